@@ -1,0 +1,104 @@
+package usage
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"math/bits"
+)
+
+// Money is an amount in micro-dollars (a millionth of a US dollar). A Day's cost is rounded to it once; sums are sums of days.
+type Money int64
+
+// String prints m in dollars with six places, as in JSON: "0.012345".
+func (m Money) String() string {
+	sign, n := "", uint64(m)
+	if m < 0 {
+		sign, n = "-", -uint64(m)
+	}
+	return fmt.Sprintf("%s%d.%06d", sign, n/1_000_000, n%1_000_000)
+}
+
+// Add returns m+n, held at the largest int64.
+func (m Money) Add(n Money) Money { return Money(addSat(int64(m), int64(n))) }
+
+// Pico is an exact amount in pico-dollars (a millionth of a micro-dollar), wide enough for any day's
+// tokens at any price. The zero value is nothing. It is never negative.
+type Pico struct{ hi, lo uint64 }
+
+// PicoOf returns the cost of n tokens at price pico-dollars a token. Negative arguments count as zero.
+func PicoOf(n, price int64) Pico {
+	hi, lo := bits.Mul64(uint64(max(0, n)), uint64(max(0, price)))
+	return Pico{hi, lo}
+}
+
+// Add returns p+q.
+func (p Pico) Add(q Pico) Pico {
+	lo, carry := bits.Add64(p.lo, q.lo, 0)
+	hi, over := bits.Add64(p.hi, q.hi, carry)
+	if over != 0 {
+		return Pico{math.MaxUint64, math.MaxUint64}
+	}
+	return Pico{hi, lo}
+}
+
+// IsZero reports whether p is nothing.
+func (p Pico) IsZero() bool { return p == Pico{} }
+
+// Big returns p as a big integer of pico-dollars.
+func (p Pico) Big() *big.Int {
+	b := new(big.Int).SetUint64(p.hi)
+	return b.Lsh(b, 64).Or(b, new(big.Int).SetUint64(p.lo))
+}
+
+// Round returns p in micro-dollars, half to even, held at the largest int64.
+func (p Pico) Round() Money {
+	const micro = 1_000_000
+	if p.hi >= micro { // the quotient would not fit 64 bits
+		return math.MaxInt64
+	}
+	q, r := bits.Div64(p.hi, p.lo, micro)
+	if r > micro/2 || r == micro/2 && q&1 == 1 {
+		q++
+	}
+	if q > math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return Money(q)
+}
+
+// Split shares m out over parts in proportion to them, so that the shares sum to m exactly: each gets the whole
+// micro-dollars below its due, and what is left goes to the largest remainders, the earlier part first.
+// It lets a finer view (sessions, hours, projects) add up to the same total as the days.
+func (m Money) Split(parts []Pico) []Money {
+	shares := make([]Money, len(parts))
+	sum := new(big.Int)
+	for _, p := range parts {
+		sum.Add(sum, p.Big())
+	}
+	if sum.Sign() == 0 {
+		if len(shares) > 0 {
+			shares[0] = m
+		}
+		return shares
+	}
+	rest := m
+	remainders := make([]*big.Int, len(parts))
+	for i, p := range parts {
+		due := new(big.Int).Mul(p.Big(), big.NewInt(int64(m)))
+		q, r := new(big.Int).QuoRem(due, sum, new(big.Int))
+		shares[i], remainders[i] = Money(q.Int64()), r
+		rest -= shares[i]
+	}
+	for ; rest > 0; rest-- {
+		best := 0
+		for i, r := range remainders {
+			if r.Cmp(remainders[best]) > 0 {
+				best = i
+			}
+		}
+		shares[best]++
+		remainders[best] = big.NewInt(-1)
+	}
+	return shares
+}

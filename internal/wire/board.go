@@ -1,0 +1,66 @@
+package wire
+
+// Leaderboard answers GET /api/v1/leaderboard.
+type Leaderboard struct {
+	Period     Period      `json:"period"`
+	AsOf       string      `json:"as_of"`  // RFC 3339, UTC
+	Metric     string      `json:"metric"` // tokens, cost or output
+	Items      []BoardItem `json:"items"`
+	NextCursor string      `json:"next_cursor,omitempty"`
+	Ranked     int64       `json:"ranked"` // lines on the whole board
+	Totals     Totals      `json:"totals"` // of everybody who may be counted in public
+}
+
+// Period is a span of UTC days, both inside it.
+type Period struct {
+	Name string `json:"name"` // day, week, month, year, all, or 2026, 2026-11, 2026-W47, 2026-11-23
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// BoardItem is one line of a board. Ties share a rank.
+type BoardItem struct {
+	Rank           int64  `json:"rank"`
+	Handle         string `json:"handle"`
+	Value          int64  `json:"value"` // of the metric: tokens, or micro-dollars
+	Tokens         int64  `json:"tokens"`
+	CostUUSD       int64  `json:"cost_uusd"`
+	UnpricedTokens int64  `json:"unpriced_tokens"`
+	TopModel       string `json:"top_model,omitempty"`
+	ActiveDays     int    `json:"active_days"`
+}
+
+// Totals is a sum by kind of token.
+type Totals struct {
+	Requests       int64  `json:"requests"`
+	Input          int64  `json:"input"`
+	CacheRead      int64  `json:"cache_read"`
+	CacheWrite5m   int64  `json:"cache_write_5m"`
+	CacheWrite1h   int64  `json:"cache_write_1h"`
+	Output         int64  `json:"output"`
+	Reasoning      int64  `json:"reasoning"`
+	Tokens         int64  `json:"tokens"`
+	CostUUSD       int64  `json:"cost_uusd"`
+	USD            string `json:"usd"` // the same, for reading: "12.345678"
+	UnpricedTokens int64  `json:"unpriced_tokens"`
+}
+
+// Profile answers GET /api/v1/users/{handle}.
+type Profile struct {
+	Handle     string        `json:"handle"`
+	Since      string        `json:"since,omitempty"` // first active day
+	Totals     Totals        `json:"totals"`
+	ActiveDays int           `json:"active_days"`
+	Streak     int           `json:"streak"`      // days in a row up to today or yesterday
+	BestStreak int           `json:"best_streak"` // days
+	Sources    []ProfilePart `json:"sources"`
+	Models     []ProfilePart `json:"models"`
+}
+
+// ProfilePart is one source's or model's share of a profile.
+type ProfilePart struct {
+	Name           string `json:"name"`
+	Tokens         int64  `json:"tokens"`
+	CostUUSD       int64  `json:"cost_uusd"`
+	UnpricedTokens int64  `json:"unpriced_tokens"`
+}

@@ -1,0 +1,25 @@
+package wire
+
+// The paths of the API, below the site's origin.
+const (
+	PathDiscovery   = "/.well-known/tokenflexing"
+	PathOAuth       = "/.well-known/oauth-authorization-server"
+	PathDeviceCode  = "/device/code"
+	PathDeviceToken = "/device/token"
+	PathRevoke      = "/oauth/revoke"
+	PathUsage       = "/api/v1/usage"
+	PathMe          = "/api/v1/me"
+	PathLeaderboard = "/api/v1/leaderboard"
+	PathUsers       = "/api/v1/users/" // + handle
+	PathPricing     = "/api/v1/pricing"
+	PathOpenAPI     = "/api/v1/openapi.json"
+)
+
+// Limits of one upload, as the discovery document repeats them.
+const (
+	MaxRows        = 5000
+	MaxBody        = 1 << 20 // bytes on the wire
+	MaxBodyDecoded = 4 << 20 // bytes after decompression
+	FirstDay       = "2023-01-01"
+	MaxCounter     = 1_000_000_000_000 // tokens or requests in one field of one row
+)
