@@ -8,7 +8,9 @@ type Me struct {
 	Token      Token  `json:"token"`
 	Total      Sum    `json:"total"`       // all devices, held days excluded
 	DeviceDays int    `json:"device_days"` // days this device has on the server
-	Held       []Held `json:"held"`
+	// DeviceTotal is everything this device has on the server, held days included.
+	DeviceTotal Sum    `json:"device_total"`
+	Held        []Held `json:"held"`
 }
 
 // Device is one machine of an account.

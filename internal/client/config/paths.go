@@ -1,0 +1,70 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Paths are the client's own folders. Nothing is created until something is written.
+type Paths struct {
+	Config string // config.toml and tokens.json
+	State  string // what was synced
+}
+
+// NewPaths finds the folders for a home. The config folder is ~/.config/tokenflexing on every system, unless
+// XDG_CONFIG_HOME moves it; state follows XDG_STATE_HOME, or the system's own place.
+func NewPaths(goos, home string, getenv func(string) string) (Paths, error) {
+	if home == "" {
+		return Paths{}, fmt.Errorf("no home folder: set HOME")
+	}
+	config := filepath.Join(home, ".config")
+	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		config = dir
+	}
+	return Paths{
+		Config: filepath.Join(config, "tokenflexing"),
+		State:  filepath.Join(stateHome(goos, home, getenv), "tokenflexing"),
+	}, nil
+}
+
+func stateHome(goos, home string, getenv func(string) string) string {
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return dir
+	}
+	switch goos {
+	case "darwin":
+		return filepath.Join(home, "Library", "Application Support")
+	case "windows":
+		if dir := getenv("LOCALAPPDATA"); filepath.IsAbs(dir) {
+			return dir
+		}
+		return filepath.Join(home, "AppData", "Local")
+	}
+	return filepath.Join(home, ".local", "state")
+}
+
+// writePrivate replaces the file in one step with one that only its owner can read.
+func writePrivate(path string, b []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*") // created 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // gone already when the rename worked
+	if _, err := f.Write(b); err != nil {
+		f.Close()
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := f.Sync(); err != nil {
+		f.Close()
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Rename(f.Name(), path)
+}

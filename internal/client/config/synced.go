@@ -1,0 +1,54 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Synced is what one site last confirmed: enough to send only what changed, and to say how things stand without asking.
+type Synced struct {
+	Device  int64             `json:"device_id"` // the device that Rows were confirmed for
+	LastSeq int64             `json:"last_seq"`
+	At      time.Time         `json:"at"`
+	Rows    map[string]string `json:"rows"`    // digest of each confirmed row, by its key
+	Pending *Pending          `json:"pending"` // what a dry run showed and the next sync sends
+}
+
+// Pending is the identity of a request that was shown but not yet sent.
+type Pending struct {
+	SyncIDs []string  `json:"sync_ids"` // one a request
+	Seq     int64     `json:"seq"`      // of the first request
+	Digest  string    `json:"digest"`   // of the rows it was shown with
+	At      time.Time `json:"at"`
+}
+
+// Synced returns what the site last confirmed. A missing or damaged file is nothing confirmed: all days are sent again.
+func (p Paths) Synced(site Site) Synced {
+	return p.allSynced()[site.String()]
+}
+
+// SaveSynced keeps what the site confirmed.
+func (p Paths) SaveSynced(site Site, s Synced) error {
+	all := p.allSynced()
+	all[site.String()] = s
+	b, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	return writePrivate(p.syncedFile(), append(b, '\n'))
+}
+
+func (p Paths) syncedFile() string { return filepath.Join(p.State, "synced.json") }
+
+func (p Paths) allSynced() map[string]Synced {
+	all := make(map[string]Synced)
+	b, err := os.ReadFile(p.syncedFile())
+	if errors.Is(err, fs.ErrNotExist) || json.Unmarshal(b, &all) != nil || all == nil {
+		return make(map[string]Synced)
+	}
+	return all
+}
