@@ -53,7 +53,9 @@ type Receipt struct {
 	UnpricedModels []string `json:"unpriced_models"`
 	Today          Sum      `json:"today"`
 	// Total is everything this user has on the server, all devices, held days excluded.
-	Total       Sum    `json:"total"`
+	Total Sum `json:"total"`
+	// DeviceTotal is everything this device has on the server, held days included: what its client can compare with its own sum.
+	DeviceTotal Sum    `json:"device_total"`
 	NextSyncS   int    `json:"next_sync_after_s"`
 	ClockSkewS  int    `json:"clock_skew_s,omitempty"`
 	PricingETag string `json:"pricing_etag"`
