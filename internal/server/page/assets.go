@@ -1,0 +1,82 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"time"
+)
+
+//go:embed static
+var static embed.FS
+
+// assets are the embedded files by their addresses.
+type assets struct {
+	paths map[string]string // file name to address
+	files map[string]asset  // address to file
+}
+
+type asset struct {
+	name string
+	body []byte
+}
+
+// loadAssets names every file after its content: PathStatic, hash, name.
+// The stylesheet is hashed after the font's address is written into it.
+func loadAssets() (*assets, error) {
+	a := &assets{paths: make(map[string]string), files: make(map[string]asset)}
+	entries, err := fs.ReadDir(static, "static")
+	if err != nil {
+		return nil, fmt.Errorf("list the static files: %w", err)
+	}
+	for _, e := range entries {
+		body, err := fs.ReadFile(static, path.Join("static", e.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read static file: %w", err)
+		}
+		a.add(e.Name(), body)
+	}
+	return a, nil
+}
+
+func (a *assets) add(name string, body []byte) {
+	hash := sha256.Sum256(body)
+	at := PathStatic + hex.EncodeToString(hash[:8]) + "/" + name
+	a.paths[name] = at
+	a.files[at] = asset{name, body}
+}
+
+// path returns the address of a file, for the templates.
+func (a *assets) path(name string) (string, error) {
+	p, ok := a.paths[name]
+	if !ok {
+		return "", fmt.Errorf("no static file %q", name)
+	}
+	return p, nil
+}
+
+// ServeHTTP answers GET and HEAD for the addresses in a.
+func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, ok := a.files[r.URL.Path]
+	if !ok && r.URL.Path == "/favicon.ico" {
+		f, ok = a.files[a.paths["favicon.svg"]]
+	}
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", mediaTypes[path.Ext(f.name)])
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.body))
+}
+
+var mediaTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8",
+}

@@ -1,0 +1,71 @@
+package page
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// View is what one page shows. The view structs of this package are the only ones.
+type View interface {
+	sheet(site Site) sheet
+}
+
+// sheet is a view made ready to print.
+type sheet struct {
+	name  string // of the template
+	Title string
+	Body  any
+}
+
+// Renderer prints views. It is safe for concurrent use.
+type Renderer struct {
+	pages  map[string]*template.Template
+	assets *assets
+}
+
+// New parses the templates. Its error means that the binary is broken.
+func New() (*Renderer, error) {
+	a, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	r := &Renderer{pages: make(map[string]*template.Template), assets: a}
+	base, err := template.New("").Funcs(template.FuncMap{"asset": a.path}).ParseFS(templates, "templates/layout.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the layout: %w", err)
+	}
+	for _, name := range []string{"stub"} {
+		t, err := template.Must(base.Clone()).ParseFS(templates, "templates/"+name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", name, err)
+		}
+		r.pages[name] = t
+	}
+	return r, nil
+}
+
+// Render writes the page of the view. Nothing is written if it fails.
+func (r *Renderer) Render(w io.Writer, site Site, view View) error {
+	s := view.sheet(site)
+	var b bytes.Buffer
+	err := r.pages[s.name].ExecuteTemplate(&b, "layout", struct {
+		Site Site
+		sheet
+	}{site, s})
+	if err != nil {
+		return fmt.Errorf("render %s: %w", s.name, err)
+	}
+	_, err = b.WriteTo(w)
+	return err
+}
+
+// Static serves the files below PathStatic, which may be kept for ever since their names change with their content,
+// and /favicon.ico.
+func (r *Renderer) Static() http.Handler { return r.assets }
