@@ -101,13 +101,13 @@ func Build(e Envelope, rows []wire.Day) wire.Usage {
 	return wire.Usage{V: 1, SyncID: e.SyncID, Seq: e.Seq, Mode: wire.Max, Client: e.Client, Parsers: parsers, Rows: rows}
 }
 
-// Encode returns the bytes of a request. They are what is sent and what a dry run prints.
+// Encode returns the bytes of a request, ended by a newline. They are what is sent and what a dry run prints.
 func Encode(u wire.Usage) []byte {
 	b, err := json.Marshal(u)
 	if err != nil {
 		panic("payload: " + err.Error()) // strings, integers and slices of them always encode
 	}
-	return b
+	return append(b, '\n')
 }
 
 // Name identifies a row among those of its device.

@@ -20,7 +20,7 @@ func ExampleBuild() {
 		Tokens:   usage.Tokens{Input: 1, CacheRead: 3, CacheWrite5m: 4, CacheWrite1h: 5, Output: 2},
 	}}
 	rows := Rows(days, func(string) bool { return true })
-	fmt.Println(string(Encode(Build(Envelope{
+	fmt.Print(string(Encode(Build(Envelope{
 		SyncID:  "019be9f0-7c00-7000-8000-000000000000",
 		Seq:     1795465443123456,
 		Client:  wire.Client{Name: "tokenflexing", Version: "1.0.0", OS: "linux"},
