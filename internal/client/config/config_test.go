@@ -192,6 +192,7 @@ func TestFoldersPerSystem(t *testing.T) {
 		{"darwin", nil, Paths{filepath.Join(home, ".config/tokenflexing"), filepath.Join(home, "Library/Application Support/tokenflexing")}},
 		{"windows", nil, Paths{filepath.Join(home, ".config/tokenflexing"), filepath.Join(home, "AppData/Local/tokenflexing")}},
 		{"linux", map[string]string{"XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"}, Paths{"/c/tokenflexing", "/s/tokenflexing"}},
+		{"linux", map[string]string{"XDG_CONFIG_HOME": "/c", "TOKENFLEX_DIR": "/t"}, Paths{"/t", "/t"}},
 		{"linux", map[string]string{"XDG_CONFIG_HOME": "relative"}, Paths{filepath.Join(home, ".config/tokenflexing"), filepath.Join(home, ".local/state/tokenflexing")}},
 	}
 	for _, tt := range tests {

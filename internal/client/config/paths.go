@@ -13,10 +13,14 @@ type Paths struct {
 }
 
 // NewPaths finds the folders for a home. The config folder is ~/.config/tokenflexing on every system, unless
-// XDG_CONFIG_HOME moves it; state follows XDG_STATE_HOME, or the system's own place.
+// XDG_CONFIG_HOME moves it; state follows XDG_STATE_HOME, or the system's own place. TOKENFLEX_DIR moves all of it into
+// one folder, and nothing else: the tools' data is still looked for where it was.
 func NewPaths(goos, home string, getenv func(string) string) (Paths, error) {
 	if home == "" {
 		return Paths{}, fmt.Errorf("no home folder: set HOME")
+	}
+	if dir := getenv("TOKENFLEX_DIR"); filepath.IsAbs(dir) {
+		return Paths{Config: dir, State: dir}, nil
 	}
 	config := filepath.Join(home, ".config")
 	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {

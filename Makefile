@@ -1,0 +1,45 @@
+# Everything a developer or CI runs. No target needs root; those that test pages want Chromium (see scripts/test-setup.sh).
+
+GO         ?= go
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS    := -s -w -X tokenflex.ing/internal/version.Version=$(VERSION)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME   ?= 5s
+
+export CGO_ENABLED ?= 0
+
+.PHONY: help build try check test lint fmt golden fuzz setup cross
+
+help: ## what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## both binaries into bin/
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/tokenflexing ./cmd/tokenflexd
+
+try: build ## a server, an account and a first sync on this machine, all in a scratch folder; TRY_ONCE=1 stops after it
+	@$(GO) run ./tools/try
+
+check: setup fmt lint build cross test fuzz ## what CI runs
+
+setup:
+	@sh scripts/test-setup.sh
+
+fmt: ## fails if a file is not formatted
+	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v /testdata/)); [ -z "$$out" ] || { echo "not formatted:"; echo "$$out"; exit 1; }
+
+lint: ## vet and staticcheck
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+cross: ## builds both binaries for one other system
+	GOOS=windows GOARCH=arm64 $(GO) build -o /dev/null ./cmd/tokenflexing
+	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/tokenflexd
+
+test: ## all tests with the race detector
+	CGO_ENABLED=1 $(GO) test -race -timeout 8m ./...
+
+golden: ## writes the golden files anew; read the diff before committing it
+	$(GO) test ./internal/client/... -run Golden -update
+
+fuzz: ## every fuzz target for FUZZTIME
+	@sh scripts/fuzz.sh $(FUZZTIME)
