@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"path"
 	"time"
@@ -26,23 +25,35 @@ type asset struct {
 	body []byte
 }
 
-// loadAssets names every file after its content: PathStatic, hash, name.
-// The stylesheet is hashed after the font's address is written into it.
+// loadAssets names every file after its content: PathStatic, hash, name. The stylesheet comes last, since the address
+// of the font is written into it.
 func loadAssets() (*assets, error) {
 	a := &assets{paths: make(map[string]string), files: make(map[string]asset)}
-	entries, err := fs.ReadDir(static, "static")
+	entries, err := static.ReadDir("static")
 	if err != nil {
 		return nil, fmt.Errorf("list the static files: %w", err)
 	}
+	var style []byte
 	for _, e := range entries {
-		body, err := fs.ReadFile(static, path.Join("static", e.Name()))
+		body, err := static.ReadFile(path.Join("static", e.Name()))
 		if err != nil {
-			return nil, fmt.Errorf("read static file: %w", err)
+			return nil, fmt.Errorf("read a static file: %w", err)
+		}
+		if e.Name() == styleSheet {
+			style = body
+			continue
 		}
 		a.add(e.Name(), body)
 	}
+	a.add(styleSheet, bytes.Replace(style, []byte("url("+font+")"), []byte("url("+a.paths[font]+")"), 1))
 	return a, nil
 }
+
+// The files that know of each other.
+const (
+	styleSheet = "style.css"
+	font       = "martian-mono.woff2"
+)
 
 func (a *assets) add(name string, body []byte) {
 	hash := sha256.Sum256(body)

@@ -44,6 +44,7 @@ type Board struct {
 	People    int64    // lines on the whole board
 	Everybody Sum      // all that may be counted in public, for the tape of the first page
 	Start     int64    // position of the first line on this page; 1 on the first page
+	Leader    int64    // amount of the board's first line, in the metric: tokens or micro-dollars; bars are drawn to it
 	Lines     []Line   // of this page, in order; the first three of the first page stand on the podium
 	Own       *Line    // of the reader, if it is on this board but not on this page
 	Ahead     *Ahead   // who stands before Own

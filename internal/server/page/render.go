@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"path"
+	"strings"
 )
 
 //go:embed templates/*.html
@@ -19,9 +21,15 @@ type View interface {
 
 // sheet is a view made ready to print.
 type sheet struct {
-	name  string // of the template
-	Title string
-	Body  any
+	name        string // of the template
+	Title       string
+	Description string
+	Skip        string // words of the skip link; empty: Skip to the content
+	Nav         string // the site's link that leads to this page
+	JSON        string // address of the same in the API; empty: there is none
+	Private     bool   // for its reader's eyes: not to be indexed
+	Bare        bool   // says the same to everybody at every address, or must not be come back to: no theme form
+	Body        any
 }
 
 // Renderer prints views. It is safe for concurrent use.
@@ -37,16 +45,24 @@ func New() (*Renderer, error) {
 		return nil, err
 	}
 	r := &Renderer{pages: make(map[string]*template.Template), assets: a}
-	base, err := template.New("").Funcs(template.FuncMap{"asset": a.path}).ParseFS(templates, "templates/layout.html")
+	shared := []string{"templates/layout.html", "templates/parts.html"}
+	base, err := template.New("").Funcs(funcs(a)).ParseFS(templates, shared...)
 	if err != nil {
 		return nil, fmt.Errorf("parse the layout: %w", err)
 	}
-	for _, name := range []string{"stub"} {
-		t, err := template.Must(base.Clone()).ParseFS(templates, "templates/"+name+".html")
-		if err != nil {
-			return nil, fmt.Errorf("parse page %s: %w", name, err)
+	entries, err := templates.ReadDir("templates")
+	if err != nil {
+		return nil, fmt.Errorf("list the templates: %w", err)
+	}
+	for _, e := range entries {
+		t, err := base.Clone()
+		if err == nil {
+			t, err = t.ParseFS(templates, path.Join("templates", e.Name()))
 		}
-		r.pages[name] = t
+		if err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", e.Name(), err)
+		}
+		r.pages[strings.TrimSuffix(e.Name(), ".html")] = t
 	}
 	return r, nil
 }

@@ -1,0 +1,152 @@
+package page
+
+import (
+	"html/template"
+	"strings"
+	"time"
+)
+
+// settingsBody is Settings in words.
+type settingsBody struct {
+	Done, Wrong string
+	Options     []option
+	Hides       []hide
+	Stranger    stranger
+	Held        []heldRow
+	HeldCount   int
+	Devices     []deviceRow
+	Tokens      []tokenRow
+}
+
+// option is one of the three visibilities.
+type option struct {
+	ID, Value, Name, Meaning string
+	Checked                  bool
+}
+
+type hide struct {
+	ID, Value, Label string
+	Checked          bool
+}
+
+// stranger is what a stranger sees of the reader, for each choice.
+type stranger struct {
+	Line    bool // there is a line on the board to show
+	Rank    string
+	Ahead   string
+	Behind  string
+	Value   template.HTML
+	Cost    template.HTML
+	Model   string
+	Month   string
+	Tokens  string
+	Models  string
+	Sources string
+}
+
+type heldRow struct {
+	Day      template.HTML
+	Source   string
+	Reason   string
+	Line     template.HTML
+	Reported template.HTML
+}
+
+type deviceRow struct {
+	ID      int64
+	Name    string
+	About   string
+	Tokens  int64
+	Revoked bool
+}
+
+type tokenRow struct {
+	ID, Device, Hint string
+	Made, Used       template.HTML
+}
+
+func (v Settings) sheet(site Site) sheet {
+	return sheet{name: "settings", Title: "Your place", Nav: PathSettings, Private: true, Body: v.body(site)}
+}
+
+func (v Settings) body(site Site) settingsBody {
+	b := settingsBody{Done: v.Done, Wrong: v.Wrong, Stranger: v.stranger(site.Now), HeldCount: len(v.Held)}
+	b.Options = []option{
+		{"v-private", string(Private), "Private", "You alone. Strangers get the same page as for a name that does not exist.", false},
+		{"v-agg", string(Aggregate), "Aggregate only", "Your counts join the server's sums where at least five people share a cell. Your name appears nowhere.", false},
+		{"v-public", string(Public), "Public", "A line on the board, and a profile.", false},
+	}
+	for i := range b.Options {
+		b.Options[i].Checked = b.Options[i].Value == string(v.Visibility)
+	}
+	if v.Hidden != nil {
+		b.Hides = []hide{{"h-cost", "cost", "cost", v.Hidden.Cost}, {"h-model", "models", "models", v.Hidden.Models}, {"h-src", "sources", "tools", v.Hidden.Sources}}
+	}
+	for _, h := range v.Held {
+		b.Held = append(b.Held, newHeldRow(h, site.Now))
+	}
+	for _, d := range v.Devices {
+		b.Devices = append(b.Devices, deviceRow{d.ID, d.Name, d.about(site.Now), d.Tokens, d.Revoked})
+	}
+	for _, t := range v.Tokens {
+		r := tokenRow{ID: t.ID, Device: t.Device, Hint: t.Hint, Made: dayTag(t.CreatedOn, site.Now), Used: "never"}
+		if !t.UsedOn.IsZero() {
+			r.Used = dayTag(t.UsedOn, site.Now)
+		}
+		b.Tokens = append(b.Tokens, r)
+	}
+	return b
+}
+
+func (v Settings) stranger(now time.Time) stranger {
+	s := stranger{Month: now.UTC().Format("January"), Tokens: words(v.Month.Kinds.Total()), Cost: money(v.Month, ""), Model: v.Model,
+		Models: listWords(v.Models), Sources: listWords(v.Sources)}
+	if st := v.Standing; st != nil {
+		s.Line, s.Rank, s.Value = true, rankWords(st.Rank, st.Tied), figure(st.Tokens, "")
+		s.Behind = exact(st.Rank + 1)
+		if st.Rank > 1 {
+			s.Ahead = exact(st.Rank - 1)
+		}
+	}
+	return s
+}
+
+// listWords prints the first names of a list.
+func listWords(names []string) string {
+	const most = 5
+	if len(names) == 0 {
+		return "none yet"
+	}
+	if more := len(names) - most; more > 0 {
+		return strings.Join(names[:most], ", ") + " and " + exact(int64(more)) + " more"
+	}
+	return strings.Join(names, ", ")
+}
+
+func newHeldRow(h HeldDay, now time.Time) heldRow {
+	r := heldRow{Day: dayTag(date(h.Day), now), Source: h.Source, Reason: h.Reason, Line: "–", Reported: figure(h.Tokens, "")}
+	if h.Line > 0 {
+		r.Line = figure(h.Line, "")
+	}
+	return r
+}
+
+// about says what is known of a device.
+func (d Device) about(now time.Time) string {
+	var parts []string
+	if s := systemName(d.System); s != "" {
+		parts = append(parts, s)
+	}
+	if d.Client != "" {
+		parts = append(parts, "client "+d.Client)
+	}
+	switch {
+	case d.Revoked:
+		parts = append(parts, "revoked")
+	case d.SyncedAt.IsZero():
+		parts = append(parts, "not synced yet")
+	default:
+		parts = append(parts, "synced "+ago(d.SyncedAt, now))
+	}
+	return strings.Join(parts, ", ")
+}
