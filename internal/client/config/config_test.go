@@ -160,7 +160,7 @@ func TestDamagedTokenFileIsNotOverwritten(t *testing.T) {
 // What was confirmed is only a saving: damage means sending again, never failing.
 func TestSyncedSurvivesDamage(t *testing.T) {
 	p, s := paths(t), site(t, "")
-	want := Synced{Device: 3, LastSeq: 9, At: time.Date(2026, 11, 23, 14, 20, 0, 0, time.UTC), Rows: map[string]string{"a": "b"}}
+	want := Synced{Device: 3, LastSeq: 9, At: time.Date(2026, 11, 23, 14, 20, 0, 0, time.UTC), Rows: map[string]Row{"a": {Cell: "c", Digest: "b", Tokens: 5}}}
 	if err := p.SaveSynced(s, want); err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,12 @@ func (s Site) Name() string {
 	return host
 }
 
+// Loopback reports whether the site is on this machine.
+func (s Site) Loopback() bool {
+	u, err := url.Parse(s.origin)
+	return err == nil && loopback(u.Hostname())
+}
+
 func loopback(host string) bool {
 	if host == "localhost" {
 		return true

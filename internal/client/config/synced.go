@@ -11,11 +11,18 @@ import (
 
 // Synced is what one site last confirmed: enough to send only what changed, and to say how things stand without asking.
 type Synced struct {
-	Device  int64             `json:"device_id"` // the device that Rows were confirmed for
-	LastSeq int64             `json:"last_seq"`
-	At      time.Time         `json:"at"`
-	Rows    map[string]string `json:"rows"`    // digest of each confirmed row, by its key
-	Pending *Pending          `json:"pending"` // what a dry run showed and the next sync sends
+	Device  int64          `json:"device_id"` // the device that Rows were confirmed for
+	LastSeq int64          `json:"last_seq"`
+	At      time.Time      `json:"at"`
+	Rows    map[string]Row `json:"rows"`    // each confirmed row, by its name
+	Pending *Pending       `json:"pending"` // what a dry run showed and the next sync sends
+}
+
+// Row is what is remembered of a confirmed row.
+type Row struct {
+	Cell   string `json:"cell"`   // the day and source it belongs to
+	Digest string `json:"digest"` // tells its versions apart
+	Tokens int64  `json:"tokens"`
 }
 
 // Pending is the identity of a request that was shown but not yet sent.

@@ -86,6 +86,7 @@ func Days(rows []wire.Day) []usage.Day {
 type Envelope struct {
 	SyncID  string // a UUIDv7
 	Seq     int64
+	Mode    wire.Mode
 	Client  wire.Client
 	Parsers map[string]int // revision by source id
 }
@@ -98,7 +99,7 @@ func Build(e Envelope, rows []wire.Day) wire.Usage {
 			parsers[r.Source] = revision
 		}
 	}
-	return wire.Usage{V: 1, SyncID: e.SyncID, Seq: e.Seq, Mode: wire.Max, Client: e.Client, Parsers: parsers, Rows: rows}
+	return wire.Usage{V: 1, SyncID: e.SyncID, Seq: e.Seq, Mode: e.Mode, Client: e.Client, Parsers: parsers, Rows: rows}
 }
 
 // Encode returns the bytes of a request, ended by a newline. They are what is sent and what a dry run prints.

@@ -23,6 +23,7 @@ func ExampleBuild() {
 	fmt.Print(string(Encode(Build(Envelope{
 		SyncID:  "019be9f0-7c00-7000-8000-000000000000",
 		Seq:     1795465443123456,
+		Mode:    wire.Max,
 		Client:  wire.Client{Name: "tokenflexing", Version: "1.0.0", OS: "linux"},
 		Parsers: map[string]int{"claude-code": 1, "codex": 1},
 	}, rows))))
