@@ -1,0 +1,222 @@
+package pricing
+
+import (
+	"slices"
+	"strings"
+
+	"tokenflex.ing/internal/pricing/book"
+	"tokenflex.ing/internal/usage"
+)
+
+// Rule says how a name was found in the book.
+type Rule string
+
+// The rules, in the order they are tried. None of them leads across version numbers or sizes.
+const (
+	Exact   Rule = "exact"   // the provider's own name
+	Alias   Rule = "alias"   // another name for it, listed in the book, or the same in other case or with "4-5" for "4.5"
+	Pattern Rule = "pattern" // one of those within an anchored form that the book lists: a reseller's prefix, a snapshot's date
+)
+
+// Match is what the book has for a name on a day.
+type Match struct {
+	ID       string // the model as its provider writes it
+	Provider string
+	Family   string
+	Rule     Rule
+	Forms    []string   // the forms taken off under Pattern, the outermost first
+	Tier     usage.Tier // the tier that the name itself means, or ""
+	From     string     // first day of the price, YYYY-MM-DD
+	Until    string     // first day of the next price, or ""
+	Early    bool       // the day is before the first price, which is used all the same
+	Source   string     // where the price was read
+	Checked  string     // and when, YYYY-MM-DD
+	Aliases  []string
+	Rates    []Rates // by band and tier, as listed
+}
+
+// Match explains how a name is priced on a day (YYYY-MM-DD). It is false if the book has no price for the name.
+func (t *Table) Match(name, date string) (Match, bool) {
+	f := t.find(name)
+	m := f.on(date)
+	if m == nil {
+		return Match{}, false
+	}
+	p, until, early := m.at(date)
+	return Match{
+		ID: m.id, Provider: m.provider, Family: m.family, Rule: f.rule, Forms: slices.Clone(f.forms), Tier: f.tier,
+		From: p.from, Until: until, Early: early, Source: p.source, Checked: p.checked,
+		Aliases: slices.Clone(m.aliases), Rates: slices.Clone(p.rates),
+	}, true
+}
+
+// RatesFor returns the rates that apply to a band and tier, with what the provider does not list filled in.
+func (m Match) RatesFor(band usage.Band, tier usage.Tier) Rates {
+	return pick(m.Rates, band, tierOf(m.Tier, tier)).Effective()
+}
+
+// found is what a name leads to: one model, or a name that meant different models over time.
+type found struct {
+	model *model
+	moved []move
+	rule  Rule
+	forms []string
+	tier  usage.Tier
+}
+
+func (f *found) known() bool { return f != nil && (f.model != nil || len(f.moved) > 0) }
+
+// on is the model that the name means on a day; before the first of several it means that one.
+func (f *found) on(date string) *model {
+	if !f.known() {
+		return nil
+	}
+	if f.model != nil {
+		return f.model
+	}
+	m := f.moved[0].to
+	for _, v := range f.moved[1:] {
+		if v.from <= date {
+			m = v.to
+		}
+	}
+	return m
+}
+
+func (f *found) rates(k usage.Key) (Rates, bool) {
+	m := f.on(k.Date)
+	if m == nil {
+		return Rates{}, false
+	}
+	p, _, _ := m.at(k.Date)
+	return pick(p.rates, k.Band, tierOf(f.tier, k.Tier)), true
+}
+
+// tierOf is the tier of a request: the recorded one, unless that says nothing and the name does.
+func tierOf(named, recorded usage.Tier) usage.Tier {
+	if named != "" && (recorded == "" || recorded == usage.Standard) {
+		return named
+	}
+	return recorded
+}
+
+const (
+	maxName  = 200 // bytes; no model has a longer name, and time to match grows with it
+	maxForms = 4   // forms around one name: "litellm/bedrock/us.anthropic.…-v1:0"
+)
+
+func trim(name string) string { return strings.TrimSpace(name) }
+
+// find looks a name up by the rules. It never returns nil.
+func (t *Table) find(name string) *found {
+	name = trim(name)
+	if len(name) > maxName {
+		return &found{}
+	}
+	if m := t.ids[name]; m != nil {
+		return &found{model: m, rule: Exact}
+	}
+	key := book.Fold(name)
+	if _, none := t.unpriced[key]; none {
+		return &found{}
+	}
+	if f := t.listed(key); f != nil {
+		f.rule = Alias
+		return f
+	}
+	if f, ok := t.spelled(name, nil, maxForms); ok && f != nil {
+		return f
+	}
+	return &found{}
+}
+
+// listed finds a folded name among the ids and aliases.
+func (t *Table) listed(key string) *found {
+	if m := t.names[key]; m != nil {
+		return &found{model: m}
+	}
+	if moved := t.moved[key]; moved != nil {
+		return &found{moved: moved}
+	}
+	return nil
+}
+
+// spelled takes the book's forms off a name until a listed one is left. All ways to do so must lead to one model, or the
+// name is ambiguous and ok is false.
+func (t *Table) spelled(name string, forms []*book.Spelling, depth int) (best *found, ok bool) {
+	if depth == 0 {
+		return nil, true
+	}
+	for i := range t.spellings {
+		s := &t.spellings[i]
+		rest, fits := s.Strip(name)
+		if !fits {
+			continue
+		}
+		path := append(slices.Clip(forms), s)
+		f := t.inside(rest, path)
+		if f == nil {
+			if f, ok = t.spelled(rest, path, depth-1); !ok {
+				return nil, false
+			}
+		}
+		if f == nil {
+			continue
+		}
+		if best != nil && !best.same(f) {
+			return nil, false
+		}
+		if best == nil {
+			best = f
+		}
+	}
+	return best, true
+}
+
+// inside finds the name left by the forms of path, if they may stand around that model.
+func (t *Table) inside(rest string, path []*book.Spelling) *found {
+	f := t.listed(book.Fold(rest))
+	if f == nil {
+		return nil
+	}
+	f.rule = Pattern
+	for _, s := range path {
+		f.forms = append(f.forms, s.Form)
+		if len(s.Of) > 0 && !f.of(s.Of) {
+			return nil
+		}
+		if s.Tier == "" {
+			continue
+		}
+		if f.tier = usage.Tier(s.Tier); !f.priced(f.tier) {
+			return nil
+		}
+	}
+	return f
+}
+
+func (f *found) all() []*model {
+	if f.model != nil {
+		return []*model{f.model}
+	}
+	all := make([]*model, len(f.moved))
+	for i, v := range f.moved {
+		all[i] = v.to
+	}
+	return all
+}
+
+func (f *found) of(providers []string) bool {
+	return !slices.ContainsFunc(f.all(), func(m *model) bool { return !slices.Contains(providers, m.provider) })
+}
+
+// priced reports whether the latest price of the models has the tier: a form that names a tier fits no model without it.
+func (f *found) priced(tier usage.Tier) bool {
+	return !slices.ContainsFunc(f.all(), func(m *model) bool {
+		return !slices.ContainsFunc(m.prices, func(p price) bool { return hasTier(p.rates, tier) })
+	})
+}
+
+func (f *found) same(g *found) bool {
+	return f.tier == g.tier && slices.Equal(f.all(), g.all())
+}

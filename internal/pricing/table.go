@@ -1,0 +1,182 @@
+package pricing
+
+import (
+	"cmp"
+	_ "embed"
+	"fmt"
+	"slices"
+	"sync"
+
+	"tokenflex.ing/internal/pricing/book"
+	"tokenflex.ing/internal/usage"
+)
+
+//go:embed book.json
+var embedded []byte
+
+// Table is a price book made ready for looking up. It does not change and may be used from many goroutines.
+type Table struct {
+	date      string
+	models    []*model
+	names     map[string]*model // by folded id and alias
+	ids       map[string]*model // by id, as written
+	moved     map[string][]move // by folded name, in the order of their days
+	unpriced  map[string]string // the reason, by folded name
+	spellings []book.Spelling
+}
+
+type model struct {
+	id, provider, family string
+	aliases              []string
+	prices               []price // in the order of their days
+}
+
+type price struct {
+	from, source, checked string
+	rates                 []Rates
+}
+
+type move struct {
+	from string
+	to   *model
+}
+
+var parseEmbedded = sync.OnceValue(func() *Table {
+	t, err := Parse(embedded)
+	if err != nil {
+		panic(err) // a test parses it: a program with a broken book is never released
+	}
+	return t
+})
+
+// Embedded is the book that this program was built with. It is parsed when first asked for.
+func Embedded() *Table { return parseEmbedded() }
+
+// Parse reads a book. What is wrong with a book is said with the line or entry it is wrong at.
+func Parse(data []byte) (*Table, error) {
+	b, err := book.Decode(data)
+	if err != nil {
+		return nil, err
+	}
+	return tableOf(b)
+}
+
+func tableOf(b book.Book) (*Table, error) {
+	t := &Table{
+		date: b.Date, spellings: b.Spellings,
+		models:   make([]*model, 0, len(b.Models)),
+		names:    make(map[string]*model, 4*len(b.Models)),
+		ids:      make(map[string]*model, len(b.Models)),
+		moved:    make(map[string][]move),
+		unpriced: make(map[string]string, len(b.Unpriced)),
+	}
+	for _, m := range b.Models {
+		if err := t.add(m); err != nil {
+			return nil, fmt.Errorf("model %q: %w", m.ID, err)
+		}
+	}
+	for _, m := range b.Moved {
+		key := book.Fold(m.Name)
+		t.moved[key] = append(t.moved[key], move{m.From, t.ids[m.Model]})
+	}
+	for _, u := range b.Unpriced {
+		t.unpriced[book.Fold(u.Name)] = u.Reason
+	}
+	return t, nil
+}
+
+func (t *Table) add(b book.Model) error {
+	m := &model{id: b.ID, provider: b.Provider, family: b.Family, aliases: b.Aliases, prices: make([]price, len(b.Prices))}
+	for i, p := range b.Prices {
+		rates, err := ratesOf(p.Rates)
+		if err != nil {
+			return err
+		}
+		m.prices[i] = price{p.From, p.Source, p.Checked, rates}
+	}
+	t.models = append(t.models, m)
+	t.ids[m.id] = m
+	t.names[book.Fold(m.id)] = m
+	for _, a := range m.aliases {
+		t.names[book.Fold(a)] = m
+	}
+	return nil
+}
+
+// at is the price in force on a day. A day before the first price gets the first: previews run before a model is listed.
+func (m *model) at(date string) (p price, until string, early bool) {
+	i, found := slices.BinarySearchFunc(m.prices, date, func(p price, date string) int { return cmp.Compare(p.from, date) })
+	if !found {
+		i--
+	}
+	early = i < 0
+	i = max(i, 0)
+	if i+1 < len(m.prices) {
+		until = m.prices[i+1].from
+	}
+	return m.prices[i], until, early
+}
+
+// Date is the day the book was put together, YYYY-MM-DD.
+func (t *Table) Date() string { return t.date }
+
+// Unpriced is a model that the book has no price for, and what was used of it.
+type Unpriced struct {
+	Model            string
+	Tokens, Requests int64
+}
+
+// Price sets Cost and Priced of each day in place: the exact cost rounded once, half to even. It returns the models that
+// have no price, the most used first. A day without a price keeps its tokens and gets no cost, which is not a cost of zero.
+func (t *Table) Price(days []usage.Day) []Unpriced {
+	missing := make(map[string]*Unpriced)
+	seen := make(map[string]*found)
+	for i := range days {
+		d := &days[i]
+		f := seen[d.Model]
+		if f == nil {
+			f = t.find(d.Model)
+			seen[d.Model] = f
+		}
+		rates, ok := f.rates(d.Key)
+		d.Cost, d.Priced = 0, ok
+		if ok {
+			d.Cost = rates.Cost(d.Tokens).Round()
+			continue
+		}
+		u := missing[d.Model]
+		if u == nil {
+			u = &Unpriced{Model: d.Model}
+			missing[d.Model] = u
+		}
+		sum := usage.Tokens{Input: u.Tokens, Output: u.Requests}.Add(usage.Tokens{Input: d.Tokens.Total(), Output: d.Requests})
+		u.Tokens, u.Requests = sum.Input, sum.Output
+	}
+	return sorted(missing)
+}
+
+func sorted(missing map[string]*Unpriced) []Unpriced {
+	all := make([]Unpriced, 0, len(missing))
+	for _, u := range missing {
+		all = append(all, *u)
+	}
+	slices.SortFunc(all, func(a, b Unpriced) int {
+		return cmp.Or(cmp.Compare(b.Tokens, a.Tokens), cmp.Compare(a.Model, b.Model))
+	})
+	return all
+}
+
+// Cost is what tok costs under k, exactly. It is false if the book has no price for the model.
+func (t *Table) Cost(k usage.Key, tok usage.Tokens) (usage.Pico, bool) {
+	rates, ok := t.find(k.Model).rates(k)
+	if !ok {
+		return usage.Pico{}, false
+	}
+	return rates.Cost(tok), true
+}
+
+// Knows reports whether the book has a price for that name on any day.
+func (t *Table) Knows(model string) bool { return t.find(model).known() }
+
+// Reason says why a name that the book lists has no price, and "" for every other name.
+func (t *Table) Reason(model string) string { return t.unpriced[book.Fold(trim(model))] }
