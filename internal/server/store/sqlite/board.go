@@ -1,0 +1,146 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"tokenflex.ing/internal/server/store"
+)
+
+// columns are where metrics stand in score.
+var columns = map[store.Metric]string{store.ByTokens: "tokens", store.ByCost: "cost_uusd", store.ByOutput: "output"}
+
+// column returns the metric's column, which is never taken from a request.
+func column(m store.Metric) (string, error) {
+	c, ok := columns[m]
+	if !ok {
+		return "", fmt.Errorf("no metric %q", m)
+	}
+	return c, nil
+}
+
+// lineQuery selects lines of a board: its period is ?1 and its source ?2.
+func lineQuery(col, where string) string {
+	return `SELECT s.user_id, u.handle, s.` + col + `, s.requests, s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h,
+		s.output, s.reasoning, s.cost_uusd, s.unpriced, s.active_days, s.first_day
+		FROM score s JOIN users u ON u.id = s.user_id WHERE s.period = ?1 AND s.source = ?2 AND ` + where
+}
+
+func scanLine(row interface{ Scan(...any) error }, l *store.Line) error {
+	return notFound(row.Scan(append([]any{&l.User, &l.Handle, &l.Value}, figureFields(&l.Figures)...)...))
+}
+
+// Lines implements store.Boards.
+func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, error) {
+	col, err := column(b.Metric)
+	if err != nil {
+		return nil, err
+	}
+	where, args := "s.visibility = 2", []any{b.Period, b.Source, limit}
+	if after != nil {
+		where += " AND (s." + col + ", s.user_id) < (?4, ?5)"
+		args = append(args, after.Value, after.User)
+	}
+	rows, err := s.reader.QueryContext(ctx, lineQuery(col, where)+" ORDER BY s."+col+" DESC, s.user_id DESC LIMIT ?3", args...)
+	return collect(rows, err, func(r *sql.Rows, l *store.Line) error { return scanLine(r, l) })
+}
+
+// LineOf implements store.Boards.
+func (s *Store) LineOf(ctx context.Context, b store.Board, user int64) (store.Line, error) {
+	var l store.Line
+	col, err := column(b.Metric)
+	if err != nil {
+		return l, err
+	}
+	return l, scanLine(s.reader.QueryRowContext(ctx, lineQuery(col, "s.user_id = ?3"), b.Period, b.Source, user), &l)
+}
+
+// Above implements store.Boards.
+func (s *Store) Above(ctx context.Context, b store.Board, value int64) (int64, error) {
+	return s.count(ctx, b, "%s > ?3", value)
+}
+
+// Preceding implements store.Boards.
+func (s *Store) Preceding(ctx context.Context, b store.Board, m store.Mark) (int64, error) {
+	return s.count(ctx, b, "(%s, user_id) > (?3, ?4)", m.Value, m.User)
+}
+
+func (s *Store) count(ctx context.Context, b store.Board, where string, args ...any) (int64, error) {
+	col, err := column(b.Metric)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	err = s.reader.QueryRowContext(ctx, "SELECT count(*) FROM score WHERE period = ?1 AND source = ?2 AND visibility = 2 AND "+
+		fmt.Sprintf(where, col), append([]any{b.Period, b.Source}, args...)...).Scan(&n)
+	return n, err
+}
+
+// Neighbour implements store.Boards.
+func (s *Store) Neighbour(ctx context.Context, b store.Board, m store.Mark) (store.Line, error) {
+	var l store.Line
+	col, err := column(b.Metric)
+	if err != nil {
+		return l, err
+	}
+	query := lineQuery(col, "s.visibility = 2 AND (s."+col+", s.user_id) > (?3, ?4)") + " ORDER BY s." + col + ", s.user_id LIMIT 1"
+	return l, scanLine(s.reader.QueryRowContext(ctx, query, b.Period, b.Source, m.Value, m.User), &l)
+}
+
+// Crowd implements store.Boards.
+func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
+	var c store.Crowd
+	for v, sum := range map[store.Visibility]*store.Figures{store.Public: &c.Public, store.Aggregate: &c.Aggregate} {
+		var users int64
+		fields := append([]any{&users}, figureFields(sum)...)
+		err := s.reader.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(requests), 0), coalesce(sum(input), 0), coalesce(sum(cache_read), 0),
+			coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0),
+			coalesce(sum(cost_uusd), 0), coalesce(sum(unpriced), 0), coalesce(sum(active_days), 0), coalesce(min(first_day), '')
+			FROM score WHERE period = ? AND source = ? AND visibility = ?`, b.Period, b.Source, v).Scan(fields...)
+		if err != nil {
+			return c, err
+		}
+		if v == store.Public {
+			c.PublicUsers = users
+		} else {
+			c.AggregateUsers = users
+		}
+	}
+	return c, nil
+}
+
+// BoardSources implements store.Boards.
+func (s *Store) BoardSources(ctx context.Context, period string) ([]string, error) {
+	rows, err := s.reader.QueryContext(ctx, "SELECT DISTINCT source FROM score WHERE period = ? AND visibility = 2 AND source <> '' ORDER BY source", period)
+	return collect(rows, err, func(r *sql.Rows, source *string) error { return r.Scan(source) })
+}
+
+// Spread implements store.Boards.
+func (s *Store) Spread(ctx context.Context, users []int64, source, from, to string) ([]store.Share, error) {
+	if len(users) == 0 {
+		return nil, nil
+	}
+	args := []any{source, from, to}
+	for _, u := range users {
+		args = append(args, u)
+	}
+	marks := strings.Repeat(", ?", len(users))[2:]
+	rows, err := s.reader.QueryContext(ctx, `SELECT d.user_id, d.day, d.model, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)
+		FROM usage_day d JOIN users u ON u.id = d.user_id
+		WHERE (?1 = '' OR d.source = ?1) AND d.day BETWEEN ?2 AND ?3 AND d.user_id IN (`+marks+`)
+		AND d.held = 0 AND u.visibility = 2 AND u.state = 0 GROUP BY d.user_id, d.day, d.model ORDER BY 1, 2, 3`, args...)
+	return collect(rows, err, func(r *sql.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Day, &s.Model, &s.Tokens) })
+}
+
+// ModelUsers implements store.Boards.
+func (s *Store) ModelUsers(ctx context.Context, model string, limit int) (int, error) {
+	var n int
+	err := s.reader.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT user_id FROM usage_day WHERE model = ? AND held = 0 LIMIT ?)`, model, limit).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, err
+}

@@ -1,0 +1,104 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"modernc.org/sqlite"
+)
+
+// credentials are the tables that hold hashes of secrets, the server's key, and whose rows may be written.
+var credentials = []string{"tokens", "sessions", "invites", "device_grants", "secret", "ctx"}
+
+// pragmas of every connection. The busy timeout comes first, so that the others wait for a lock instead of failing.
+var pragmas = []string{
+	"busy_timeout(10000)", "foreign_keys(1)", "recursive_triggers(1)", "trusted_schema(0)", "cell_size_check(1)",
+}
+
+// connector opens connections with a driver of its own, so that nothing is registered globally.
+type connector struct {
+	driver *sqlite.Driver
+	dsn    string
+}
+
+func (c connector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+func (c connector) Driver() driver.Driver                        { return c.driver }
+
+// open returns a handle whose connections ask may about each action of each statement; nil allows all.
+func open(file string, query url.Values, more []string, may sqlite.AuthorizerFn) *sql.DB {
+	for _, p := range slices.Concat(pragmas, more) {
+		query.Add("_pragma", p)
+	}
+	var d sqlite.Driver
+	if may != nil {
+		d.RegisterConnectionHook(func(c sqlite.ExecQuerierContext, _ string) error {
+			r, ok := c.(sqlite.AuthorizerRegisterer)
+			if !ok {
+				return fmt.Errorf("%T takes no authorizer", c)
+			}
+			return r.RegisterAuthorizer(may)
+		})
+	}
+	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: query.Encode()}
+	return sql.OpenDB(connector{&d, dsn.String()})
+}
+
+// openOwner returns the handle that may change the schema. It is closed before anything is served.
+func openOwner(file string) *sql.DB {
+	db := open(file, url.Values{"_txlock": {"immediate"}}, []string{"journal_mode(WAL)", "synchronous(NORMAL)"}, nil)
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// openWriter returns the one connection that writes rows and nothing but rows.
+func openWriter(file string) *sql.DB {
+	more := []string{"synchronous(NORMAL)", "journal_size_limit(67108864)", "wal_autocheckpoint(1000)"}
+	db := open(file, url.Values{"_txlock": {"immediate"}}, more, allow(
+		sqlite.AuthSelect, sqlite.AuthRead, sqlite.AuthFunction, sqlite.AuthRecursive, sqlite.AuthTransaction,
+		sqlite.AuthInsert, sqlite.AuthUpdate, sqlite.AuthDelete))
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// openReader returns the pool for figures: it can read no credential.
+func openReader(file string) *sql.DB {
+	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table string) bool {
+		return !slices.Contains(credentials, table)
+	}))
+	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(8)
+	return db
+}
+
+// openDoor returns the pool that looks credentials up: it can read them, and who they belong to, and no usage.
+func openDoor(file string) *sql.DB {
+	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table string) bool {
+		return table != "ctx" && (slices.Contains(credentials, table) || table == "users" || table == "devices")
+	}))
+	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(4)
+	return db
+}
+
+func allow(actions ...sqlite.AuthorizerActionCode) sqlite.AuthorizerFn {
+	return func(a sqlite.AuthorizerActionCode, _, _, _, _ string) sqlite.AuthorizerReturnCode {
+		if slices.Contains(actions, a) {
+			return sqlite.AuthorizerOK
+		}
+		return sqlite.AuthorizerDeny
+	}
+}
+
+func reading(may func(table string) bool) sqlite.AuthorizerFn {
+	base := allow(sqlite.AuthSelect, sqlite.AuthFunction, sqlite.AuthRecursive, sqlite.AuthTransaction)
+	return func(a sqlite.AuthorizerActionCode, table, column, db, trigger string) sqlite.AuthorizerReturnCode {
+		if a == sqlite.AuthRead && may(table) {
+			return sqlite.AuthorizerOK
+		}
+		return base(a, table, column, db, trigger)
+	}
+}

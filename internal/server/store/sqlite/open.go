@@ -1,0 +1,145 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+	"tokenflex.ing/internal/server/store"
+)
+
+// Store is a store.Store in one file.
+type Store struct {
+	writer *sql.DB // one connection
+	reader *sql.DB
+	door   *sql.DB
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database file, making it and its folder if they are missing, and brings its schema up to date.
+// Several processes may have it open.
+func Open(ctx context.Context, file string) (*Store, error) {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := reserve(file); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	owner := openOwner(file)
+	err = errors.Join(migrate(ctx, owner), owner.Close())
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
+	}
+	return &Store{writer: openWriter(file), reader: openReader(file), door: openDoor(file)}, nil
+}
+
+// reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode.
+func reserve(file string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
+}
+
+// Close ends every connection.
+func (s *Store) Close() error {
+	return errors.Join(s.reader.Close(), s.door.Close(), s.writer.Close())
+}
+
+// Ready implements store.Store.
+func (s *Store) Ready(ctx context.Context) error {
+	var n int
+	return s.reader.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM users LIMIT 1)").Scan(&n)
+}
+
+// Secret implements store.Store.
+func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, err
+	}
+	var value []byte
+	err := s.anonymous(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO secret VALUES (?, ?) ON CONFLICT DO NOTHING", name, fresh); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT value FROM secret WHERE name = ?", name).Scan(&value)
+	})
+	return value, err
+}
+
+// anonymous runs a write that belongs to nobody.
+func (s *Store) anonymous(ctx context.Context, do func(tx *sql.Tx) error) error {
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// as runs a write as the user: the only rows it can touch are theirs.
+func (s *Store) as(ctx context.Context, user int64, do func(tx *sql.Tx) error) error {
+	return s.anonymous(ctx, func(tx *sql.Tx) error { return become(ctx, tx, user, do) })
+}
+
+// become runs a part of a transaction as the user.
+func become(ctx context.Context, tx *sql.Tx, user int64, do func(tx *sql.Tx) error) error {
+	if user == 0 {
+		return store.ErrNotFound
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE ctx SET uid = ?", user); err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, "UPDATE ctx SET uid = NULL")
+	return err
+}
+
+// notFound turns the driver's word for no row into the store's.
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.ErrNotFound
+	}
+	return err
+}
+
+// duplicate reports whether err is a broken UNIQUE or PRIMARY KEY.
+func duplicate(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// collect reads every row with scan.
+func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows, *T) error) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		var one T
+		if err := scan(rows, &one); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tokenflex.ing/internal/usage"
+)
+
+// Store is everything the server keeps. It is safe for concurrent use.
+type Store interface {
+	Accounts
+	SignIns
+	Tokens
+	Devices
+	Grants
+	Days
+	Boards
+
+	// Secret returns the server's key of that name, 32 random bytes made on first use.
+	Secret(ctx context.Context, name string) ([]byte, error)
+	// Ready reports whether the store answers and its schema is this binary's.
+	Ready(ctx context.Context) error
+	Close() error
+}
+
+// The errors that callers act on.
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrTaken     = errors.New("already taken")
+	ErrSpent     = errors.New("used or expired")
+	ErrTooMany   = errors.New("too many")
+	ErrSuspended = errors.New("account suspended")
+)
+
+// Accounts are the people.
+type Accounts interface {
+	// AddUser makes a private account. It returns ErrTaken if somebody has the handle.
+	AddUser(ctx context.Context, handle string, at time.Time) (User, error)
+	// UserByHandle returns any account, whatever its visibility: it is for the host's own commands.
+	UserByHandle(ctx context.Context, handle string) (User, error)
+	// Users lists every account by handle, for the host's own commands.
+	Users(ctx context.Context) ([]User, error)
+	// SetVisibility takes effect on the next read.
+	SetVisibility(ctx context.Context, who Actor, v Visibility) error
+}
+
+// SignIns are one-time links and the browser sessions that they open.
+type SignIns interface {
+	// AddInvite lets whoever knows the secret behind the hash sign in once as the user.
+	AddInvite(ctx context.Context, user int64, secret Hash, at, expires time.Time) error
+	// Invite returns whose link it is, without using it, or ErrSpent.
+	Invite(ctx context.Context, secret Hash, at time.Time) (Invite, error)
+	// SignIn uses the link and opens the session. Of any number of calls at once, one succeeds; the others get ErrSpent.
+	SignIn(ctx context.Context, link Hash, s Session) (User, error)
+	// SessionActor returns who is signed in, or ErrNotFound, and notes that the session lives.
+	SessionActor(ctx context.Context, secret Hash, at time.Time) (Actor, error)
+	// SignOut ends the actor's session.
+	SignOut(ctx context.Context, who Actor) error
+}
+
+// Tokens are the secrets of devices. Only their hashes are known here.
+type Tokens interface {
+	// AddToken gives the user's device a token. With an empty device name it makes a new device; otherwise it takes
+	// the device of that name, or makes it.
+	AddToken(ctx context.Context, user int64, device string, t NewToken) (Token, error)
+	// TokenActor returns whom a live token speaks for, or ErrNotFound, and notes the day it was used.
+	TokenActor(ctx context.Context, secret Hash, at time.Time) (Actor, error)
+	// TokensOf lists the actor's live tokens, newest first.
+	TokensOf(ctx context.Context, who Actor, at time.Time) ([]Token, error)
+	// RevokeToken ends one of the actor's tokens; ending it twice is no error.
+	RevokeToken(ctx context.Context, who Actor, id string, at time.Time) error
+}
+
+// Devices are the machines of an account.
+type Devices interface {
+	// DevicesOf lists the actor's devices in the order they were made.
+	DevicesOf(ctx context.Context, who Actor) ([]Device, error)
+	// RenameDevice returns ErrTaken if another device of the actor has the name.
+	RenameDevice(ctx context.Context, who Actor, device int64, name string) error
+	// RevokeDevice ends every token of the device; what it has sent stays.
+	RevokeDevice(ctx context.Context, who Actor, device int64, at time.Time) error
+}
+
+// Grants are requests of devices to be let in (RFC 8628).
+type Grants interface {
+	// AddGrant returns ErrTooMany if the network has too many live ones.
+	AddGrant(ctx context.Context, g Grant, limit GrantLimit) error
+	// Grant returns the pending grant with that user code, or ErrNotFound.
+	Grant(ctx context.Context, userCode Hash, at time.Time) (Grant, error)
+	// DecideGrant approves or denies a pending grant for the actor, once; ErrNotFound if there is nothing to decide.
+	DecideGrant(ctx context.Context, who Actor, userCode Hash, approve bool, at time.Time) error
+	// PollGrant answers a device. An approved grant is used up by giving the device its token, exactly once.
+	PollGrant(ctx context.Context, deviceCode Hash, t NewToken) (Poll, error)
+}
+
+// Days are the usage of accounts.
+type Days interface {
+	// PutDays stores an upload whole or not at all.
+	PutDays(ctx context.Context, who Actor, up Upload) (Receipt, error)
+	// DaysOf returns the days of a user between two dates, both included, summed over devices and sorted, held ones
+	// left out. Other people's days are there only if their owner is public.
+	DaysOf(ctx context.Context, reader Actor, user int64, from, to string) ([]usage.Day, error)
+	// SumOf returns all of the actor's days, held ones left out.
+	SumOf(ctx context.Context, who Actor) (Figures, error)
+	// DeviceSum returns what one of the actor's devices has sent, held ones included.
+	DeviceSum(ctx context.Context, who Actor, device int64) (Figures, error)
+	// HoldsOf lists the actor's days under review, oldest first.
+	HoldsOf(ctx context.Context, who Actor) ([]Hold, error)
+	// ReleaseHold lets a held cell count for good, by the host's decision.
+	ReleaseHold(ctx context.Context, user int64, day, source string, at time.Time) error
+	// Reprice prices every row again that another price book priced, a user at a time, and returns how many changed.
+	Reprice(ctx context.Context, book string, price func([]usage.Day)) (int, error)
+}
+
+// Boards are the public figures. Every method leaves out whoever is not public, unless it says otherwise.
+type Boards interface {
+	// PublicUser returns a public account, and ErrNotFound alike for the private, the suspended and the missing.
+	PublicUser(ctx context.Context, handle string) (User, error)
+	// Lines returns one page of a board in order, without handles of anybody who is not public.
+	Lines(ctx context.Context, b Board, after *Mark, limit int) ([]Line, error)
+	// LineOf returns the user's line as it is or would be in public, or ErrNotFound without usage on the board.
+	LineOf(ctx context.Context, b Board, user int64) (Line, error)
+	// Above counts the public lines of the board with a greater value.
+	Above(ctx context.Context, b Board, value int64) (int64, error)
+	// Preceding counts the public lines that stand before the mark in the board's order.
+	Preceding(ctx context.Context, b Board, m Mark) (int64, error)
+	// Neighbour returns the public line right before the mark, or ErrNotFound at the top.
+	Neighbour(ctx context.Context, b Board, m Mark) (Line, error)
+	// Crowd sums the board for everybody who may be counted in public, apart for public and aggregate accounts.
+	Crowd(ctx context.Context, b Board) (Crowd, error)
+	// BoardSources lists the sources with public usage in the period.
+	BoardSources(ctx context.Context, period string) ([]string, error)
+	// Spread returns what public users' tokens of the days went to, for the users named.
+	Spread(ctx context.Context, users []int64, source, from, to string) ([]Share, error)
+	// ModelUsers counts the accounts that ever used a model, up to limit.
+	ModelUsers(ctx context.Context, model string, limit int) (int, error)
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"tokenflex.ing/internal/usage"
+)
+
+// Upload is one accepted request of a device: the state of days, already priced.
+type Upload struct {
+	SyncID  string
+	Seq     int64
+	Body    Hash // of the request, to know it again
+	Replace bool // the upload is the whole truth for every (source, day) it names; otherwise a row only ever grows
+	Client  string
+	OS      string
+	Days    []usage.Day
+	Parsers map[string]int // revision by source
+	Book    string         // of the prices in Days
+	At      time.Time
+	Judge   Judge
+}
+
+// Receipt says what became of an upload.
+type Receipt struct {
+	SyncID    string
+	Written   int
+	Unchanged int
+	Held      []Hold // of the days in the upload
+	Unpriced  []string
+	Today     Figures // held days left out
+	Total     Figures // of all devices, held days left out
+	Replayed  bool    `json:"-"` // the upload came before; this is the answer it got
+}
+
+// ErrStale refuses an upload that is older than the device's last.
+type ErrStale struct{ Last int64 }
+
+func (e *ErrStale) Error() string { return fmt.Sprintf("stale upload: the last was %d", e.Last) }
+
+// Judge decides which cells wait for review, seeing the account as it would be after the upload.
+// An error refuses the upload.
+type Judge func(Review) ([]Hold, error)
+
+// Review is what a judge sees: whole days of one account, all devices, held days included.
+type Review struct {
+	From, To string     // the days to judge
+	Rows     []Row      // of those days
+	Before   []DayTotal // of the days before From that rolling lines reach back to
+}
+
+// RollingDays is the length of the rolling line that a judge may draw.
+const RollingDays = 30
+
+// Row is one stored row.
+type Row struct {
+	Device int64
+	usage.Day
+}
+
+// DayTotal is all that an account reported for one date.
+type DayTotal struct {
+	Day    string
+	Tokens int64
+}
+
+// Hold is a cell, one day of one source over all devices and models, that waits for review: stored, shown to its owner,
+// counted nowhere.
+type Hold struct {
+	Day, Source string
+	Reason      string // a code
+	Line        int64  // that was passed
+	Value       int64  // that passed it
+	Tokens      int64  // of the cell, when it is listed
+}
+
+// Figures are a sum of days.
+type Figures struct {
+	Requests   int64
+	Tokens     usage.Tokens
+	Cost       usage.Money
+	Unpriced   int64 // tokens without a price
+	ActiveDays int
+	First      string // first day; empty without any
+}

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"crypto/sha256"
+	"regexp"
+	"time"
+)
+
+// Hash is the SHA-256 of a secret. Secrets themselves are never stored.
+type Hash [sha256.Size]byte
+
+// HashOf returns the hash of a secret.
+func HashOf(secret string) Hash { return sha256.Sum256([]byte(secret)) }
+
+// Actor is somebody who proved who they are, by a token or by a session. The zero Actor is a stranger.
+type Actor struct {
+	User       int64
+	Handle     string
+	Visibility Visibility
+	Key        Hash      // of the secret that proved it
+	Device     int64     // of the token; 0 for a session
+	DeviceName string    // of the token
+	TokenID    string    // empty for a session
+	Since      time.Time // when the session was opened; zero for a token
+}
+
+// User is an account.
+type User struct {
+	ID         int64
+	Handle     string
+	Visibility Visibility
+	Suspended  bool
+	CreatedAt  time.Time
+}
+
+// Visibility says who may see an account. It is private until its owner says otherwise.
+type Visibility int
+
+// The visibilities.
+const (
+	Private   Visibility = iota // the owner alone
+	Aggregate                   // counted in sums of enough people, never by name
+	Public                      // a line on the board and a profile
+)
+
+var visibilities = [...]string{"private", "aggregate", "public"}
+
+// String returns the visibility's name on the wire.
+func (v Visibility) String() string {
+	if v < 0 || int(v) >= len(visibilities) {
+		return "private"
+	}
+	return visibilities[v]
+}
+
+// ParseVisibility returns the visibility of that name.
+func ParseVisibility(s string) (Visibility, bool) {
+	for i, name := range visibilities {
+		if name == s {
+			return Visibility(i), true
+		}
+	}
+	return Private, false
+}
+
+var handlePattern = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])?$`)
+
+// ValidHandle reports whether s can name an account: 1 to 39 of a-z, 0-9 and inner dashes.
+func ValidHandle(s string) bool { return handlePattern.MatchString(s) }
+
+// Invite is a one-time link that waits to be opened.
+type Invite struct {
+	User      User
+	New       bool // the account has never been signed in to
+	ExpiresAt time.Time
+}
+
+// Session is a browser that is signed in.
+type Session struct {
+	Secret  Hash
+	At      time.Time
+	Expires time.Time     // at the latest
+	Idle    time.Duration // unused for longer, it ends
+}
