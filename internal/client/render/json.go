@@ -1,0 +1,239 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"tokenflex.ing/internal/client/report"
+)
+
+// object is a JSON object that keeps the order of its members.
+type object []member
+
+type member struct {
+	name  string
+	value any
+}
+
+func (o object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		value, err := marshal(m.value)
+		if err != nil {
+			return nil, err
+		}
+		b.WriteString(strconv.Quote(m.name))
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+// lines is an array with one member a line, so that a document can be read, compared and searched by line.
+type lines []object
+
+func (l lines) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('[')
+	for i, o := range l {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("\n  ")
+		line, err := o.MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		b.Write(line)
+	}
+	if len(l) > 0 {
+		b.WriteString("\n ")
+	}
+	b.WriteByte(']')
+	return b.Bytes(), nil
+}
+
+// writeJSON writes a document with each of its members on a line of its own.
+func writeJSON(w io.Writer, doc object) error {
+	var b bytes.Buffer
+	for i, m := range doc {
+		b.WriteString(map[bool]string{true: "{", false: ",\n "}[i == 0])
+		b.WriteString(strconv.Quote(m.name))
+		b.WriteByte(':')
+		if l, ok := m.value.(lines); ok { // an encoder would take its line breaks out
+			text, err := l.MarshalJSON()
+			if err != nil {
+				return err
+			}
+			b.Write(text)
+			continue
+		}
+		text, err := marshal(m.value)
+		if err != nil {
+			return err
+		}
+		b.Write(text)
+	}
+	b.WriteString("}\n")
+	_, err := w.Write(escapeUnseen(b.Bytes()))
+	return err
+}
+
+// escapeUnseen writes what a terminal would obey or hide as \u escapes. Outside of strings JSON has no such characters.
+func escapeUnseen(doc []byte) []byte {
+	if !bytes.ContainsFunc(doc, func(r rune) bool { return r != '\n' && unseen(r) }) {
+		return doc
+	}
+	var b bytes.Buffer
+	for _, r := range string(doc) {
+		switch {
+		case r == '\n' || !unseen(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := (r-0x10000)>>10+0xd800, (r-0x10000)&0x3ff+0xdc00
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.Bytes()
+}
+
+// Names of the documents' schemas.
+const (
+	reportSchema  = "tokenflexing.report.v1"
+	sourcesSchema = "tokenflexing.sources.v1"
+)
+
+func reportJSON(r *report.Report) object {
+	doc := object{
+		{"schema", reportSchema},
+		{"report", string(r.Kind)},
+		{"generated_at", stamp(r.Now)},
+		{"timezone", r.Zone.String()},
+		{"price_book", r.PriceBook},
+		{"filters", object{
+			{"since", orNull(r.Since)}, {"until", orNull(r.Until)},
+			{"source", list(r.Options.Sources)}, {"model", list(r.Options.Models)}, {"project", list(r.Options.Projects)},
+		}},
+	}
+	rows := make(lines, len(r.Rows))
+	for i, row := range r.Rows {
+		rows[i] = rowJSON(r, row)
+	}
+	doc = append(doc, member{"rows", rows}, member{"totals", sumsJSON(r.Totals)})
+	if r.Omitted.Rows > 0 {
+		doc = append(doc, member{"omitted", append(object{{"rows", r.Omitted.Rows}}, sumsJSON(r.Omitted.Sums)...)})
+	}
+	return append(doc, member{"warnings", warningsJSON(r)})
+}
+
+func rowJSON(r *report.Report, row report.Row) object {
+	var o object
+	for i, f := range r.Labels {
+		o = append(o, member{string(f), row.Labels[i]})
+	}
+	switch r.Kind {
+	case report.Projects:
+		o = append(o, member{"sources", list(row.Sources)}, member{"sessions", row.Sessions}, member{"last", stamp(row.Last)})
+	case report.Sessions:
+		o = append(o, member{"started", stamp(row.First)}, member{"ended", stamp(row.Last)}, member{"models", list(row.Models)})
+	}
+	return append(o, sumsJSON(row.Sums)...)
+}
+
+// sumsJSON has the same names in the same order wherever usage is added up.
+func sumsJSON(s report.Sums) object {
+	return object{
+		{"requests", s.Requests},
+		{"input_tokens", s.Tokens.Input},
+		{"cache_read_tokens", s.Tokens.CacheRead},
+		{"cache_write_5m_tokens", s.Tokens.CacheWrite5m},
+		{"cache_write_1h_tokens", s.Tokens.CacheWrite1h},
+		{"output_tokens", s.Tokens.Output},
+		{"reasoning_tokens", s.Tokens.Reasoning},
+		{"total_tokens", s.Tokens.Total()},
+		{"cost_usd", s.Cost.String()},
+		{"unpriced_tokens", s.Unpriced},
+	}
+}
+
+func warningsJSON(r *report.Report) lines {
+	all := lines{}
+	for _, u := range r.Unpriced {
+		message := fmt.Sprintf("%s has no price: %s tokens counted, not costed", name(u.Model), exact(u.Tokens))
+		all = append(all, object{{"code", "unpriced-model"}, {"message", message}})
+	}
+	for _, w := range r.Warnings {
+		all = append(all, object{{"code", w.Code}, {"message", w.Message}})
+	}
+	return all
+}
+
+func overviewJSON(v *report.Overview) object {
+	windows := make(lines, len(v.Windows))
+	for i, w := range v.Windows {
+		windows[i] = append(object{{"period", w.Name}, {"since", orNull(w.Since)}}, sumsJSON(w.Sums)...)
+	}
+	doc := reportJSON(v.Report)
+	last := len(doc) - 1
+	return append(doc[:last:last], member{"windows", windows}, doc[last])
+}
+
+func sourcesJSON(s *report.Sources) object {
+	all := make(lines, len(s.List))
+	for i, t := range s.List {
+		var deletes any
+		if t.DeletesAfterDays > 0 {
+			deletes = t.DeletesAfterDays
+		}
+		all[i] = object{
+			{"id", t.ID}, {"name", t.Name}, {"status", string(t.Status)}, {"reason", t.Reason}, {"roots", list(t.Roots)},
+			{"files", t.Files}, {"bytes", t.Bytes}, {"records", t.Records}, {"total_tokens", t.TotalTokens},
+			{"first", stampOrNull(t.First)}, {"last", stampOrNull(t.Last)}, {"deletes_after_days", deletes},
+		}
+	}
+	return object{{"schema", sourcesSchema}, {"sources", all}}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func stampOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return stamp(t)
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func list(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

@@ -1,0 +1,52 @@
+package render
+
+import (
+	"strings"
+
+	"tokenflex.ing/internal/client/report"
+)
+
+// reportMarkdown is the report's table with every column and exact figures, to paste where Markdown is read.
+func reportMarkdown(r *report.Report, s Style) []string {
+	v := view{Report: r, Style: s, now: r.Now.In(r.Zone), bare: bareModels(r), repeat: true}
+	v.Color, v.Width = false, 1<<16
+	out := append([]string{"**" + escapeMarkdown(strings.Join(v.title(""), ", ")) + "**", ""}, v.grid()...)
+	for _, note := range v.unpriced() {
+		out = append(out, "", escapeMarkdown(strings.TrimSpace(note)))
+	}
+	return out
+}
+
+func (v view) grid() []string {
+	if len(v.Rows) == 0 {
+		return v.nothing()
+	}
+	t := v.table()
+	t.units = v.Compact
+	var heads, under []string
+	for _, c := range t.columns {
+		_, head := t.heading(c)
+		heads = append(heads, head)
+		if c.left {
+			under = append(under, "---")
+		} else {
+			under = append(under, "---:")
+		}
+	}
+	out := []string{markdownLine(heads), markdownLine(under)}
+	for r := range t.columns[0].cells {
+		var cells []string
+		for _, c := range t.columns {
+			cells = append(cells, escapeMarkdown(t.text(c.cells[r])+c.cells[r].mark))
+		}
+		out = append(out, markdownLine(cells))
+	}
+	return out
+}
+
+func markdownLine(cells []string) string { return "| " + strings.Join(cells, " | ") + " |" }
+
+var markdownSigns = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "[", `\[`, "]", `\]`)
+
+// escapeMarkdown keeps names from being read as markup.
+func escapeMarkdown(text string) string { return markdownSigns.Replace(text) }

@@ -1,0 +1,235 @@
+package render
+
+import (
+	"slices"
+	"strings"
+)
+
+// table is a grid that finds its width: it first gives up decoration, then exact figures, then one-line headings, then long
+// labels, then whole columns. A digit is never cut.
+type table struct {
+	columns    []*column
+	decoration []string // ids of columns that go first, in that order
+	drops      []string // ids of columns that go when nothing else helps, in that order
+	names      []string // ids of columns whose texts may be shortened in the end
+	bars       []int64  // what the bar beside each row is drawn for; nil for no bars
+	footers    int      // how many of the last cells of each column stand under the rule
+	fixed      bool     // figures are rounded at any width
+	units      bool     // set by fit: figures are rounded
+	hidden     []string // set by fit: the columns that are not shown
+	twoLines   bool     // set by fit: headings take two lines
+	short      bool     // set by fit: labels are short
+	most       map[string]int
+}
+
+type column struct {
+	id           string
+	upper, lower string // the two lines of the heading
+	head         string // the heading in one line; lower if empty
+	gap          int    // spaces before it; 0 is two
+	left         bool
+	cells        []cell
+}
+
+type cell struct {
+	text  string // exact, or the long form
+	units string // rounded; text if empty
+	short string // for narrow tables; text if empty
+	mark  string // what is missing from a cost, in columns of its own
+	role  role
+}
+
+const maxBar, minBar = 24, 8
+
+func (t *table) text(c cell) string {
+	switch {
+	case t.units && c.units != "":
+		return c.units
+	case t.short && c.short != "":
+		return c.short
+	}
+	return c.text
+}
+
+func (t *table) heading(c *column) (upper, lower string) {
+	if t.twoLines || c.head == "" {
+		return c.upper, c.lower
+	}
+	return "", c.head
+}
+
+// shown are the columns that are left, each with the width of its texts and of its marks.
+func (t *table) shown() (columns []*column, widths, marks []int) {
+	for _, c := range t.columns {
+		if slices.Contains(t.hidden, c.id) {
+			continue
+		}
+		upper, lower := t.heading(c)
+		w, m := max(wide(upper), wide(lower)), 0
+		for _, cell := range c.cells {
+			w, m = max(w, wide(t.text(cell))), max(m, len(cell.mark))
+		}
+		if most, ok := t.most[c.id]; ok {
+			w = min(w, most)
+		}
+		columns, widths, marks = append(columns, c), append(widths, w), append(marks, m)
+	}
+	return columns, widths, marks
+}
+
+func (t *table) width() int {
+	columns, widths, marks := t.shown()
+	n := 0
+	for i := range columns {
+		n += gapBefore(columns, i) + widths[i] + marks[i]
+	}
+	return n
+}
+
+func gapBefore(columns []*column, i int) int {
+	switch {
+	case i == 0:
+		return 0
+	case columns[i].gap > 0:
+		return columns[i].gap
+	}
+	return 2
+}
+
+// fit takes the first layout that is not wider than width.
+func (t *table) fit(width int) {
+	for dropped := range len(t.drops) + 1 {
+		for _, try := range t.layouts(t.drops[:dropped]) {
+			try()
+			if t.width() <= width {
+				return
+			}
+		}
+	}
+	t.shorten(width)
+}
+
+// layouts are the steps before another column goes.
+func (t *table) layouts(dropped []string) []func() {
+	set := func(units, twoLines, short bool, decoration int) func() {
+		return func() {
+			t.units, t.twoLines, t.short = units, twoLines, short
+			t.hidden = append(slices.Clone(dropped), t.decoration[:decoration]...)
+		}
+	}
+	all := len(t.decoration)
+	var steps []func()
+	for n := range all + 1 {
+		steps = append(steps, set(t.fixed, false, false, n))
+	}
+	return append(steps, set(true, false, false, all), set(true, true, false, all), set(true, true, true, all))
+}
+
+// minName is what is left of a name at least.
+const minName = 6
+
+// shorten takes what is too much off the longest names, one column after the other.
+func (t *table) shorten(width int) {
+	t.most = make(map[string]int)
+	for over := t.width() - width; over > 0; over-- {
+		columns, widths, _ := t.shown()
+		longest := -1
+		for i, c := range columns {
+			if slices.Contains(t.names, c.id) && widths[i] > minName && (longest < 0 || widths[i] > widths[longest]) {
+				longest = i
+			}
+		}
+		if longest < 0 {
+			return
+		}
+		t.most[columns[longest].id] = widths[longest] - 1
+	}
+}
+
+// lines draws the table: heading, rows, a rule and what stands under it.
+func (t *table) lines(s Style) []string {
+	columns, widths, marks := t.shown()
+	var out []string
+	upper, lower := make([]string, len(columns)), make([]string, len(columns))
+	for i, c := range columns {
+		upper[i], lower[i] = t.heading(c)
+	}
+	for _, head := range [][]string{upper, lower} {
+		if strings.Join(head, "") != "" {
+			out = append(out, t.headLine(s, columns, widths, marks, head))
+		}
+	}
+	rows := len(t.columns[0].cells)
+	most, room := slices.Max(append([]int64{0}, t.bars...)), min(maxBar, s.width()-t.width()-2)
+	for r := range rows {
+		if r == rows-t.footers && t.footers > 0 {
+			out = append(out, s.paint(muted, strings.Repeat(s.draw("─"), t.width())))
+		}
+		line := t.row(s, columns, widths, marks, r)
+		if r < len(t.bars) && room >= minBar && !s.Compact {
+			line = pad(line, t.width()) + "  " + s.paint(accent, s.bar(t.bars[r], most, room))
+		}
+		out = append(out, strings.TrimRight(line, " "))
+	}
+	return out
+}
+
+func (t *table) headLine(s Style, columns []*column, widths, marks []int, head []string) string {
+	var b strings.Builder
+	for i, c := range columns {
+		b.WriteString(align(c.left, gapBefore(columns, i), widths[i], wide(head[i]), s.paint(muted, head[i])))
+		b.WriteString(strings.Repeat(" ", marks[i]))
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+func (t *table) row(s Style, columns []*column, widths, marks []int, r int) string {
+	var b strings.Builder
+	for i, c := range columns {
+		text, role := s.cutEnd(t.text(c.cells[r]), widths[i]), c.cells[r].role
+		if r >= len(c.cells)-t.footers && role == plain {
+			role = strong
+		}
+		b.WriteString(align(c.left, gapBefore(columns, i), widths[i], wide(text), s.paint(role, text)))
+		b.WriteString(s.paint(warn, c.cells[r].mark) + strings.Repeat(" ", marks[i]-len(c.cells[r].mark)))
+	}
+	return b.String()
+}
+
+// align puts a painted text of a known width into its column.
+func align(left bool, gap, width, has int, painted string) string {
+	space := strings.Repeat(" ", max(0, width-has))
+	if left {
+		return strings.Repeat(" ", gap) + painted + space
+	}
+	return strings.Repeat(" ", gap) + space + painted
+}
+
+// bar draws part of most, in half columns; what is not nothing is seen.
+func (s Style) bar(part, most int64, width int) string {
+	if part <= 0 || most <= 0 {
+		return ""
+	}
+	halves := max(1, int(scaled(part, int64(2*width), most)))
+	return s.draw(strings.Repeat("━", halves/2) + strings.Repeat("╸", halves%2))
+}
+
+// pad fills a line that may hold escapes up to a width.
+func pad(line string, width int) string {
+	return line + strings.Repeat(" ", max(0, width-wide(bare(line))))
+}
+
+// bare takes our own escapes off a line.
+func bare(line string) string {
+	for {
+		from := strings.Index(line, "\x1b[")
+		if from < 0 {
+			return line
+		}
+		to := strings.IndexByte(line[from:], 'm')
+		if to < 0 {
+			return line
+		}
+		line = line[:from] + line[from+to+1:]
+	}
+}

@@ -1,0 +1,206 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenflex.ing/internal/pricing"
+	"tokenflex.ing/internal/usage"
+)
+
+// Report is one report, ready to be written in any format.
+type Report struct {
+	Options
+	Labels    []Field // of the rows
+	PriceBook string  // the date of the prices
+	Rows      []Row
+	Totals    Sums // of everything the options are about, also of rows that the limit left out
+	Reasoning bool // as in Row, of the totals
+	Periods   int  // different spans of time among all rows, in timed reports
+	Omitted   Omitted
+	Unpriced  []pricing.Unpriced // models without a price, the most used first
+	Warnings  []Warning          // what the reading of the machine has to say; for the caller to set
+	Found     Found
+}
+
+// Omitted is what a limit left out of the rows.
+type Omitted struct {
+	Rows int
+	Sums
+}
+
+// Found says what there was before any filter, to explain an empty report.
+type Found struct{ Sources, Models, Projects []string }
+
+// Warning is one oddity of the answer.
+type Warning struct {
+	Code    string
+	Message string   // one line, no full stop
+	Details []string // a few culprits
+	Hint    string   // the command that helps
+}
+
+// Build makes a report out of cells. The totals are sums of days, each rounded once, whatever the rows are.
+func Build(cells []usage.Cell, prices Prices, o Options) *Report {
+	names := namesIn(cells)
+	r := &Report{Options: o, Labels: o.Kind.labels(o.By), PriceBook: prices.Date(), Found: found(cells, names)}
+	kept := filter(cells, o, names)
+	days := usage.ByDay(kept, o.Zone)
+	r.Unpriced = prices.Price(days)
+	pieces := wholeDays(days)
+	if splitsDays(o.Kind, r.Labels) {
+		pieces = cellPieces(kept, days, prices, o.Zone)
+	}
+	g := grouper{Report: r, names: names, reasoning: reasoningSources(cells), groups: make(map[string]*group)}
+	for _, p := range pieces {
+		g.add(p)
+	}
+	g.finish()
+	return r
+}
+
+// grouper adds pieces up to rows.
+type grouper struct {
+	*Report
+	names     projectNames
+	reasoning map[string]bool
+	groups    map[string]*group
+}
+
+func (g *grouper) add(p piece) {
+	key := g.key(p)
+	row := g.groups[key]
+	if row == nil {
+		row = &group{sources: make(map[string]int64), models: make(map[string]int64), sessions: make(map[[2]string]bool)}
+		row.Labels = g.labels(p)
+		g.groups[key] = row
+	}
+	row.add(p)
+	row.Reasoning = row.Reasoning || g.reasoning[p.key.Source]
+	g.Reasoning = g.Reasoning || g.reasoning[p.key.Source]
+	g.Totals = g.Totals.Add(p.sums)
+}
+
+func (g *grouper) labels(p piece) []string {
+	labels := make([]string, len(g.Report.Labels))
+	for i, f := range g.Report.Labels {
+		labels[i] = g.label(f, p)
+	}
+	return labels
+}
+
+func (g *grouper) label(f Field, p piece) string {
+	switch f {
+	case Source:
+		return p.key.Source
+	case Model:
+		return or(p.key.Model)
+	case Tier:
+		return string(p.key.Tier)
+	case Session:
+		return or(p.session)
+	case Project:
+		return g.names.of(p.project)
+	}
+	return period(g.Kind, p, g.Zone)
+}
+
+// key tells rows apart. A session is one row, though its project may have changed on the way: the one it began in is named.
+func (g *grouper) key(p piece) string {
+	var b strings.Builder
+	for _, f := range g.Report.Labels {
+		if g.Kind == Sessions && f == Project && !slices.Contains(g.By, Project) {
+			continue
+		}
+		b.WriteString(g.label(f, p))
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// finish turns the groups into rows, sorted and limited.
+func (g *grouper) finish() {
+	g.Rows = make([]Row, 0, len(g.groups))
+	periods := make(map[string]bool)
+	for _, row := range g.groups {
+		g.Rows = append(g.Rows, row.row())
+		periods[row.Labels[0]] = true
+	}
+	if g.Kind.Timed() {
+		g.Periods = len(periods)
+	}
+	g.sort()
+	g.limit()
+}
+
+// limit drops rows: the oldest where rows are in the order of time, else the last.
+func (g *grouper) limit() {
+	over := len(g.Rows) - g.Limit
+	if g.Limit <= 0 || over <= 0 {
+		return
+	}
+	dropped, kept := g.Rows[g.Limit:], g.Rows[:g.Limit]
+	if g.oldestFirst() {
+		dropped, kept = g.Rows[:over], g.Rows[over:]
+	}
+	g.Omitted.Rows = over
+	for _, r := range dropped {
+		g.Omitted.Sums = g.Omitted.Sums.Add(r.Sums)
+	}
+	g.Rows = kept
+}
+
+// period is the label of the span of time that a piece lies in.
+func period(kind Kind, p piece, zone *time.Location) string {
+	switch kind {
+	case Weekly:
+		return week(p.key.Date)
+	case Monthly:
+		return p.key.Date[:len("2006-01")]
+	case Hourly:
+		return p.start.In(zone).Format("2006-01-02T15:00")
+	}
+	return p.key.Date
+}
+
+// week is the ISO week of a date, 2026-W47. Its year is the one that the week's Thursday is in.
+func week(date string) string {
+	d, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	year, n := d.ISOWeek()
+	return fmt.Sprintf("%04d-W%02d", year, n)
+}
+
+func namesIn(cells []usage.Cell) projectNames {
+	folders := make(map[string]bool)
+	for _, c := range cells {
+		folders[c.Project] = true
+	}
+	return nameProjects(folders)
+}
+
+// reasoningSources are the tools that recorded reasoning at least once.
+func reasoningSources(cells []usage.Cell) map[string]bool {
+	of := make(map[string]bool)
+	for _, c := range cells {
+		if c.Tokens.Reasoning > 0 {
+			of[c.Source] = true
+		}
+	}
+	return of
+}
+
+func found(cells []usage.Cell, names projectNames) Found {
+	sources, models, projects := make(map[string]int64), make(map[string]int64), make(map[string]int64)
+	for _, c := range cells {
+		n := c.Tokens.Total()
+		sources[c.Source] += n
+		models[or(c.Model)] += n
+		projects[names.of(c.Project)] += n
+	}
+	return Found{mostFirst(sources), mostFirst(models), mostFirst(projects)}
+}

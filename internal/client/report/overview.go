@@ -1,0 +1,145 @@
+package report
+
+import (
+	"time"
+
+	"tokenflex.ing/internal/usage"
+)
+
+// Overview is what the command without a name shows.
+type Overview struct {
+	*Report           // a row a source, over everything the options are about
+	Windows []Window  // today, 7 days, 30 days, all time
+	Strip   []DayUsed // the last StripDays days, oldest first, days without use too
+	Sources []Row     // of the last 30 days; one label
+	Models  []Row     // of the last 30 days; one label
+	// Window30 is what Sources and Models add up to.
+	Window30 Sums
+	// Sync, Expiring and Looked are for the caller to set.
+	Sync     Sync
+	Expiring []Expiring
+	Looked   int    // how many tools were looked for
+	Home     string // where
+}
+
+// StripDays is how many days the strip has.
+const StripDays = 60
+
+// Window is a span of days that ends today.
+type Window struct {
+	Name  string // "today", "7 days", "30 days", "all time"
+	Since string // "" for all time
+	Sums
+	// Before is what was used in as many days before it; nothing for today and all time.
+	Before Sums
+}
+
+// DayUsed is a day's tokens.
+type DayUsed struct {
+	Date   string
+	Tokens int64
+}
+
+// Sync is what this machine knows of its own syncing.
+type Sync struct {
+	SignedIn   bool
+	Site       string // host
+	Handle     string // without the @
+	Visibility string // private, aggregate, public; or "" if not known
+	At         time.Time
+	Next       time.Time // zero if nothing is planned
+}
+
+// NewOverview makes the overview out of cells. The options' own kind, labels, order and limit are not used.
+func NewOverview(cells []usage.Cell, prices Prices, o Options) *Overview {
+	o.Kind, o.By, o.Sort, o.Limit = KindOverview, nil, Sort{}, 0
+	v := &Overview{Report: Build(cells, prices, o)}
+	days := usage.ByDay(filter(cells, o, namesIn(cells)), o.Zone)
+	prices.Price(days)
+	now := o.Now.In(o.Zone)
+	for _, w := range []struct {
+		name string
+		days int
+	}{{"today", 1}, {"7 days", 7}, {"30 days", 30}, {"all time", 0}} {
+		v.Windows = append(v.Windows, window(days, now, w.name, w.days))
+	}
+	v.Strip = strip(days, now)
+	last30 := o
+	if since := back(now, 29); o.Since < since {
+		last30.Since = since
+	}
+	if until := back(now, 0); o.Until == "" || o.Until > until {
+		last30.Until = until
+	}
+	last30.Kind = KindOverview
+	sources := Build(cells, prices, last30)
+	last30.Kind = Models
+	v.Sources, v.Window30, v.Models = sources.Rows, sources.Totals, Build(cells, prices, last30).Rows
+	return v
+}
+
+func window(all []usage.Day, now time.Time, name string, n int) Window {
+	w := Window{Name: name}
+	today, before := back(now, 0), back(now, 2*n-1)
+	if n > 0 {
+		w.Since = back(now, n-1)
+	}
+	for _, d := range all {
+		switch {
+		case n == 0:
+			w.Sums = w.Sums.Add(sumOf(d))
+		case d.Date >= w.Since && d.Date <= today:
+			w.Sums = w.Sums.Add(sumOf(d))
+		case n > 1 && d.Date >= before && d.Date < w.Since:
+			w.Before = w.Before.Add(sumOf(d))
+		}
+	}
+	return w
+}
+
+func strip(all []usage.Day, now time.Time) []DayUsed {
+	tokens := make(map[string]usage.Tokens)
+	for _, d := range all {
+		tokens[d.Date] = tokens[d.Date].Add(d.Tokens)
+	}
+	used := make([]DayUsed, StripDays)
+	for i := range used {
+		date := back(now, StripDays-1-i)
+		used[i] = DayUsed{date, tokens[date].Total()}
+	}
+	return used
+}
+
+// Expiring is usage that a tool is about to delete.
+type Expiring struct {
+	Source string
+	Tokens int64
+	Days   int // until the first of it goes
+}
+
+// expiresWithin is how many days ahead a deletion is worth a line.
+const expiresWithin = 7
+
+// Expire says what tools will delete within a week, by the number of days that each keeps its files.
+func Expire(cells []usage.Cell, keeps map[string]int, now time.Time) []Expiring {
+	tokens, soonest := make(map[string]int64), make(map[string]int)
+	for _, c := range cells {
+		keep := keeps[c.Source]
+		if keep <= 0 {
+			continue
+		}
+		left := keep - int(now.Sub(c.Last)/(24*time.Hour))
+		if left < 0 || left > expiresWithin {
+			continue
+		}
+		if first, ok := soonest[c.Source]; !ok || left < first {
+			soonest[c.Source] = left
+		}
+		tokens[c.Source] += c.Tokens.Total()
+	}
+	var all []Expiring
+	for _, source := range mostFirst(tokens) {
+		all = append(all, Expiring{source, tokens[source], soonest[source]})
+	}
+	return all
+}
