@@ -51,6 +51,19 @@ func ago(t, now time.Time) string {
 	}
 }
 
+// waitWords prints a pause in its largest unit, rounded up so that it is over by then.
+func waitWords(d time.Duration) string {
+	for _, u := range []struct {
+		length    time.Duration
+		one, many string
+	}{{24 * time.Hour, "day", "days"}, {time.Hour, "hour", "hours"}, {time.Minute, "minute", "minutes"}} {
+		if d > u.length {
+			return count(int64((d+u.length-1)/u.length), u.one, u.many)
+		}
+	}
+	return count(max(0, int64((d+time.Second-1)/time.Second)), "second", "seconds")
+}
+
 // clock prints a rest of time as minutes and seconds: 9:12.
 func clock(d time.Duration) string {
 	s := max(0, int(d/time.Second))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
-	"time"
 )
 
 // codeBody is a DeviceCode in words.
@@ -36,14 +35,6 @@ func (v DeviceCode) sheet(Site) sheet {
 		title = b.What
 	}
 	return sheet{name: "code", Title: title, Nav: PathConnect, Private: true, Body: b}
-}
-
-// waitWords prints a pause in its largest unit, rounded up so that it is over by then.
-func waitWords(d time.Duration) string {
-	if d > 90*time.Second {
-		return count(int64((d+time.Minute-1)/time.Minute), "minute", "minutes")
-	}
-	return count(int64((d+time.Second-1)/time.Second), "second", "seconds")
 }
 
 // compareBody is a DeviceCompare in words.

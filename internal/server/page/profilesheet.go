@@ -252,7 +252,7 @@ func (v Profile) records(card *yearCard, hidden Hidden, now time.Time) []stat {
 	month := card.BusiestMonth()
 	stats := []stat{
 		{"Busiest day", figure(card.Most, ""), dayTag(card.Busiest, now)},
-		{"Busiest month", figure(month.Tokens, ""), template.HTML(month.Name)},
+		{"Busiest month", figure(month.Tokens, ""), template.HTML(month.Month.String())},
 		dayStat("Longest streak in it", card.BestStreak),
 	}
 	if !hidden.Models {

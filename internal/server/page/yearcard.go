@@ -34,10 +34,13 @@ type halfYear struct {
 }
 
 type monthRow struct {
-	Name       string
+	Month      time.Month
 	ActiveDays int
 	Tokens     int64
 }
+
+// Name is short, for a table.
+func (m monthRow) Name() string { return m.Month.String()[:3] }
 
 // newYearCard draws the days of the year up to now. Days outside it are left out.
 func newYearCard(year int, all []usage.Day, held []HeldDay, now time.Time) *yearCard {
@@ -72,7 +75,7 @@ func (c *yearCard) count() {
 	for at := c.first(); !at.After(c.last); at = at.AddDate(0, 0, 1) {
 		n := c.days[at]
 		if at.Day() == 1 {
-			c.Months = append(c.Months, monthRow{Name: at.Format("Jan")})
+			c.Months = append(c.Months, monthRow{Month: at.Month()})
 		}
 		if n == 0 {
 			run = 0

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Fetches what the tests of the pages need and the Go module proxy does not have: Chromium from the system's packages, and
+# axe-core from npm into .cache/. What cannot be fetched is named loudly, and its tests skip; with TOKENFLEX_REQUIRE_BROWSER=1,
+# as in CI, that is an error.
+set -u
+
+AXE=4.14.1
+cd "$(dirname "$0")/.."
+missing=
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo && sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
+}
+
+if ! have chromium && ! have chromium-browser && ! have google-chrome; then
+	if have apt-get; then
+		echo "test-setup: installing chromium"
+		root apt-get install -y -q --no-install-recommends chromium >/dev/null 2>&1 ||
+			{ root apt-get update -q >/dev/null 2>&1 && root apt-get install -y -q --no-install-recommends chromium >/dev/null 2>&1; }
+	fi
+	have chromium || missing="$missing chromium"
+fi
+
+if [ ! -s ".cache/axe-core-$AXE/axe.min.js" ]; then
+	if have npm; then
+		echo "test-setup: fetching axe-core $AXE"
+		rm -rf .cache/axe.tmp && mkdir -p .cache/axe.tmp ".cache/axe-core-$AXE" &&
+			npm pack --silent --pack-destination .cache/axe.tmp "axe-core@$AXE" >/dev/null &&
+			tar -xzf .cache/axe.tmp/axe-core-*.tgz -C .cache/axe.tmp package/axe.min.js &&
+			mv .cache/axe.tmp/package/axe.min.js ".cache/axe-core-$AXE/axe.min.js"
+		rm -rf .cache/axe.tmp
+	fi
+	[ -s ".cache/axe-core-$AXE/axe.min.js" ] || missing="$missing axe-core(npm)"
+fi
+
+if [ -n "$missing" ]; then
+	echo "test-setup: MISSING:$missing. The pages are NOT tested in a browser." >&2
+	[ "${TOKENFLEX_REQUIRE_BROWSER:-}" = 1 ] && exit 1
+fi
+exit 0
