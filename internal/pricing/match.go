@@ -143,12 +143,12 @@ func (t *Table) listed(key string) *found {
 
 // spelled takes the book's forms off a name until a listed one is left. All ways to do so must lead to one model, or the
 // name is ambiguous and ok is false.
-func (t *Table) spelled(name string, forms []*book.Spelling, depth int) (best *found, ok bool) {
+func (t *Table) spelled(name string, forms []*book.Pattern, depth int) (best *found, ok bool) {
 	if depth == 0 {
 		return nil, true
 	}
-	for i := range t.spellings {
-		s := &t.spellings[i]
+	for i := range t.patterns {
+		s := &t.patterns[i]
 		rest, fits := s.Strip(name)
 		if !fits {
 			continue
@@ -174,7 +174,7 @@ func (t *Table) spelled(name string, forms []*book.Spelling, depth int) (best *f
 }
 
 // inside finds the name left by the forms of path, if they may stand around that model.
-func (t *Table) inside(rest string, path []*book.Spelling) *found {
+func (t *Table) inside(rest string, path []*book.Pattern) *found {
 	f := t.listed(book.Fold(rest))
 	if f == nil {
 		return nil

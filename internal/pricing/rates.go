@@ -1,8 +1,6 @@
 package pricing
 
 import (
-	"cmp"
-
 	"tokenflex.ing/internal/pricing/book"
 	"tokenflex.ing/internal/usage"
 )
@@ -82,7 +80,7 @@ func hasTier(all []Rates, tier usage.Tier) bool {
 func ratesOf(lines []book.Rates) ([]Rates, error) {
 	all := make([]Rates, len(lines))
 	for i, l := range lines {
-		all[i] = Rates{Band: usage.Band(l.Band), Tier: cmp.Or(usage.Tier(l.Tier), usage.Standard)}
+		all[i] = Rates{Band: usage.Band(l.Band), Tier: usage.Tier(l.Tier)}
 		for _, kind := range [...]struct {
 			to      *Rate
 			dollars string

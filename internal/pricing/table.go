@@ -11,18 +11,18 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-//go:embed book.json
+//go:embed book.txt
 var embedded []byte
 
 // Table is a price book made ready for looking up. It does not change and may be used from many goroutines.
 type Table struct {
-	date      string
-	models    []*model
-	names     map[string]*model // by folded id and alias
-	ids       map[string]*model // by id, as written
-	moved     map[string][]move // by folded name, in the order of their days
-	unpriced  map[string]string // the reason, by folded name
-	spellings []book.Spelling
+	date     string
+	models   []*model
+	names    map[string]*model // by folded id and alias
+	ids      map[string]*model // by id, as written
+	moved    map[string][]move // by folded name, in the order of their days
+	unpriced map[string]string // the reason, by folded name
+	patterns []book.Pattern
 }
 
 type model struct {
@@ -63,12 +63,15 @@ func Parse(data []byte) (*Table, error) {
 
 func tableOf(b book.Book) (*Table, error) {
 	t := &Table{
-		date: b.Date, spellings: b.Spellings,
+		date:     b.Date,
 		models:   make([]*model, 0, len(b.Models)),
 		names:    make(map[string]*model, 4*len(b.Models)),
 		ids:      make(map[string]*model, len(b.Models)),
 		moved:    make(map[string][]move),
 		unpriced: make(map[string]string, len(b.Unpriced)),
+	}
+	for _, s := range b.Spellings {
+		t.patterns = append(t.patterns, s.Compile())
 	}
 	for _, m := range b.Models {
 		if err := t.add(m); err != nil {

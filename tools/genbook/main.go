@@ -14,6 +14,10 @@ import (
 
 const packageName = "@pydantic/genai-prices@0.1.8"
 
+const head = `What models cost, in US dollars per million tokens: docs/prices.md says how to read and change it.
+Made by tools/genbook: change overlay/ there, not this file. Rates of source genai-prices are under LICENSE.genai-prices.
+`
+
 type options struct {
 	data, root string
 	dry        bool
@@ -53,7 +57,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err := next.Check(); err != nil {
 		return err
 	}
-	path := filepath.Join(root, "internal", "pricing", "book.json")
+	path := filepath.Join(root, "internal", "pricing", "book.txt")
 	before, err := present(path)
 	if err != nil {
 		return err
@@ -63,7 +67,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if o.dry {
 		return nil
 	}
-	return os.WriteFile(path, encode(next), 0o644)
+	return os.WriteFile(path, book.Encode(next, head), 0o644)
 }
 
 // present reads the book that is there now; a missing one is empty.

@@ -11,6 +11,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"tokenflex.ing/internal/pricing/book"
+	"tokenflex.ing/internal/usage"
 )
 
 // overlay is the curated side of the book: which models it has, under which names and since when, and every rate that the
@@ -23,7 +24,7 @@ type overlay struct {
 // namesFile is overlay/names.toml: what is not about one model.
 type namesFile struct {
 	Date      string          `toml:"date"`
-	Spellings []book.Spelling `toml:"spelling"`
+	Spellings []book.Spelling `toml:"form"`
 	Moved     []book.Moved    `toml:"moved"`
 	Unpriced  []book.Unpriced `toml:"unpriced"`
 }
@@ -141,6 +142,7 @@ func (p providerFile) merge(m overlayModel, data upstreamData) (book.Model, erro
 		model.Prices = slices.DeleteFunc(model.Prices, func(old book.Price) bool { return old.From == c.From })
 		price := book.Price{From: c.From, Source: cmp.Or(c.Source, p.Source), Checked: cmp.Or(c.Checked, p.Checked)}
 		for _, r := range c.Rates {
+			r.Tier = cmp.Or(r.Tier, string(usage.Standard))
 			price.Rates = append(price.Rates, book.Rates(r))
 		}
 		model.Prices = append(model.Prices, price)
@@ -184,7 +186,7 @@ func (p providerFile) complete(price *book.Price, tiers []string) error {
 		}
 		r.CacheWrite1h = hour
 	}
-	standard := slices.DeleteFunc(slices.Clone(price.Rates), func(r book.Rates) bool { return r.Tier != "" })
+	standard := slices.DeleteFunc(slices.Clone(price.Rates), func(r book.Rates) bool { return r.Tier != string(usage.Standard) })
 	for _, name := range tiers {
 		set, ok := p.Tiers[name]
 		if !ok {

@@ -41,9 +41,7 @@ func facts(b book.Book) map[string]string {
 				if r.Band > 0 {
 					key += fmt.Sprintf(" above %d", r.Band)
 				}
-				if r.Tier != "" {
-					key += " " + r.Tier
-				}
+				key += " " + r.Tier
 				all[key] = fmt.Sprintf("in %s read %s write %s hour %s out %s", r.Input, or(r.CacheRead), or(r.CacheWrite5m), or(r.CacheWrite1h), r.Output)
 			}
 		}

@@ -85,7 +85,7 @@ func ratesOf(fields map[string]any) ([]book.Rates, error) {
 	slices.Sort(bands)
 	lines := make([]book.Rates, len(bands))
 	for i, band := range bands {
-		lines[i].Band = band
+		lines[i].Band, lines[i].Tier = band, string(usage.Standard)
 		for _, kind := range kinds {
 			base, steps, err := stepsOf(fields[kind.upstream])
 			if err != nil {

@@ -28,8 +28,8 @@ func (b Book) Check() error {
 		ids[m.ID] = true
 	}
 	for _, s := range b.Spellings {
-		if err := s.check(); err != nil {
-			return fmt.Errorf("spelling %q: %w", s.Form, err)
+		if err := s.check(b.Models); err != nil {
+			return fmt.Errorf("form %q: %w", s.Form, err)
 		}
 	}
 	if err := b.checkMoved(names, ids); err != nil {
@@ -70,8 +70,8 @@ func (m Model) check(names map[string]string) error {
 
 // claim gives name to owner unless somebody has it. Names that differ only in case or in "4.5" against "4-5" are one name.
 func claim(names map[string]string, name, owner string) error {
-	if name == "" || name != strings.TrimSpace(name) {
-		return fmt.Errorf("name %q is empty or has space around it", name)
+	if name == "" || strings.ContainsAny(name, " \t\r\n#") {
+		return fmt.Errorf("name %q is empty or has a space or # in it", name)
 	}
 	key := Fold(name)
 	if other, taken := names[key]; taken {
@@ -94,7 +94,7 @@ func (p Price) check() error {
 	}
 	seen := make(map[slot]bool, len(p.Rates))
 	for _, r := range p.Rates {
-		s := slot{r.Band, cmp.Or(r.Tier, string(usage.Standard))}
+		s := slot{r.Band, r.Tier}
 		if seen[s] {
 			return fmt.Errorf("band %d tier %s is there twice", s.band, s.tier)
 		}
@@ -103,8 +103,13 @@ func (p Price) check() error {
 			return fmt.Errorf("band %d tier %s: %w", s.band, s.tier, err)
 		}
 	}
+	for s := range seen {
+		if !seen[slot{0, s.tier}] {
+			return fmt.Errorf("tier %s has no rate for prompts of any length", s.tier)
+		}
+	}
 	if !seen[slot{0, string(usage.Standard)}] {
-		return errors.New("no standard rate for prompts of any length")
+		return errors.New("no standard rate")
 	}
 	return nil
 }
@@ -113,7 +118,7 @@ func (r Rates) check() error {
 	if !usage.Band(r.Band).Valid() {
 		return errors.New("no such band")
 	}
-	if r.Tier != "" && !usage.Tier(r.Tier).Valid() {
+	if !usage.Tier(r.Tier).Valid() {
 		return errors.New("no such tier")
 	}
 	for _, kind := range [...]struct {

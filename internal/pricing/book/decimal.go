@@ -18,17 +18,17 @@ var (
 // signs, exponents, more than six decimal places and anything above MaxPico; nothing is rounded.
 func Pico(dollars string) (int64, error) {
 	whole, frac, dot := strings.Cut(dollars, ".")
-	if whole == "" || dot && frac == "" || len(whole) > 4 {
+	if whole == "" || dot && frac == "" || run(whole, digit) < len(whole) || run(frac, digit) < len(frac) {
 		return 0, errDecimal
 	}
 	if len(frac) > 6 {
 		return 0, errPrecise
 	}
+	if len(whole) > 4 {
+		return 0, errDear
+	}
 	var n int64
 	for _, c := range []byte(whole + frac) {
-		if c < '0' || c > '9' {
-			return 0, errDecimal
-		}
 		n = n*10 + int64(c-'0')
 	}
 	for range 6 - len(frac) {

@@ -2,6 +2,8 @@ package book
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"tokenflex.ing/internal/usage"
@@ -14,8 +16,8 @@ func Fold(name string) string {
 	changed := false
 	for i, c := range folded {
 		switch {
-		case 'A' <= c && c <= 'Z':
-			folded[i] = c + 'a' - 'A'
+		case lower(c) != c:
+			folded[i] = lower(c)
 		case c == '.' && i > 0 && i+1 < len(folded) && digit(folded[i-1]) && digit(folded[i+1]):
 			folded[i] = '-'
 		default:
@@ -29,19 +31,76 @@ func Fold(name string) string {
 	return string(folded)
 }
 
-// Strip takes the form off a name and returns the model's part. It is anchored: the whole of the form must be there.
-// A form never takes everything.
-func (s Spelling) Strip(name string) (model string, ok bool) {
-	before, after, _ := strings.Cut(s.Form, "{model}")
-	if before != "" {
-		model, ok = head(before, name)
-	} else {
-		model, ok = tail(after, name)
-	}
-	return model, ok && model != ""
+// Pattern is a Spelling made ready for use.
+type Pattern struct {
+	Spelling
+	front bool     // the form stands before the model
+	parts []string // literals and classes, in order
+	edge  string   // the literal at the outer end, "" if a class stands there
 }
 
-func (s Spelling) check() error {
+// Compile makes a spelling that Check accepts ready for use.
+func (s Spelling) Compile() Pattern {
+	before, after, _ := strings.Cut(s.Form, "{model}")
+	p := Pattern{Spelling: s, front: before != ""}
+	for rest := before + after; rest != ""; {
+		var part string
+		part, rest = next(rest)
+		p.parts = append(p.parts, part)
+	}
+	outer := 0
+	if !p.front {
+		outer = len(p.parts) - 1
+	}
+	if len(p.parts) > 0 && p.parts[outer][0] != '{' {
+		p.edge = p.parts[outer]
+	}
+	return p
+}
+
+// Strip takes the form off a name and returns the model's part. It is anchored: the whole of the form must be there, and
+// something must be left.
+func (p *Pattern) Strip(name string) (model string, ok bool) {
+	if len(name) <= len(p.edge) {
+		return "", false
+	}
+	if p.front {
+		if span(p.edge, name) != len(p.edge) {
+			return "", false
+		}
+		end := p.take(name)
+		return name[max(end, 0):], end >= 0 && end < len(name)
+	}
+	if span(p.edge, name[len(name)-len(p.edge):]) != len(p.edge) {
+		return "", false
+	}
+	for i := 1; i < len(name); i++ {
+		if span(p.parts[0], name[i:]) > 0 && p.take(name[i:]) == len(name)-i {
+			return name[:i], true
+		}
+	}
+	return "", false
+}
+
+// take is how many bytes at the front of s the parts take together, -1 if they are not there.
+func (p *Pattern) take(s string) int {
+	taken := 0
+	for _, part := range p.parts {
+		n := span(part, s[taken:])
+		if n == 0 {
+			return -1
+		}
+		taken += n
+	}
+	return taken
+}
+
+func (s Spelling) check(models []Model) error {
+	for _, provider := range s.Of {
+		if !slices.ContainsFunc(models, func(m Model) bool { return m.Provider == provider }) {
+			return fmt.Errorf("no model of provider %q", provider)
+		}
+	}
 	before, after, found := strings.Cut(s.Form, "{model}")
 	if !found || strings.Contains(after, "{model}") || (before == "") == (after == "") {
 		return errors.New("must be {model} with text on one side")
@@ -53,36 +112,13 @@ func (s Spelling) check() error {
 	if strings.ContainsAny(text, "{}") {
 		return errors.New("only {date}, {n} and {word} may stand in it")
 	}
-	if after != "" && strings.Contains(after, "{word}") {
-		return errors.New("{word} behind a model could be part of its name")
+	if strings.Contains(strings.ReplaceAll(after, "[{word}]", ""), "{word}") {
+		return errors.New("{word} behind a model must stand in [ ]: it could be part of the name")
 	}
 	if s.Tier != "" && !usage.Tier(s.Tier).Valid() {
 		return errors.New("no such tier")
 	}
 	return nil
-}
-
-// head takes form off the front of name.
-func head(form, name string) (string, bool) {
-	for form != "" {
-		class, rest := next(form)
-		n := span(class, name)
-		if n == 0 {
-			return "", false
-		}
-		form, name = rest, name[n:]
-	}
-	return name, true
-}
-
-// tail takes form off the end of name: the form is tried at every place where its remainder could begin.
-func tail(form, name string) (string, bool) {
-	for i := 1; i < len(name); i++ {
-		if rest, ok := head(form, name[i:]); ok && rest == "" {
-			return name[:i], true
-		}
-	}
-	return "", false
 }
 
 // next splits the first literal or class off a form.
@@ -97,22 +133,25 @@ func next(form string) (class, rest string) {
 	return form, ""
 }
 
-// span is how many bytes of name the literal or class takes; 0 if it does not fit.
-func span(class, name string) int {
-	switch class {
+// span is how many bytes at the front of s the literal or class takes; 0 if it does not fit.
+func span(part, s string) int {
+	switch part {
 	case "{date}":
-		return dateSpan(name)
+		return dateSpan(s)
 	case "{n}":
-		return run(name, digit)
+		return run(s, digit)
 	case "{word}":
-		return run(name, func(c byte) bool {
-			return c|0x20 >= 'a' && c|0x20 <= 'z' || digit(c) || strings.IndexByte("._-", c) >= 0
-		})
+		return run(s, word)
 	}
-	if len(name) >= len(class) && strings.EqualFold(name[:len(class)], class) {
-		return len(class)
+	if len(s) < len(part) {
+		return 0
 	}
-	return 0
+	for i := range len(part) {
+		if lower(s[i]) != lower(part[i]) {
+			return 0
+		}
+	}
+	return len(part)
 }
 
 // dateSpan takes 20250929 or 2025-09-29, of this century's twenties or thirties.
@@ -140,3 +179,14 @@ func run(s string, is func(byte) bool) int {
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+func word(c byte) bool {
+	return 'a' <= lower(c) && lower(c) <= 'z' || digit(c) || c == '.' || c == '_' || c == '-'
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
