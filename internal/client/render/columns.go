@@ -47,7 +47,7 @@ func (v view) usageColumns(t *table) {
 	if v.Kind == report.Models {
 		t.columns = append(t.columns, v.perMillion(), v.share())
 	}
-	t.drops = append(slices.Clone(tokenDrops), middle(v.Labels)...)
+	t.drops = oneByOne(tokenDrops, middle(v.Labels))
 	if timed && !grouped {
 		t.bars = v.bars()
 	}
@@ -73,7 +73,7 @@ func (v view) projectColumns(t *table) {
 		sessions.cells[len(v.Rows)].text = exact(count)
 	}
 	t.columns = append(t.columns, sources, sessions, last, v.total(), v.cost())
-	t.drops = append([]string{"sources", "sessions"}, append(middle(v.Labels), "last")...)
+	t.drops = oneByOne([]string{"sources", "sessions"}, middle(v.Labels), []string{"last"})
 	t.names = append(t.names, "sources")
 	t.bars = v.bars()
 }
@@ -102,7 +102,7 @@ func (v view) sessionColumns(t *table) {
 	v.labelColumns(t, v.Labels[3:])
 	t.columns = append(t.columns, models, v.requests(), v.total(), v.cost())
 	t.decoration = []string{"requests"}
-	t.drops = []string{"models", "lasted", "session", "source", "project"}
+	t.drops = oneByOne([]string{"models", "lasted", "session", "source", "project"})
 	t.names = append(t.names, "models")
 	if slices.Contains(v.By, report.Model) {
 		t.columns = slices.DeleteFunc(t.columns, func(c *column) bool { return c == models })
@@ -136,6 +136,16 @@ func (v view) labelColumns(t *table, labels []report.Field) {
 // repeats reports whether a row's labels up to one are those of the row above it.
 func (v view) repeats(row, label int) bool {
 	return row > 0 && label < len(v.Labels)-1 && !v.repeat && v.Sort.Column == "" && slices.Equal(v.Rows[row].Labels[:label+1], v.Rows[row-1].Labels[:label+1])
+}
+
+// oneByOne are the sets of columns to drop where each step drops one more.
+func oneByOne(orders ...[]string) [][]string {
+	var sets [][]string
+	all := slices.Concat(orders...)
+	for n := range all {
+		sets = append(sets, all[:n+1])
+	}
+	return sets
 }
 
 // middle are the labels that may be dropped: neither the first nor the last.

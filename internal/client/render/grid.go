@@ -17,25 +17,16 @@ type grid struct {
 }
 
 func reportGrid(r *report.Report) grid {
-	g := gridOf(rowsOf(r))
-	if len(g.heads) == 0 { // no rows: the heading alone
-		g.heads = headsOf(rowJSON(r, report.Row{Labels: make([]string, len(r.Labels))}))
-	}
-	return g
-}
-
-func rowsOf(r *report.Report) []object {
 	rows := make([]object, len(r.Rows))
 	for i, row := range r.Rows {
 		rows[i] = rowJSON(r, row)
 	}
-	return rows
+	return gridOf(headsOf(rowJSON(r, report.Row{Labels: make([]string, len(r.Labels))})), rows)
 }
 
-func gridOf(rows []object) grid {
-	var g grid
+func gridOf(heads []string, rows []object) grid {
+	g := grid{heads: heads}
 	for _, o := range rows {
-		g.heads = headsOf(o)
 		var line []string
 		for _, m := range o {
 			line = append(line, plainValue(m.value))

@@ -200,19 +200,29 @@ func overviewJSON(v *report.Overview) object {
 }
 
 func sourcesJSON(s *report.Sources) object {
-	all := make(lines, len(s.List))
+	return object{{"schema", sourcesSchema}, {"sources", lines(sourceRows(s))}}
+}
+
+func sourceRows(s *report.Sources) []object {
+	all := make([]object, len(s.List))
 	for i, t := range s.List {
-		var deletes any
-		if t.DeletesAfterDays > 0 {
-			deletes = t.DeletesAfterDays
-		}
-		all[i] = object{
-			{"id", t.ID}, {"name", t.Name}, {"status", string(t.Status)}, {"reason", t.Reason}, {"roots", list(t.Roots)},
-			{"files", t.Files}, {"bytes", t.Bytes}, {"records", t.Records}, {"total_tokens", t.TotalTokens},
-			{"first", stampOrNull(t.First)}, {"last", stampOrNull(t.Last)}, {"deletes_after_days", deletes},
-		}
+		all[i] = sourceJSON(t)
 	}
-	return object{{"schema", sourcesSchema}, {"sources", all}}
+	return all
+}
+
+func sourceHeads() []string { return headsOf(sourceJSON(report.SourceState{})) }
+
+func sourceJSON(t report.SourceState) object {
+	var deletes any
+	if t.DeletesAfterDays > 0 {
+		deletes = t.DeletesAfterDays
+	}
+	return object{
+		{"id", t.ID}, {"name", t.Name}, {"status", string(t.Status)}, {"reason", t.Reason}, {"roots", list(t.Roots)},
+		{"files", t.Files}, {"bytes", t.Bytes}, {"records", t.Records}, {"total_tokens", t.TotalTokens},
+		{"first", stampOrNull(t.First)}, {"last", stampOrNull(t.Last)}, {"deletes_after_days", deletes},
+	}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

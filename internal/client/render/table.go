@@ -9,16 +9,16 @@ import (
 // labels, then whole columns. A digit is never cut.
 type table struct {
 	columns    []*column
-	decoration []string // ids of columns that go first, in that order
-	drops      []string // ids of columns that go when nothing else helps, in that order
-	names      []string // ids of columns whose texts may be shortened in the end
-	bars       []int64  // what the bar beside each row is drawn for; nil for no bars
-	footers    int      // how many of the last cells of each column stand under the rule
-	fixed      bool     // figures are rounded at any width
-	units      bool     // set by fit: figures are rounded
-	hidden     []string // set by fit: the columns that are not shown
-	twoLines   bool     // set by fit: headings take two lines
-	short      bool     // set by fit: labels are short
+	decoration []string   // ids of columns that go first, in that order
+	drops      [][]string // sets of columns that go when nothing else helps, the first that is enough
+	names      []string   // ids of columns whose texts may be shortened in the end
+	bars       []int64    // what the bar beside each row is drawn for; nil for no bars
+	footers    int        // how many of the last cells of each column stand under the rule
+	fixed      bool       // figures are rounded at any width
+	units      bool       // set by fit: figures are rounded
+	hidden     []string   // set by fit: the columns that are not shown
+	twoLines   bool       // set by fit: headings take two lines
+	short      bool       // set by fit: labels are short
 	most       map[string]int
 }
 
@@ -27,6 +27,7 @@ type column struct {
 	upper, lower string // the two lines of the heading
 	head         string // the heading in one line; lower if empty
 	gap          int    // spaces before it; 0 is two
+	least        int    // a path: may be cut in its middle, down to that many columns; 0 is none
 	left         bool
 	cells        []cell
 }
@@ -69,8 +70,11 @@ func (t *table) shown() (columns []*column, widths, marks []int) {
 		for _, cell := range c.cells {
 			w, m = max(w, wide(t.text(cell))), max(m, len(cell.mark))
 		}
+		if c.least > 0 {
+			w = min(w, c.least)
+		}
 		if most, ok := t.most[c.id]; ok {
-			w = min(w, most)
+			w = most
 		}
 		columns, widths, marks = append(columns, c), append(widths, w), append(marks, m)
 	}
@@ -98,15 +102,31 @@ func gapBefore(columns []*column, i int) int {
 
 // fit takes the first layout that is not wider than width.
 func (t *table) fit(width int) {
-	for dropped := range len(t.drops) + 1 {
-		for _, try := range t.layouts(t.drops[:dropped]) {
+	for _, dropped := range append([][]string{nil}, t.drops...) {
+		for _, try := range t.layouts(dropped) {
 			try()
-			if t.width() <= width {
+			if free := width - t.width(); free >= 0 {
+				t.stretch(free)
 				return
 			}
 		}
 	}
 	t.shorten(width)
+}
+
+// stretch gives paths what is left.
+func (t *table) stretch(free int) {
+	for _, c := range t.columns {
+		if c.least == 0 || slices.Contains(t.hidden, c.id) {
+			continue
+		}
+		natural := wide(c.lower)
+		for _, cell := range c.cells {
+			natural = max(natural, wide(cell.text))
+		}
+		t.most = map[string]int{c.id: min(natural, c.least+free)}
+		return
+	}
 }
 
 // layouts are the steps before another column goes.
@@ -131,7 +151,7 @@ const minName = 6
 // shorten takes what is too much off the longest names, one column after the other.
 func (t *table) shorten(width int) {
 	t.most = make(map[string]int)
-	for over := t.width() - width; over > 0; over-- {
+	for t.width() > width {
 		columns, widths, _ := t.shown()
 		longest := -1
 		for i, c := range columns {
@@ -187,6 +207,9 @@ func (t *table) row(s Style, columns []*column, widths, marks []int, r int) stri
 	var b strings.Builder
 	for i, c := range columns {
 		text, role := s.cutEnd(t.text(c.cells[r]), widths[i]), c.cells[r].role
+		if c.least > 0 {
+			text = s.cutMiddle(t.text(c.cells[r]), widths[i])
+		}
 		if r >= len(c.cells)-t.footers && role == plain {
 			role = strong
 		}

@@ -17,7 +17,7 @@ func reportText(r *report.Report, s Style) []string {
 	t := v.table()
 	t.fit(s.width())
 	if s.tiny() {
-		t.hidden = v.allBut(t, t.columns[0].id, "total")
+		t.hidden = allBut(t, t.columns[0].id, "total")
 	}
 	year := ""
 	if t.short && v.year() != "" && (v.span() == "all time" || v.year() != v.now.Format("2006")) {
@@ -252,7 +252,7 @@ func (v view) hiddenTokens(t *table) []string {
 }
 
 // allBut are the ids of all columns but some.
-func (v view) allBut(t *table, keep ...string) []string {
+func allBut(t *table, keep ...string) []string {
 	var ids []string
 	for _, c := range t.columns {
 		if !slices.Contains(keep, c.id) {
