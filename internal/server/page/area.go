@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,9 +57,9 @@ type area struct {
 	Step   string        // day or week
 }
 
-// newArea stacks the parts, the first on top.
+// newArea stacks the parts, the first on top. Weeks are joined by slopes; days stand as columns, since two of them with
+// nothing in between are no slope.
 func newArea(parts []part, w window) area {
-	const high = 240
 	base := make([]int64, w.steps)
 	most := int64(0)
 	for i := range base {
@@ -69,32 +70,55 @@ func newArea(parts []part, w window) area {
 		most = max(most, sum)
 	}
 	grid := gridStep(most)
-	scale := func(n int64) float64 { return high - float64(n)/float64(3*grid)*high }
-
+	c := canvas{wide: (w.steps - 1) * stepWide, top: 3 * grid, columns: w.stride == 1}
+	step := "week"
+	if c.columns {
+		c.wide, step = w.steps*stepWide, "day"
+	}
 	var b strings.Builder
-	wide := (w.steps - 1) * 10
-	fmt.Fprintf(&b, `<svg class="area" viewBox="0 0 %d %d" preserveAspectRatio="none" aria-hidden="true">`, wide, high)
+	fmt.Fprintf(&b, `<svg class="area" viewBox="0 0 %d %d" preserveAspectRatio="none" aria-hidden="true">`, c.wide, high)
 	for g := int64(1); g <= 3; g++ {
-		fmt.Fprintf(&b, `<line x1="0" x2="%d" y1="%.1f" y2="%.1f"/>`, wide, scale(g*grid), scale(g*grid))
+		fmt.Fprintf(&b, `<line x1="0" x2="%d" y1="%.1f" y2="%.1f"/>`, c.wide, c.y(g*grid), c.y(g*grid))
 	}
 	for i := len(parts) - 1; i >= 0; i-- {
-		var upper, lower strings.Builder
-		for x := range base {
-			back := len(base) - 1 - x
-			fmt.Fprintf(&upper, "%d,%.1f ", x*10, scale(base[x]+parts[i].tokens[x]))
-			fmt.Fprintf(&lower, "%d,%.1f ", back*10, scale(base[back]))
-		}
-		fmt.Fprintf(&b, `<path class="s%d" d="M%sL%sZ"/>`, parts[i].Slot, upper.String(), lower.String())
+		lower := slices.Clone(base)
 		for x := range base {
 			base[x] += parts[i].tokens[x]
 		}
+		fmt.Fprintf(&b, `<path class="s%d" d="M%sL%sZ"/>`, parts[i].Slot, c.edge(base, false), c.edge(lower, true))
 	}
 	b.WriteString(`</svg>`)
-	step := "week"
-	if w.stride == 1 {
-		step = "day"
+	return area{Marks: marks(grid), Shapes: template.HTML(b.String()), Ticks: w.ticks(c), Step: step}
+}
+
+// The size of a drawing, in its own units.
+const (
+	high     = 240
+	stepWide = 10
+)
+
+// canvas places amounts of tokens on a drawing.
+type canvas struct {
+	wide    int
+	top     int64 // tokens at the upper edge
+	columns bool  // a step is as wide as a column, not a point
+}
+
+func (c canvas) y(n int64) float64 { return high - float64(n)/float64(c.top)*high }
+
+// edge is the line over the amounts, from the left or back from the right.
+func (c canvas) edge(amounts []int64, back bool) string {
+	var points []string
+	for i, n := range amounts {
+		points = append(points, fmt.Sprintf("%d,%.1f", i*stepWide, c.y(n)))
+		if c.columns {
+			points = append(points, fmt.Sprintf("%d,%.1f", (i+1)*stepWide, c.y(n)))
+		}
 	}
-	return area{Marks: marks(grid), Shapes: template.HTML(b.String()), Ticks: w.ticks(), Step: step}
+	if back {
+		slices.Reverse(points)
+	}
+	return strings.Join(points, " ")
 }
 
 // gridStep is the distance of the grid lines, a round number of which three hold the most.
@@ -126,14 +150,14 @@ func marks(grid int64) []string {
 }
 
 // ticks writes the months, or of a shorter window its Mondays, at their places. Every second one leaves narrow screens.
-func (w window) ticks() template.HTML {
+func (w window) ticks(c canvas) template.HTML {
 	var b strings.Builder
 	b.WriteString(`<svg class="xax" aria-hidden="true">`)
-	span := float64((w.steps - 1) * w.stride)
+	span := float64(c.wide) / stepWide * float64(w.stride) // in days
 	n := 0
 	for at := w.from; !at.After(w.to); at = at.AddDate(0, 0, 1) {
 		label := at.Format("Jan")
-		if w.stride == 1 {
+		if c.columns {
 			label = at.Format("2 Jan")
 			if weekday(at) != 0 {
 				continue
@@ -142,7 +166,7 @@ func (w window) ticks() template.HTML {
 			continue
 		}
 		x := float64(days(w.from, at)) / span
-		if x > .96 { // it would leave the chart
+		if x > .93 { // it would leave the chart
 			break
 		}
 		class := ""

@@ -138,7 +138,7 @@ func yearOf(first time.Time, sources, models []string) []usage.Day {
 
 func profile() page.Profile {
 	days := yearOf(day(2026, 1, 1), []string{"claude-code", "codex", "cursor", "opencode", "gemini-cli", "goose", "zed", "some-new-tool", "amp"}, append(models[:4:4], "other"))
-	return page.Profile{Handle: "ada-lovelock", Visibility: page.Public, Total: page.SumOf(days), FirstDay: day(2026, 1, 1), ActiveDays: 242, Streak: 27, BestStreak: 41,
+	return page.Profile{Handle: "ada-lovelock", Total: page.SumOf(days), FirstDay: day(2026, 1, 1), ActiveDays: 242, Streak: 27, BestStreak: 41,
 		Standing: &page.Standing{Rank: 1, Of: 812, Before: 2, Period: november, Tokens: 16_840_123_456}, Year: 2026, Years: []int{2025, 2026}, Days: days}
 }
 

@@ -57,7 +57,7 @@ type costRow struct {
 
 func (v Profile) sheet(site Site) sheet {
 	s := sheet{name: "profile", Title: v.Handle, Nav: PathProfile + v.Handle, JSON: wire.PathUsers + v.Handle,
-		Description: fmt.Sprintf("%s: %s tokens.", v.Handle, words(v.Total.Kinds.Total())), Private: v.Visibility != Public}
+		Description: fmt.Sprintf("%s: %s tokens.", v.Handle, words(v.Total.Kinds.Total())), Private: v.Owner && v.Visibility != Public}
 	if s.Private {
 		s.JSON = ""
 	}
@@ -253,7 +253,7 @@ func (v Profile) records(card *yearCard, hidden Hidden, now time.Time) []stat {
 	stats := []stat{
 		{"Busiest day", figure(card.Most, ""), dayTag(card.Busiest, now)},
 		{"Busiest month", figure(month.Tokens, ""), template.HTML(month.Month.String())},
-		dayStat("Longest streak in it", card.BestStreak),
+		dayStat("Longest streak", card.BestStreak),
 	}
 	if !hidden.Models {
 		if n, at := mostModels(v.Days); n > 0 {
