@@ -64,3 +64,19 @@ type ProfilePart struct {
 	CostUUSD       int64  `json:"cost_uusd"`
 	UnpricedTokens int64  `json:"unpriced_tokens"`
 }
+
+// ProfileDays answers GET /api/v1/users/{handle}/days.
+type ProfileDays struct {
+	Handle string       `json:"handle"`
+	From   string       `json:"from"`
+	To     string       `json:"to"`
+	Items  []ProfileDay `json:"items"`
+}
+
+// ProfileDay is what one tool used of one model on one day, over all devices.
+type ProfileDay struct {
+	Day    string `json:"day"`
+	Source string `json:"source"`
+	Model  string `json:"model"`
+	Totals
+}

@@ -42,11 +42,10 @@ type Crowd struct {
 	PublicUsers, AggregateUsers int64
 }
 
-// Share is what one user's tokens of one day went to.
+// Share is a user's tokens by one thing: a day, or a model.
 type Share struct {
 	User   int64
-	Day    string
-	Model  string
+	Of     string
 	Tokens int64
 }
 

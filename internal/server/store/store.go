@@ -132,8 +132,10 @@ type Boards interface {
 	Crowd(ctx context.Context, b Board) (Crowd, error)
 	// BoardSources lists the sources with public usage in the period.
 	BoardSources(ctx context.Context, period string) ([]string, error)
-	// Spread returns what public users' tokens of the days went to, for the users named.
-	Spread(ctx context.Context, users []int64, source, from, to string) ([]Share, error)
+	// DayShares returns the public users' tokens of each day, for those named.
+	DayShares(ctx context.Context, users []int64, source, from, to string) ([]Share, error)
+	// ModelShares returns what the public users' tokens of the days went to, for those named.
+	ModelShares(ctx context.Context, users []int64, source, from, to string) ([]Share, error)
 	// ModelUsers counts the accounts that ever used a model, up to limit.
 	ModelUsers(ctx context.Context, model string, limit int) (int, error)
 }

@@ -31,6 +31,7 @@ type Receipt struct {
 	Unpriced  []string
 	Today     Figures // held days left out
 	Total     Figures // of all devices, held days left out
+	Device    Figures // of this device, held days included
 	Replayed  bool    `json:"-"` // the upload came before; this is the answer it got
 }
 

@@ -118,8 +118,17 @@ func (s *Store) BoardSources(ctx context.Context, period string) ([]string, erro
 	return collect(rows, err, func(r *sql.Rows, source *string) error { return r.Scan(source) })
 }
 
-// Spread implements store.Boards.
-func (s *Store) Spread(ctx context.Context, users []int64, source, from, to string) ([]store.Share, error) {
+// DayShares implements store.Boards.
+func (s *Store) DayShares(ctx context.Context, users []int64, source, from, to string) ([]store.Share, error) {
+	return s.shares(ctx, "day", "user_day", users, source, from, to)
+}
+
+// ModelShares implements store.Boards.
+func (s *Store) ModelShares(ctx context.Context, users []int64, source, from, to string) ([]store.Share, error) {
+	return s.shares(ctx, "model", "(SELECT * FROM usage_day WHERE held = 0)", users, source, from, to)
+}
+
+func (s *Store) shares(ctx context.Context, of, table string, users []int64, source, from, to string) ([]store.Share, error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
@@ -128,11 +137,11 @@ func (s *Store) Spread(ctx context.Context, users []int64, source, from, to stri
 		args = append(args, u)
 	}
 	marks := strings.Repeat(", ?", len(users))[2:]
-	rows, err := s.reader.QueryContext(ctx, `SELECT d.user_id, d.day, d.model, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)
-		FROM usage_day d JOIN users u ON u.id = d.user_id
+	rows, err := s.reader.QueryContext(ctx, "SELECT d.user_id, d."+of+`, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)
+		FROM `+table+` d JOIN users u ON u.id = d.user_id
 		WHERE (?1 = '' OR d.source = ?1) AND d.day BETWEEN ?2 AND ?3 AND d.user_id IN (`+marks+`)
-		AND d.held = 0 AND u.visibility = 2 AND u.state = 0 GROUP BY d.user_id, d.day, d.model ORDER BY 1, 2, 3`, args...)
-	return collect(rows, err, func(r *sql.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Day, &s.Model, &s.Tokens) })
+		AND u.visibility = 2 AND u.state = 0 GROUP BY d.user_id, d.`+of+" ORDER BY 1, 2", args...)
+	return collect(rows, err, func(r *sql.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Of, &s.Tokens) })
 }
 
 // ModelUsers implements store.Boards.

@@ -110,11 +110,15 @@ func (s *Store) SumOf(ctx context.Context, who store.Actor) (store.Figures, erro
 
 // DeviceSum implements store.Days.
 func (s *Store) DeviceSum(ctx context.Context, who store.Actor, device int64) (store.Figures, error) {
-	return scanFigures(s.reader.QueryRowContext(ctx, `SELECT coalesce(sum(requests), 0), coalesce(sum(input), 0), coalesce(sum(cache_read), 0),
+	return deviceSum(ctx, s.reader, who.User, device)
+}
+
+func deviceSum(ctx context.Context, q querier, user, device int64) (store.Figures, error) {
+	return scanFigures(q.QueryRowContext(ctx, `SELECT coalesce(sum(requests), 0), coalesce(sum(input), 0), coalesce(sum(cache_read), 0),
 		coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0),
 		coalesce(sum(cost_uusd), 0),
 		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output) FILTER (WHERE priced = 0), 0),
-		count(DISTINCT day), coalesce(min(day), '') FROM usage_day WHERE user_id = ? AND device_id = ?`, who.User, device))
+		count(DISTINCT day), coalesce(min(day), '') FROM usage_day WHERE user_id = ? AND device_id = ?`, user, device))
 }
 
 // DaysOf implements store.Days.

@@ -199,6 +199,9 @@ func (u *upload) sum(ctx context.Context) error {
 	if u.receipt.Total, err = total(ctx, u.tx, u.who.User); err != nil {
 		return err
 	}
+	if u.receipt.Device, err = deviceSum(ctx, u.tx, u.who.User, u.who.Device); err != nil {
+		return err
+	}
 	today := u.At.UTC().Format(time.DateOnly)
 	if u.receipt.Today, err = scanFigures(u.tx.QueryRowContext(ctx, "SELECT "+sums+" FROM user_day WHERE user_id = ? AND day = ?", u.who.User, today)); err != nil {
 		return err

@@ -54,10 +54,15 @@ func testBoards(t *testing.T, s store.Store) {
 	if diff := cmp.Diff([]string{"claude-code", "codex"}, must[[]string](t)(s.BoardSources(t.Context(), "2026"))); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)
 	}
-	shares := must[[]store.Share](t)(s.Spread(t.Context(), []int64{mira.User, adam.User}, "codex", "2026-11-01", "2026-11-30"))
-	want := []store.Share{{User: mira.User, Day: "2026-11-22", Model: "gpt-5", Tokens: 40}, {User: adam.User, Day: "2026-11-23", Model: "gpt-5", Tokens: 51}}
-	if diff := cmp.Diff(want, shares); diff != "" {
-		t.Errorf("spread (-want +got):\n%s", diff)
+	both := []int64{mira.User, adam.User}
+	shares := must[[]store.Share](t)(s.DayShares(t.Context(), both, "codex", "2026-11-01", "2026-11-30"))
+	if diff := cmp.Diff([]store.Share{{User: mira.User, Of: "2026-11-22", Tokens: 40}, {User: adam.User, Of: "2026-11-23", Tokens: 51}}, shares); diff != "" {
+		t.Errorf("shares by day (-want +got):\n%s", diff)
+	}
+	shares = must[[]store.Share](t)(s.ModelShares(t.Context(), both, "", "2026-11-01", "2026-11-30"))
+	if diff := cmp.Diff([]store.Share{{User: mira.User, Of: "claude-opus-4-5", Tokens: 25}, {User: mira.User, Of: "gpt-5", Tokens: 40},
+		{User: adam.User, Of: "gpt-5", Tokens: 51}}, shares); diff != "" {
+		t.Errorf("shares by model (-want +got):\n%s", diff)
 	}
 	if n := must[int](t)(s.ModelUsers(t.Context(), "gpt-5", 5)); n != 2 {
 		t.Errorf("%d used gpt-5", n)
@@ -146,9 +151,10 @@ func testVisibility(t *testing.T, s store.Store) {
 				t.Errorf("%s: %s sees %v", v, name, got)
 			}
 		}
-		shares := must[[]store.Share](t)(s.Spread(t.Context(), []int64{mira.User}, "", "2026-01-01", "2026-12-31"))
-		if len(shares) == 1 != shown {
-			t.Errorf("%s: spread %v", v, shares)
+		byDay := must[[]store.Share](t)(s.DayShares(t.Context(), []int64{mira.User}, "", "2026-01-01", "2026-12-31"))
+		byModel := must[[]store.Share](t)(s.ModelShares(t.Context(), []int64{mira.User}, "", "2026-01-01", "2026-12-31"))
+		if len(byDay) == 1 != shown || len(byModel) == 1 != shown {
+			t.Errorf("%s: shares %v %v", v, byDay, byModel)
 		}
 		if n := must[int64](t)(s.Above(t.Context(), b, 0)); n == 1 != shown {
 			t.Errorf("%s: %d counted", v, n)

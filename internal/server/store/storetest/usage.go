@@ -57,11 +57,11 @@ func testUploads(t *testing.T, s store.Store) {
 		day("2026-11-22", "claude-code", "claude-opus-4-5", 10, 20),
 		unpriced(day("2026-11-23", "codex", "other", 7, 1)),
 	}
-	want := store.Receipt{SyncID: "sync-5", Written: 3, Unpriced: []string{"other"}, Today: figures(days[2]), Total: figures(days...)}
+	want := store.Receipt{SyncID: "sync-5", Written: 3, Unpriced: []string{"other"}, Today: figures(days[2]), Total: figures(days...), Device: figures(days...)}
 	if diff := cmp.Diff(want, put(t, s, mira, upload(5, days...))); diff != "" {
 		t.Errorf("receipt (-want +got):\n%s", diff)
 	}
-	want = store.Receipt{SyncID: "sync-6", Unchanged: 3, Unpriced: []string{"other"}, Today: want.Today, Total: want.Total}
+	want = store.Receipt{SyncID: "sync-6", Unchanged: 3, Unpriced: []string{"other"}, Today: want.Today, Total: want.Total, Device: want.Device}
 	if diff := cmp.Diff(want, put(t, s, mira, upload(6, days...))); diff != "" {
 		t.Errorf("receipt of the same days again (-want +got):\n%s", diff)
 	}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/server/store/sqlite"
+)
+
+const defaultAddress = "127.0.0.1:8480"
+
+// databaseFlag adds --db to a command.
+func databaseFlag(cmd *cobra.Command, db *string) {
+	cmd.Flags().StringVar(db, "db", "", "database `file` (default $STATE_DIRECTORY/tokenflexd.db, else tokenflexd/tokenflexd.db in the state folder)")
+}
+
+// openStore opens the database that --db names.
+func (p *program) openStore(ctx context.Context, db string) (store.Store, error) {
+	scheme, rest, isURL := strings.Cut(db, "://")
+	switch {
+	case isURL && (scheme == "postgres" || scheme == "postgresql"):
+		return nil, errors.New("this version of tokenflexd keeps its data in SQLite only; give --db a file")
+	case isURL && scheme == "sqlite":
+		db = rest
+	case isURL:
+		return nil, errUsage{errors.New("--db takes a file")}
+	case db == "":
+		db = p.defaultDatabase()
+	}
+	if db == "" {
+		return nil, errUsage{errors.New("no home folder and no $STATE_DIRECTORY: give --db a file")}
+	}
+	s, err := sqlite.Open(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// defaultDatabase is where systemd, or the XDG base folders, say that state belongs.
+func (p *program) defaultDatabase() string {
+	if dir, ok := p.env("STATE_DIRECTORY"); ok && dir != "" {
+		first, _, _ := strings.Cut(dir, ":")
+		return filepath.Join(first, "tokenflexd.db")
+	}
+	if dir, ok := p.env("XDG_STATE_HOME"); ok && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "tokenflexd", "tokenflexd.db")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".local", "state", "tokenflexd", "tokenflexd.db")
+}

@@ -1,0 +1,134 @@
+package accept
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"tokenflex.ing/internal/usage"
+	"tokenflex.ing/internal/wire"
+)
+
+// Grace is how far a client's clock may be ahead at the turn of a day.
+const Grace = 10 * time.Minute
+
+var (
+	sourcePattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+	modelPattern   = regexp.MustCompile(`^[a-z0-9][a-z0-9._:/@+-]{0,95}$`)
+	syncPattern    = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
+	versionPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$`)
+	osPattern      = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
+)
+
+// ValidSource reports whether s can be the id of a source. Any such id is taken, so that a new tool needs no new server.
+func ValidSource(s string) bool { return sourcePattern.MatchString(s) }
+
+// Days returns the upload's rows as days without a cost, or *ErrInvalid naming every wrong value.
+// An absent tier is standard. now is the server's clock.
+func Days(u wire.Usage, now time.Time) ([]usage.Day, error) {
+	var f faults
+	checkEnvelope(&f, u)
+	last := now.Add(Grace).UTC().Format(time.DateOnly)
+	days := make([]usage.Day, len(u.Rows))
+	first := make(map[usage.Key]int, len(u.Rows))
+	for i, r := range u.Rows {
+		at := fmt.Sprintf("/rows/%d", i)
+		days[i] = dayOf(r)
+		checkName(&f, at, r, last)
+		checkCounts(&f, at, days[i])
+		if j, twice := first[days[i].Key]; twice {
+			f.add(at, "duplicate", fmt.Sprintf("has the same day, source, model, band and tier as /rows/%d", j))
+			continue
+		}
+		first[days[i].Key] = i
+	}
+	return days, f.err()
+}
+
+func dayOf(r wire.Day) usage.Day {
+	tier := usage.Tier(r.Tier)
+	if tier == "" {
+		tier = usage.Standard
+	}
+	return usage.Day{
+		Key:      usage.Key{Date: r.Day, Source: r.Source, Model: r.Model, Band: usage.Band(r.Band), Tier: tier},
+		Requests: r.Requests,
+		Tokens: usage.Tokens{Input: r.Input, CacheRead: r.CacheRead, CacheWrite5m: r.CacheWrite5m, CacheWrite1h: r.CacheWrite1h,
+			Output: r.Output, Reasoning: r.Reasoning},
+	}
+}
+
+func checkEnvelope(f *faults, u wire.Usage) {
+	if u.V != 1 {
+		f.add("/v", "range", "must be 1")
+	}
+	if u.Seq <= 0 {
+		f.add("/seq", "range", "must be above 0")
+	}
+	if u.Mode != wire.Max && u.Mode != wire.Replace && u.Mode != "" {
+		f.add("/mode", "unknown", "must be max or replace")
+	}
+	if u.SyncID != "" && !syncPattern.MatchString(u.SyncID) {
+		f.add("/sync_id", "pattern", "must be a UUID")
+	}
+	if u.Client.Version != "" && !versionPattern.MatchString(u.Client.Version) {
+		f.add("/client/version", "pattern", "must be a version")
+	}
+	if u.Client.OS != "" && !osPattern.MatchString(u.Client.OS) {
+		f.add("/client/os", "pattern", "must be a short name in lower case")
+	}
+	for source, revision := range u.Parsers {
+		if !ValidSource(source) || revision < 0 || revision > 1_000_000 {
+			f.add("/parsers", "range", "must be small revisions by source")
+			return
+		}
+	}
+	if len(u.Rows) == 0 {
+		f.add("/rows", "range", "must hold a row")
+	}
+}
+
+func checkName(f *faults, at string, r wire.Day, last string) {
+	day, err := time.Parse(time.DateOnly, r.Day)
+	switch {
+	case err != nil || day.Format(time.DateOnly) != r.Day:
+		f.add(at+"/day", "pattern", "must be a date, YYYY-MM-DD")
+	case r.Day < wire.FirstDay || r.Day > last:
+		f.add(at+"/day", "range", "must be from "+wire.FirstDay+" to "+last)
+	}
+	if !ValidSource(r.Source) {
+		f.add(at+"/source", "pattern", "must be 1 to 32 of a-z, 0-9 and dash")
+	}
+	if !modelPattern.MatchString(r.Model) {
+		f.add(at+"/model", "pattern", "must be 1 to 96 of a-z, 0-9 and ._:/@+-")
+	}
+	if !usage.Band(r.Band).Valid() {
+		f.add(at+"/band", "unknown", "must be 0, 128000, 200000, 272000 or 512000")
+	}
+	if r.Tier != "" && !usage.Tier(r.Tier).Valid() {
+		f.add(at+"/tier", "unknown", "must be standard, fast, priority, flex or batch")
+	}
+}
+
+func checkCounts(f *faults, at string, d usage.Day) {
+	for _, c := range []struct {
+		name  string
+		count int64
+	}{
+		{"requests", d.Requests}, {"input", d.Tokens.Input}, {"cache_read", d.Tokens.CacheRead},
+		{"cache_write_5m", d.Tokens.CacheWrite5m}, {"cache_write_1h", d.Tokens.CacheWrite1h},
+		{"output", d.Tokens.Output}, {"reasoning", d.Tokens.Reasoning},
+	} {
+		if c.count < 0 || c.count > wire.MaxCounter {
+			f.add(at+"/"+c.name, "range", fmt.Sprintf("must be from 0 to %d", int64(wire.MaxCounter)))
+		}
+	}
+	if d.Tokens.Reasoning > d.Tokens.Output {
+		f.add(at+"/reasoning", "range", "must not be above output, which it is a part of")
+	}
+	for _, l := range perRequest {
+		if value, requests := l.of(d), d.Requests; requests > 0 && value/requests >= l.impossible && value > l.impossible*requests {
+			f.add(at, "impossible", fmt.Sprintf("%s above %d", l.what, l.impossible))
+		}
+	}
+}

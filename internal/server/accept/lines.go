@@ -1,0 +1,85 @@
+package accept
+
+import (
+	"tokenflex.ing/internal/usage"
+)
+
+// Line is a pair of limits: above Review a day waits for somebody to look at it, above Impossible an upload is refused.
+type Line struct{ Review, Impossible int64 }
+
+// Lines are the limits for one account. Tokens are totals of all kinds unless a name says otherwise.
+type Lines struct {
+	SourceDay    map[string]Line // tokens of one source a day
+	AnySourceDay Line            // of a source that has no line of its own
+	OutputDay    Line            // output tokens of one source a day
+	UserDay      Line            // tokens a day
+	UserMonth    Line            // tokens in store.RollingDays days
+	FreshDay     Line            // uncached input and cache writes a day
+	RequestsDay  Line
+	CostDay      Line // micro-dollars a day
+	ModelsDay    Line // different models a day
+}
+
+// DefaultLines are what the heaviest honest use that is known stays below, with room. Heavy public users of one tool reach
+// about 0.6e9 tokens a day and the heaviest known 11e9; one API organisation can at most be served 14e9 uncached
+// input tokens a day.
+func DefaultLines() Lines {
+	const million, billion = 1_000_000, 1_000_000_000
+	heavy := Line{12 * billion, 100 * billion}
+	middle := Line{3 * billion, 100 * billion}
+	return Lines{
+		SourceDay: map[string]Line{
+			"claude-code": heavy, "claude": heavy, "codex": heavy, "opencode": heavy, "amp": heavy,
+			"cursor": middle, "gemini": middle, "gemini-cli": middle, "copilot": middle, "copilot-cli": middle,
+			"cline": middle, "roo": middle, "roo-code": middle,
+		},
+		AnySourceDay: Line{1 * billion, 100 * billion},
+		OutputDay:    Line{150 * million, 5 * billion},
+		UserDay:      Line{15 * billion, 250 * billion},
+		UserMonth:    Line{150 * billion, 2000 * billion},
+		FreshDay:     Line{2 * billion, 20 * billion},
+		RequestsDay:  Line{100_000, 2_000_000},
+		CostDay:      Line{5_000 * million, 100_000 * million},
+		ModelsDay:    Line{40, 200},
+	}
+}
+
+// Scale multiplies the review lines, for a host whose accounts are teams. Impossible stays impossible.
+func (l Lines) Scale(factor int64) Lines {
+	own := make(map[string]Line, len(l.SourceDay))
+	for source, line := range l.SourceDay {
+		own[source] = line.scale(factor)
+	}
+	l.SourceDay = own
+	for _, line := range []*Line{&l.AnySourceDay, &l.OutputDay, &l.UserDay, &l.UserMonth, &l.FreshDay, &l.RequestsDay, &l.CostDay, &l.ModelsDay} {
+		*line = line.scale(factor)
+	}
+	return l
+}
+
+func (l Line) scale(factor int64) Line {
+	return Line{min(l.Review*factor, l.Impossible), l.Impossible}
+}
+
+// ofSource returns the line of tokens of a source a day.
+func (l Lines) ofSource(source string) Line {
+	if line, ok := l.SourceDay[source]; ok {
+		return line
+	}
+	return l.AnySourceDay
+}
+
+// requestLine limits the average request of a row: no model is known to read or write more at once.
+type requestLine struct {
+	reason, what       string
+	of                 func(usage.Day) int64
+	review, impossible int64 // tokens a request
+}
+
+var perRequest = []requestLine{
+	{"prompt-size", "prompt tokens a request", func(d usage.Day) int64 { return d.Tokens.Prompt() }, 1_100_000, 4_000_000},
+	{"output-size", "output tokens a request", func(d usage.Day) int64 { return d.Tokens.Output }, 128_000, 1_000_000},
+}
+
+// UncountedTokens is how many tokens a day of a source may have without a single request.
+const UncountedTokens = 1_000_000

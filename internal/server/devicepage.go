@@ -1,0 +1,121 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"tokenflex.ing/internal/server/auth"
+	"tokenflex.ing/internal/server/page"
+	"tokenflex.ing/internal/server/store"
+)
+
+// devicePage asks for the code that a terminal shows. A code in the address only fills the field.
+func (s *Server) devicePage(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.session(r)
+	if err != nil {
+		return err
+	}
+	code := ""
+	if typed, ok := auth.ReadUserCode(r.URL.Query().Get("user_code")); ok {
+		code = auth.ShowUserCode(typed)
+	}
+	if who.User == 0 {
+		return s.show(w, r, page.SignIn{Code: code})
+	}
+	return s.show(w, r, page.DeviceCode{Code: code})
+}
+
+// deviceLookup shows who is asking, for comparison with the terminal.
+func (s *Server) deviceLookup(w http.ResponseWriter, r *http.Request) error {
+	_, g, code, err := s.typedGrant(w, r)
+	if err != nil || code == "" {
+		return err
+	}
+	return s.show(w, r, page.DeviceCompare{Code: code, Device: g.Name, System: g.OS, Client: g.Client, Asked: g.At, Expires: g.Expires,
+		SameNetwork: g.Network == about(r).address.network})
+}
+
+// deviceDecide lets the device in or turns it away.
+func (s *Server) deviceDecide(w http.ResponseWriter, r *http.Request) error {
+	who, g, code, err := s.typedGrant(w, r)
+	if err != nil || code == "" {
+		return err
+	}
+	approve := r.PostForm.Get("decision") == "approve"
+	if !approve && r.PostForm.Get("decision") != "deny" {
+		return wrong("decision", "is approve or deny")
+	}
+	err = s.Store.DecideGrant(r.Context(), who, g.UserCode, approve, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		s.render(w, r, http.StatusUnprocessableEntity, page.DeviceCode{Error: page.CodeExpired})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !approve {
+		return s.show(w, r, page.DeviceDenied{Device: g.Name})
+	}
+	return s.show(w, r, page.DeviceDone{Device: g.Name, Visibility: page.Visibility(who.Visibility.String())})
+}
+
+// typedGrant returns the grant of the code in the form. With an empty code and no error it has already answered.
+func (s *Server) typedGrant(w http.ResponseWriter, r *http.Request) (store.Actor, store.Grant, string, error) {
+	who, err := s.session(r)
+	if err != nil {
+		return who, store.Grant{}, "", err
+	}
+	if err := readForm(w, r); err != nil {
+		return who, store.Grant{}, "", err
+	}
+	typed := r.PostForm.Get("user_code")
+	code, ok := auth.ReadUserCode(typed)
+	if who.User == 0 {
+		return who, store.Grant{}, "", s.show(w, r, page.SignIn{Code: showIf(ok, code)})
+	}
+	if s.locked(w, r, who) {
+		return who, store.Grant{}, "", nil
+	}
+	g := store.Grant{}
+	err = store.ErrNotFound
+	if ok {
+		g, err = s.Store.Grant(r.Context(), auth.HashUserCode(s.key, code), s.Now())
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		s.wrongCode(w, r, who, showIf(ok, code))
+		return who, g, "", nil
+	}
+	return who, g, auth.ShowUserCode(code), err
+}
+
+func showIf(ok bool, code string) string {
+	if !ok {
+		return ""
+	}
+	return auth.ShowUserCode(code)
+}
+
+// locked answers for an account, or an address, that has tried too many wrong codes.
+func (s *Server) locked(w http.ResponseWriter, r *http.Request, who store.Actor) bool {
+	now := s.Now()
+	wait, full := s.limiter.full(s.Limits.WrongCode, who.Handle, now)
+	if !full {
+		wait, full = s.limiter.full(s.Limits.Lookup, about(r).address.subject, now)
+	}
+	if !full {
+		return false
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
+	s.render(w, r, http.StatusTooManyRequests, page.DeviceCode{Error: page.CodeLocked, Wait: wait})
+	return true
+}
+
+// wrongCode counts a code that is not waiting. Mistyped, expired, used and never given out look alike.
+func (s *Server) wrongCode(w http.ResponseWriter, r *http.Request, who store.Actor, code string) {
+	now := s.Now()
+	s.limiter.take(s.Limits.Lookup, about(r).address.subject, now)
+	s.limiter.take(s.Limits.WrongCode, who.Handle, now)
+	tries := s.limiter.left(s.Limits.WrongCode, who.Handle, now)
+	s.render(w, r, http.StatusUnprocessableEntity, page.DeviceCode{Code: code, Error: page.CodeUnknown, Tries: tries})
+}

@@ -1,0 +1,153 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"tokenflex.ing/internal/server/board"
+	"tokenflex.ing/internal/server/page"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
+)
+
+// profilePage prints one person's page. For a stranger a private account and a missing one are the same page.
+func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.session(r)
+	if err != nil {
+		return err
+	}
+	handle, ctx := r.PathValue("handle"), r.Context()
+	v := page.Profile{Handle: handle, Owner: who.User != 0 && who.Handle == handle}
+	user := who.User
+	if !v.Owner {
+		u, err := s.Store.PublicUser(ctx, handle)
+		if err != nil {
+			return err
+		}
+		user = u.ID
+	} else {
+		v.Visibility = page.Visibility(who.Visibility.String())
+	}
+	days, err := s.Store.DaysOf(ctx, who, user, store.Always.From, store.Always.To)
+	if err != nil {
+		return err
+	}
+	if !v.Owner {
+		if err := s.names.Mask(ctx, days); err != nil {
+			return err
+		}
+	}
+	if err := s.fillProfile(&v, days, r.URL.Query().Get("year")); err != nil {
+		return err
+	}
+	if !v.Owner || who.Visibility == store.Public {
+		if v.Standing, err = s.standing(ctx, user, true); err != nil {
+			return err
+		}
+	}
+	if v.Owner {
+		if err := s.fillOwner(ctx, who, &v); err != nil {
+			return err
+		}
+	}
+	return s.show(w, r, v)
+}
+
+// fillProfile adds the figures that the days hold. year is which one to draw; without it, the last with usage.
+func (s *Server) fillProfile(v *page.Profile, days []usage.Day, year string) error {
+	f := figuresOf(days)
+	v.Total, v.ActiveDays = pageSum(f), f.ActiveDays
+	v.FirstDay, _ = time.Parse(time.DateOnly, f.First) // without usage: zero
+	v.Streak, v.BestStreak = board.Streaks(dates(days), s.Now())
+	v.Year = s.Now().UTC().Year()
+	for _, d := range days {
+		y, err := strconv.Atoi(d.Date[:4])
+		if err != nil {
+			return err
+		}
+		if len(v.Years) == 0 || v.Years[len(v.Years)-1] != y { // days are sorted
+			v.Years = append(v.Years, y)
+		}
+	}
+	if n := len(v.Years); n > 0 {
+		v.Year = v.Years[n-1]
+	}
+	if year != "" {
+		y, err := strconv.Atoi(year)
+		if err != nil || y < 2000 || y > 9999 {
+			return wrong("year", "has four digits")
+		}
+		v.Year = y
+	}
+	for _, d := range days {
+		if d.Date[:4] == strconv.Itoa(v.Year) {
+			v.Days = append(v.Days, d)
+		}
+	}
+	return nil
+}
+
+// fillOwner adds what only the owner sees.
+func (s *Server) fillOwner(ctx context.Context, who store.Actor, v *page.Profile) error {
+	holds, err := s.Store.HoldsOf(ctx, who)
+	if err != nil {
+		return err
+	}
+	v.Held = heldDays(holds)
+	devices, err := s.Store.DevicesOf(ctx, who)
+	for _, d := range devices {
+		if !d.Revoked {
+			v.Device = d.Name
+		}
+	}
+	return err
+}
+
+// standing returns the user's place on this month's board of tokens, as it is or, while they are not public, would be;
+// nil without usage.
+func (s *Server) standing(ctx context.Context, user int64, isPublic bool) (*page.Standing, error) {
+	p, err := board.ParsePeriod("month", s.Now())
+	if err != nil {
+		return nil, err
+	}
+	b := store.Board{Period: p.Name, Metric: store.ByTokens}
+	l, err := s.Store.LineOf(ctx, b, user)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	above, err := s.Store.Above(ctx, b, l.Value)
+	if err != nil {
+		return nil, err
+	}
+	st := &page.Standing{Rank: above + 1, Period: pagePeriod(p), Tokens: l.Value}
+	crowd, err := s.Store.Crowd(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	asHigh, err := s.Store.Above(ctx, b, l.Value-1)
+	if err != nil {
+		return nil, err
+	}
+	st.Of = crowd.PublicUsers
+	if !isPublic { // as if one more
+		st.Of++
+		asHigh++
+	}
+	st.Tied = asHigh > st.Rank
+	before, has := p.Before()
+	if !has {
+		return st, nil
+	}
+	old, err := s.previous(ctx, b, before)
+	if err != nil {
+		return nil, err
+	}
+	st.Before, err = old(user)
+	return st, err
+}

@@ -1,0 +1,67 @@
+package server
+
+import (
+	"net/http"
+	"strconv"
+
+	"tokenflex.ing/internal/server/accept"
+	"tokenflex.ing/internal/server/board"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+// asked is a board as somebody asked for it.
+type asked struct {
+	name   string // of the period, as it was asked for
+	period board.Period
+	board  store.Board
+	after  *store.Mark
+	limit  int
+}
+
+const (
+	defaultPeriod = "month"
+	defaultLines  = 50
+	maxLines      = 100
+)
+
+// readBoard reads a board's parameters. Whatever it does not understand is refused, so that nobody reads another board
+// than they think.
+func (s *Server) readBoard(r *http.Request) (asked, error) {
+	q := r.URL.Query()
+	a := asked{name: q.Get("period"), limit: defaultLines}
+	if !q.Has("period") {
+		a.name = defaultPeriod
+	}
+	var err error
+	if a.period, err = board.ParsePeriod(a.name, s.Now()); err != nil {
+		return a, wrong("period", "is day, week, month, year, all, or one such as 2026, 2026-11, 2026-W47 or 2026-11-23")
+	}
+	a.board = store.Board{Period: a.period.Name, Source: q.Get("source"), Metric: store.Metric(q.Get("metric"))}
+	if !q.Has("metric") {
+		a.board.Metric = store.ByTokens
+	}
+	if m := a.board.Metric; m != store.ByTokens && m != store.ByCost && m != store.ByOutput {
+		return a, wrong("metric", "is tokens, cost or output")
+	}
+	if a.board.Source != "" && !accept.ValidSource(a.board.Source) {
+		return a, wrong("source", "is the id of a tool")
+	}
+	if q.Has("limit") {
+		if a.limit, err = strconv.Atoi(q.Get("limit")); err != nil || a.limit < 1 || a.limit > maxLines {
+			return a, wrong("limit", "is from 1 to 100")
+		}
+	}
+	if q.Get("cursor") != "" {
+		m, err := board.ParseCursor(s.key, a.board, q.Get("cursor"))
+		if err != nil {
+			return a, wrong("cursor", "is of another board, or was not made here")
+		}
+		a.after = &m
+	}
+	return a, nil
+}
+
+func wrong(parameter, is string) error {
+	return &refusal{code: wire.Malformed, detail: parameter + " " + is}
+}

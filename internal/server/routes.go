@@ -1,0 +1,77 @@
+package server
+
+import (
+	"net/http"
+
+	"tokenflex.ing/internal/server/page"
+	"tokenflex.ing/internal/wire"
+)
+
+// kind is who may ask a route and how it is answered when something is wrong.
+type kind int
+
+const (
+	public  kind = iota // anonymous JSON, readable from any origin
+	bearer              // JSON for the holder of a token; cookies are ignored
+	oauth               // the device flow's JSON
+	browser             // HTML; tokens are ignored
+	open                // neither limited nor counted: probes and static files
+)
+
+// route is one line of the table. Unknown query parameters are refused where params is not nil.
+type route struct {
+	pattern string
+	kind    kind
+	handle  func(http.ResponseWriter, *http.Request) error
+	params  []string
+}
+
+func (s *Server) routes() []route {
+	none := []string{}
+	return []route{
+		{"POST " + wire.PathUsage, bearer, s.putUsage, none},
+		{"GET " + wire.PathMe, bearer, s.getMe, none},
+		{"GET " + wire.PathLeaderboard, public, s.getLeaderboard, []string{"period", "metric", "source", "limit", "cursor"}},
+		{"GET " + wire.PathUsers + "{handle}", public, s.getUser, none},
+		{"GET " + wire.PathUsers + "{handle}/days", public, s.getUserDays, []string{"from", "to"}},
+		{"GET " + wire.PathPricing, public, s.getPricing, none},
+		{"GET " + wire.PathOpenAPI, public, s.getOpenAPI, none},
+		{"GET " + wire.PathDiscovery, public, s.getDiscovery, none},
+		{"GET " + wire.PathOAuth, public, s.getOAuth, none},
+
+		{"POST " + wire.PathDeviceCode, oauth, s.postDeviceCode, nil},
+		{"POST " + wire.PathDeviceToken, oauth, s.postDeviceToken, nil},
+		{"POST " + wire.PathRevoke, oauth, s.postRevoke, nil},
+
+		{"GET /{$}", browser, s.boardPage, []string{"period", "metric", "source", "cursor"}},
+		{"GET " + page.PathProfile + "{handle}", browser, s.profilePage, []string{"year"}},
+		{"GET " + page.PathConnect, browser, s.connectPage, nil},
+		{"GET " + page.PathDevice, browser, s.devicePage, nil},
+		{"POST " + page.PathLookup, browser, s.deviceLookup, nil},
+		{"POST " + page.PathDecide, browser, s.deviceDecide, nil},
+		{"GET " + page.PathSignIn, browser, s.signInPage, nil},
+		{"GET " + page.PathSignInLink + "{secret}", browser, s.signInLinkPage, nil},
+		{"POST " + page.PathSignInLink + "{secret}", browser, s.signIn, nil},
+		{"POST " + page.PathSignOut, browser, s.signOut, nil},
+		{"GET " + page.PathSettings, browser, s.settingsPage, nil},
+		{"POST " + page.PathVisibility, browser, s.setVisibility, nil},
+		{"POST " + page.PathDevices + "{id}" + page.PathRename, browser, s.renameDevice, nil},
+		{"POST " + page.PathDevices + "{id}" + page.PathRevokeOne, browser, s.revokeDevice, nil},
+		{"POST " + page.PathTokens + "{id}" + page.PathRevokeOne, browser, s.revokeToken, nil},
+		{"POST " + page.PathTheme, browser, s.setTheme, nil},
+		{"GET " + page.PathProblems + "{code}", browser, s.problemPage, nil},
+
+		{"GET " + page.PathStatic, open, s.static, nil},
+		{"GET /favicon.ico", open, s.static, nil},
+		{"GET /healthz", open, s.healthz, nil},
+		{"GET /readyz", open, s.readyz, nil},
+	}
+}
+
+func (s *Server) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.pattern, s.serve(r))
+	}
+	return mux
+}

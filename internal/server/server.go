@@ -1,0 +1,97 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tokenflex.ing/internal/pricing"
+	"tokenflex.ing/internal/server/accept"
+	"tokenflex.ing/internal/server/board"
+	"tokenflex.ing/internal/server/page"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
+)
+
+// Options are what a server is made of.
+type Options struct {
+	Store   store.Store
+	Prices  *pricing.Table
+	Site    string // the origin that people and clients use: https://tokenflex.example
+	Log     *slog.Logger
+	Now     func() time.Time
+	Limits  Limits
+	Lines   accept.Lines
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+}
+
+// Server answers the API and the site.
+type Server struct {
+	Options
+	secure  bool // the site is https
+	key     []byte
+	page    *page.Renderer
+	names   board.Names
+	limiter *limiter
+	prices  document
+	openAPI document
+	handler http.Handler
+	closing atomic.Bool
+}
+
+// New returns a server. It prices again what an older price book priced, so that every sum is by the book it shows.
+func New(ctx context.Context, o Options) (*Server, error) {
+	site, err := url.Parse(o.Site)
+	if err != nil || site.Host == "" || site.Scheme != "http" && site.Scheme != "https" || site.Path != "" || site.RawQuery != "" {
+		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
+	}
+	s := &Server{Options: o, secure: site.Scheme == "https", limiter: newLimiter(o.Limits)}
+	s.names = board.Names{Store: o.Store, Knows: o.Prices.Knows}
+	if s.key, err = o.Store.Secret(ctx, "server"); err != nil {
+		return nil, fmt.Errorf("read the server's key: %w", err)
+	}
+	if s.page, err = page.New(); err != nil {
+		return nil, err
+	}
+	if s.prices, err = jsonDocument(o.Prices.Wire()); err != nil {
+		return nil, err
+	}
+	s.openAPI = newDocument(openAPI)
+	changed, err := o.Store.Reprice(ctx, o.Prices.Date(), s.price)
+	if err != nil {
+		return nil, fmt.Errorf("price again: %w", err)
+	}
+	if changed > 0 {
+		o.Log.Info("priced again", "rows", changed, "book", o.Prices.Date())
+	}
+	s.handler = s.middleware(s.mux())
+	return s, nil
+}
+
+// price sets the days' costs by the server's own book. What a client says about money has no field to arrive in.
+func (s *Server) price(days []usage.Day) {
+	s.Prices.Price(days)
+	for i := range days {
+		if !days[i].Priced {
+			days[i].Cost = 0
+		}
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Drain makes the server say that it is not ready, so that a balancer sends nobody new.
+func (s *Server) Drain() { s.closing.Store(true) }
+
+// host is the site without its scheme.
+func (s *Server) host() string {
+	_, host, _ := strings.Cut(s.Site, "://")
+	return host
+}

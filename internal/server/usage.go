@@ -1,0 +1,106 @@
+package server
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"tokenflex.ing/internal/server/accept"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+const (
+	syncInterval = time.Hour // that clients are asked to keep
+	maxSkew      = 10 * time.Minute
+)
+
+// putUsage takes an upload of a device: all of it or nothing.
+func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.bearer(w, r)
+	if err != nil {
+		return err
+	}
+	if err := s.take(w, s.Limits.IngestToken, who.TokenID); err != nil {
+		return err
+	}
+	if err := s.take(w, s.Limits.IngestUser, who.Handle); err != nil {
+		return err
+	}
+	body, err := readUpload(w, r)
+	if err != nil {
+		return err
+	}
+	claim, err := accept.Decode(body)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	days, err := accept.Days(claim, now)
+	if err != nil {
+		return err
+	}
+	s.price(days)
+	receipt, err := s.Store.PutDays(r.Context(), who, store.Upload{
+		SyncID: claim.SyncID, Seq: claim.Seq, Body: sha256.Sum256(body), Replace: claim.Mode == wire.Replace,
+		Client: claim.Client.Version, OS: claim.Client.OS, Days: days, Parsers: claim.Parsers, Book: s.Prices.Date(), At: now, Judge: s.Lines.Judge,
+	})
+	if err != nil {
+		return impossible(err, claim)
+	}
+	if receipt.Replayed {
+		w.Header().Set("Idempotent-Replayed", "true")
+	}
+	return writeJSON(w, s.receipt(receipt, claim.Seq, now))
+}
+
+// impossible points a day that the judge refused at the rows of the upload that made it.
+func impossible(err error, claim wire.Usage) error {
+	var e *accept.ErrImpossible
+	if !errors.As(err, &e) {
+		return err
+	}
+	invalid := &accept.ErrInvalid{}
+	for i, row := range claim.Rows {
+		if row.Day != e.Day || e.Source != "" && row.Source != e.Source {
+			continue
+		}
+		if invalid.Count++; invalid.Count <= accept.MaxErrors {
+			invalid.Errors = append(invalid.Errors, wire.ProblemError{Pointer: fmt.Sprintf("/rows/%d", i), Code: "impossible", Detail: e.Detail})
+		}
+	}
+	if invalid.Count == 0 { // a line over several days, passed on a day that the upload does not name
+		invalid.Count = 1
+		invalid.Errors = []wire.ProblemError{{Pointer: "/rows", Code: "impossible", Detail: e.Detail}}
+	}
+	return invalid
+}
+
+func (s *Server) receipt(r store.Receipt, seq int64, now time.Time) wire.Receipt {
+	answer := wire.Receipt{
+		SyncID: r.SyncID, Written: r.Written, Unchanged: r.Unchanged, Held: wireHolds(r.Held), UnpricedModels: r.Unpriced,
+		Today: wireSum(r.Today), Total: wireSum(r.Total), DeviceTotal: wireSum(r.Device),
+		NextSyncS: int(syncInterval.Seconds()), PricingETag: s.prices.etag,
+	}
+	if answer.UnpricedModels == nil {
+		answer.UnpricedModels = []string{}
+	}
+	if skew := time.UnixMicro(seq).Sub(now); skew.Abs() > maxSkew {
+		answer.ClockSkewS = int(skew.Seconds())
+	}
+	return answer
+}
+
+func wireHolds(holds []store.Hold) []wire.Held {
+	all := make([]wire.Held, len(holds))
+	for i, h := range holds {
+		all[i] = wire.Held{Day: h.Day, Source: h.Source, Reason: h.Reason, Line: h.Line}
+	}
+	return all
+}
+
+func wireSum(f store.Figures) wire.Sum {
+	return wire.Sum{Tokens: f.Tokens.Total(), CostUUSD: int64(f.Cost), UnpricedTokens: f.Unpriced}
+}
