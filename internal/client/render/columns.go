@@ -102,7 +102,7 @@ func (v view) sessionColumns(t *table) {
 	v.labelColumns(t, v.Labels[3:])
 	t.columns = append(t.columns, models, v.requests(), v.total(), v.cost())
 	t.decoration = []string{"requests"}
-	t.drops = oneByOne([]string{"models", "lasted", "session", "source", "project"})
+	t.drops = oneByOne([]string{"models", "lasted", "session", "source", "project"}, fieldIDs(v.Labels[3:]))
 	t.names = append(t.names, "models")
 	if slices.Contains(v.By, report.Model) {
 		t.columns = slices.DeleteFunc(t.columns, func(c *column) bool { return c == models })
@@ -150,11 +150,16 @@ func oneByOne(orders ...[]string) [][]string {
 
 // middle are the labels that may be dropped: neither the first nor the last.
 func middle(labels []report.Field) []string {
+	if len(labels) < 3 {
+		return nil
+	}
+	return fieldIDs(labels[1 : len(labels)-1])
+}
+
+func fieldIDs(labels []report.Field) []string {
 	var ids []string
-	for i, f := range labels {
-		if i > 0 && i < len(labels)-1 {
-			ids = append(ids, string(f))
-		}
+	for _, f := range labels {
+		ids = append(ids, string(f))
 	}
 	return ids
 }

@@ -47,7 +47,10 @@ func (s Style) cutEnd(text string, n int) string {
 	if wide(text) <= n {
 		return text
 	}
-	head, _ := take(text, max(0, n-1))
+	if n < 1 {
+		return ""
+	}
+	head, _ := take(text, n-1)
 	return head + s.draw("…")
 }
 

@@ -5,12 +5,14 @@ import "strings"
 // maxProse is how wide sentences get at most.
 const maxProse = 100
 
-// wrap breaks a sentence into lines of the style's width; all but the first begin with indent. Words are never broken.
+// wrap breaks a sentence into lines of the style's width; all but the first begin with indent. A word that is longer than a
+// line, which only a name from disk can be, is cut.
 func (s Style) wrap(first, indent, text string) []string {
 	width := min(s.width(), maxProse)
 	var out []string
 	line, used := first, 0
 	for word := range strings.FieldsSeq(text) {
+		word = s.cutEnd(word, width-max(wide(first), wide(indent)))
 		if used > 0 && wide(line)+1+wide(word) > width {
 			out = append(out, line)
 			line, used = indent, 0

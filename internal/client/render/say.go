@@ -20,7 +20,7 @@ type Fact struct {
 
 // Facts writes facts with their values under each other. Lines that do not fit are continued under their value.
 func Facts(w io.Writer, s Style, facts ...Fact) error {
-	label := 0
+	label := 6
 	for _, f := range facts {
 		label = max(label, wide(f.Label))
 	}
@@ -150,7 +150,7 @@ func Progress(s Style, done, total int64, left time.Duration) string {
 	if percentage == "" {
 		percentage = "0%"
 	}
-	tail := align(false, 2, 4, wide(percentage), percentage)
+	tail := align(false, 2, 3, wide(percentage), percentage)
 	seconds := ""
 	if left > 0 {
 		seconds = "  " + exact(int64(left.Round(time.Second)/time.Second)) + " s left"

@@ -59,7 +59,7 @@ func (v sources) measured() []string {
 }
 
 // leastPath is how short a path may be cut before its column goes.
-const leastPath = 16
+const leastPath = 24
 
 func (v sources) table(in []report.SourceState) *table {
 	text := func(id string) *column { return &column{id: id, lower: id, left: true} }
@@ -82,7 +82,7 @@ func (v sources) table(in []report.SourceState) *table {
 		columns: []*column{source, quality, files, bytes, records, newest, keeps, path},
 		drops: append([][]string{{"files"}, {"files", "size"}, {"files", "path"}},
 			oneByOne([]string{"files", "size", "path", "quality", "records", "tool keeps"})[2:]...),
-		names: []string{"source"}, fixed: v.Compact,
+		whole: 2, names: []string{"source"}, fixed: v.Compact,
 	}
 }
 
@@ -126,7 +126,7 @@ func (v sources) detected() []string {
 	}
 	for _, t := range in {
 		out = append(out, v.reason(t, names, reasons)...)
-		if v.All {
+		if v.All && len(t.Roots) > 0 {
 			out = append(out, v.folders(strings.Repeat(" ", names), t.Roots)...)
 		}
 	}

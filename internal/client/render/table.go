@@ -9,17 +9,19 @@ import (
 // labels, then whole columns. A digit is never cut.
 type table struct {
 	columns    []*column
-	decoration []string   // ids of columns that go first, in that order
-	drops      [][]string // sets of columns that go when nothing else helps, the first that is enough
-	names      []string   // ids of columns whose texts may be shortened in the end
-	bars       []int64    // what the bar beside each row is drawn for; nil for no bars
-	footers    int        // how many of the last cells of each column stand under the rule
-	fixed      bool       // figures are rounded at any width
-	units      bool       // set by fit: figures are rounded
-	hidden     []string   // set by fit: the columns that are not shown
-	twoLines   bool       // set by fit: headings take two lines
-	short      bool       // set by fit: labels are short
-	most       map[string]int
+	decoration []string       // ids of columns that go first, in that order
+	drops      [][]string     // sets of columns that go when nothing else helps, the first that is enough
+	names      []string       // ids of columns whose texts may be shortened in the end
+	bars       []int64        // what the bar beside each row is drawn for; nil for no bars
+	whole      int            // paths are whole until so many columns are gone
+	footers    int            // how many of the last cells of each column stand under the rule
+	fixed      bool           // figures are rounded at any width
+	units      bool           // set by fit: figures are rounded
+	hidden     []string       // set by fit: the columns that are not shown
+	twoLines   bool           // set by fit: headings take two lines
+	short      bool           // set by fit: labels are short
+	dropped    int            // set by fit: how many columns are gone besides decoration
+	most       map[string]int // set by fit: columns that are cut, and to what width
 }
 
 type column struct {
@@ -70,7 +72,7 @@ func (t *table) shown() (columns []*column, widths, marks []int) {
 		for _, cell := range c.cells {
 			w, m = max(w, wide(t.text(cell))), max(m, len(cell.mark))
 		}
-		if c.least > 0 {
+		if c.least > 0 && t.dropped >= t.whole {
 			w = min(w, c.least)
 		}
 		if most, ok := t.most[c.id]; ok {
@@ -117,7 +119,7 @@ func (t *table) fit(width int) {
 // stretch gives paths what is left.
 func (t *table) stretch(free int) {
 	for _, c := range t.columns {
-		if c.least == 0 || slices.Contains(t.hidden, c.id) {
+		if c.least == 0 || t.dropped < t.whole || slices.Contains(t.hidden, c.id) {
 			continue
 		}
 		natural := wide(c.lower)
@@ -133,7 +135,7 @@ func (t *table) stretch(free int) {
 func (t *table) layouts(dropped []string) []func() {
 	set := func(units, twoLines, short bool, decoration int) func() {
 		return func() {
-			t.units, t.twoLines, t.short = units, twoLines, short
+			t.units, t.twoLines, t.short, t.dropped = units, twoLines, short, len(dropped)
 			t.hidden = append(slices.Clone(dropped), t.decoration[:decoration]...)
 		}
 	}
