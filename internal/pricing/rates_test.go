@@ -107,6 +107,7 @@ func TestPublishedPrices(t *testing.T) {
 		{"codex-auto-review", "2025-08-20", 0, usage.Standard, "gpt-5", "1.25 0.125 1.25 1.25 10"},
 		{"codex-auto-review", "2026-01-01", 0, usage.Standard, "gpt-5.2-codex", "1.75 0.175 1.75 1.75 14"},
 		{"codex-auto-review", "2026-05-01", 0, usage.Standard, "gpt-5.5", "5 0.5 5 5 30"},
+		{"codex-auto-review", "2026-08-01", 0, usage.Standard, "gpt-5.6-luna", "0.2 0.02 0.25 0.25 1.2"},
 
 		// Gemini.
 		{"gemini-2.5-pro", "2025-08-01", 128_000, usage.Standard, "gemini-2.5-pro", "1.25 0.125 1.25 1.25 10"},
@@ -116,6 +117,8 @@ func TestPublishedPrices(t *testing.T) {
 		{"gemini-1.5-pro-002", "2024-10-01", 128_000, usage.Standard, "gemini-1.5-pro", "2.5 0.625 2.5 2.5 10"},
 		{"gemini-3-pro-preview", "2025-12-01", 200_000, usage.Standard, "gemini-3-pro-preview", "4 0.4 4 4 18"},
 		{"google/gemini-3-flash-preview", "2026-01-01", 0, usage.Standard, "gemini-3-flash-preview", "0.5 0.05 0.5 0.5 3"},
+		{"gemini-3.6-flash", "2026-08-01", 0, usage.Standard, "gemini-3.6-flash", "1.5 0.15 1.5 1.5 7.5"},
+		{"gemini-3.6-flash", "2026-09-01", 0, usage.Batch, "gemini-3.6-flash", "0.375 0.075 0.375 0.375 1.875"},
 		{"gemini-3.8-flash", "2026-12-31", 0, usage.Standard, "gemini-3.8-flash", "0.75 0.075 0.75 0.75 3.75"},
 		{"gemini-3.8-flash", "2027-01-01", 0, usage.Standard, "gemini-3.8-flash", "1.5 0.15 1.5 1.5 7.5"},
 		{"gemini-4-argon", "2026-11-30", 0, usage.Standard, "gemini-4-argon", "2 0.1 2 2 10"},

@@ -18,8 +18,12 @@ type literal struct {
 func parseLiteral(src []byte) (value any, err error) {
 	l := &literal{src: src}
 	defer func() {
-		if bad, is := recover().(syntax); is {
+		switch bad := recover().(type) {
+		case nil:
+		case syntax:
 			err = fmt.Errorf("byte %d: %s", l.pos, string(bad))
+		default:
+			panic(bad)
 		}
 	}()
 	return l.value(), nil
@@ -50,8 +54,10 @@ func (l *literal) value() any {
 	case c == '"' || c == '\'' || c == '`':
 		return l.text(c)
 	case c == '!':
-		l.pos += 2
-		return l.src[l.pos-1] == '0'
+		l.pos++
+		truth := l.peek() == '0'
+		l.pos++
+		return truth
 	case c == '.' || c >= '0' && c <= '9':
 		return number(l.run(func(c byte) bool { return c == '.' || c == 'e' || c == '-' || c >= '0' && c <= '9' }))
 	case c == 'n':
