@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"slices"
 )
 
 // Money is an amount in micro-dollars (a millionth of a US dollar). A Day's cost is rounded to it once; sums are sums of days.
@@ -90,15 +91,13 @@ func (m Money) Split(parts []Pico) []Money {
 		shares[i], remainders[i] = Money(q.Int64()), r
 		rest -= shares[i]
 	}
-	for ; rest > 0; rest-- {
-		best := 0
-		for i, r := range remainders {
-			if r.Cmp(remainders[best]) > 0 {
-				best = i
-			}
-		}
-		shares[best]++
-		remainders[best] = big.NewInt(-1)
+	order := make([]int, len(parts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return remainders[b].Cmp(remainders[a]) })
+	for _, i := range order[:rest] { // what is left is less than a micro-dollar for each part
+		shares[i]++
 	}
 	return shares
 }
