@@ -129,9 +129,10 @@ func (tab *Tab) Tick(selector string) {
 	run(tab, "tick "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
-// Type writes into the field that the CSS selector finds.
+// Type writes into the field that the CSS selector finds, in place of what it holds.
 func (tab *Tab) Type(selector, words string) {
 	tab.t.Helper()
+	run(tab, "clear "+selector, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).value = ""`, selector)))
 	run(tab, "type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), words))
 }
 
@@ -161,7 +162,7 @@ func (tab *Tab) Overflow() int {
 	return run(tab, "width", chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
 }
 
-// Violations runs axe-core: WCAG 2.0 to 2.2, A and AA, and its best practices. Each answer names a rule and the places.
+// Violations runs axe-core, in a tab with script: WCAG 2.0 to 2.2, A and AA, and its best practices. Each answer names a rule and the places.
 func (tab *Tab) Violations() []string {
 	tab.t.Helper()
 	if !run(tab, "look for axe", chromedp.Evaluate[bool](`typeof axe !== "undefined"`)) {
