@@ -9,7 +9,7 @@ import (
 )
 
 // Text takes the string ahead and returns it decoded: as encoding/json does, with U+FFFD for what is not Unicode.
-// The bytes are valid until the walker moves. A value of another kind is skipped and gives nil.
+// The bytes are valid until Reset. A value of another kind is skipped and gives nil.
 func (w *Walker) Text() []byte {
 	if w.Kind() != String {
 		w.Skip()
@@ -25,8 +25,9 @@ func (w *Walker) Text() []byte {
 	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
 		return raw
 	}
-	w.scratch = decode(w.scratch[:0], raw)
-	return w.scratch
+	at := len(w.scratch)
+	w.scratch = decode(w.scratch, raw)
+	return w.scratch[at:]
 }
 
 // Count takes the number ahead and returns it as a counter of something: fractions are cut off, numbers in strings are

@@ -25,7 +25,7 @@ type Walker struct {
 	buf     []byte
 	pos     int
 	broken  bool
-	scratch []byte // of the last key or text that had to be decoded
+	scratch []byte // keys and texts that had to be decoded
 }
 
 // New returns a walker in front of the value in b, which must not change while it is walked.
@@ -35,9 +35,9 @@ func New(b []byte) *Walker {
 	return w
 }
 
-// Reset puts the walker in front of the value in b.
+// Reset puts the walker in front of the value in b. What Text returned before may change.
 func (w *Walker) Reset(b []byte) {
-	w.buf, w.pos, w.broken = b, 0, false
+	w.buf, w.pos, w.broken, w.scratch = b, 0, false, w.scratch[:0]
 	w.space()
 }
 
@@ -64,8 +64,8 @@ func (w *Walker) Null() bool {
 	return w.Kind() == Scalar && w.buf[w.pos] == 'n'
 }
 
-// Members takes the object ahead and yields its keys, decoded and valid until the walker moves. While a key is looked at
-// the walker stands in front of its value. A value of another kind has no members and is skipped.
+// Members takes the object ahead and yields its keys, decoded as by Text. While a key is looked at the walker stands in
+// front of its value. A value of another kind has no members and is skipped.
 func (w *Walker) Members(yield func(key []byte) bool) {
 	if w.Kind() != Object {
 		w.Skip()

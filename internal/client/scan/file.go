@@ -1,0 +1,136 @@
+package scan
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"tokenflex.ing/internal/client/source"
+)
+
+// packed is the suffix of files that are compressed as a whole.
+const packed = ".zst"
+
+// file is a source.File on the disk.
+type file struct {
+	*worker
+	candidate
+	stream  io.Reader
+	size    int64 // bytes read, unpacked
+	started bool  // the first line has been cut
+	torn    bool  // the line at hand has no end
+	reading reading
+}
+
+func (f *file) Path() string            { return strings.TrimSuffix(f.path, packed) }
+func (f *file) Modified() time.Time     { return f.info.ModTime().UTC() }
+func (f *file) Lines() iter.Seq[[]byte] { return f.lines }
+
+func (f *file) Fault(why source.Fault) {
+	if !f.torn || why != source.Malformed {
+		f.reading.faults[why]++
+	}
+}
+
+func (f *file) Bytes() []byte {
+	var b bytes.Buffer
+	b.Grow(int(min(f.info.Size(), maxLine)) + bytes.MinRead)
+	for b.Len() <= maxLine {
+		n, err := f.next(f.buffer)
+		b.Write(f.buffer[:n])
+		if err != nil {
+			return bytes.TrimPrefix(b.Bytes(), byteOrderMark)
+		}
+	}
+	f.reading.oversize++
+	return nil
+}
+
+// lines yields the lines of the stream. Its buffer grows only for a line that does not fit, and not beyond maxLine.
+func (f *file) lines(yield func([]byte) bool) {
+	buf := f.buffer
+	have, searched := 0, 0 // bytes in buf that are not yet yielded, and of these the ones that hold no end of a line
+	for {
+		n, err := f.next(buf[have:])
+		rest, ok := f.cut(buf[:have+n], searched, yield)
+		if !ok {
+			return
+		}
+		have = copy(buf, rest)
+		searched = have
+		if err != nil {
+			f.torn = true
+			f.line(buf[:have], yield)
+			return
+		}
+		if have < len(buf) {
+			continue
+		}
+		if len(buf) < maxLine {
+			buf = append(buf, make([]byte, len(buf))...)
+			continue
+		}
+		f.reading.oversize++
+		if have, ok = f.skipLine(buf); !ok {
+			return
+		}
+		searched = 0
+	}
+}
+
+// cut yields the lines that end in b, of which the first from bytes hold no end, and returns what follows the last of them.
+func (f *file) cut(b []byte, from int, yield func([]byte) bool) (rest []byte, ok bool) {
+	for {
+		i := bytes.IndexByte(b[from:], '\n')
+		if i < 0 {
+			return b, true
+		}
+		if !f.line(b[:from+i], yield) {
+			return nil, false
+		}
+		b, from = b[from+i+1:], 0
+	}
+}
+
+// line yields one line, unless it is blank.
+func (f *file) line(b []byte, yield func([]byte) bool) bool {
+	if !f.started {
+		b = bytes.TrimPrefix(b, byteOrderMark)
+		f.started = true
+	}
+	b = bytes.TrimSpace(b)
+	return len(b) == 0 || yield(b)
+}
+
+// skipLine reads on to the end of a line and returns how much of the next ones it left at the beginning of buf.
+func (f *file) skipLine(buf []byte) (have int, ok bool) {
+	f.started = true
+	for {
+		n, err := f.next(buf[:bufferSize])
+		if i := bytes.IndexByte(buf[:n], '\n'); i >= 0 {
+			return copy(buf, buf[i+1:n]), true
+		}
+		if err != nil {
+			return 0, false
+		}
+	}
+}
+
+// next reads on. At the end, where the reader's patience ends and where the stream is broken it returns an error.
+func (f *file) next(b []byte) (int, error) {
+	if err := f.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := f.stream.Read(b)
+	f.size += int64(n)
+	// A packed file that ends too early is one that is still being written, as a line without an end is.
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		f.reading.err = err
+	}
+	return n, err
+}
+
+var byteOrderMark = []byte{0xEF, 0xBB, 0xBF}

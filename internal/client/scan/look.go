@@ -1,0 +1,185 @@
+package scan
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tokenflex.ing/internal/client/source"
+)
+
+// find is what one source left on this machine.
+type find struct {
+	source     source.Source
+	looked     []string // roots that were looked for
+	roots      []string // roots that exist
+	infos      []fs.FileInfo
+	files      []candidate
+	known      map[string]bool // files by their place without links
+	unreadable []string        // folders, and later files
+	idle       []string        // variables that are set and name nothing
+	readings   []reading       // of files, in their order
+	access     access
+}
+
+// candidate is a file that can hold usage.
+type candidate struct {
+	name string // absolute
+	path string // below its root, with slashes
+	info fs.FileInfo
+}
+
+// look finds the files of a source.
+func look(s source.Source, m machine, extra []string, a access) *find {
+	f := &find{source: s, known: make(map[string]bool), access: a}
+	for i, p := range s.Places {
+		roots, names := m.overrides(p, a)
+		if names == nil {
+			for _, root := range p.Roots {
+				if root = m.expand(root); root != "" {
+					roots = append(roots, root)
+				}
+			}
+		}
+		if i == 0 {
+			for _, root := range extra {
+				roots = append(roots, m.named(root))
+			}
+		}
+		before := len(f.known)
+		for _, root := range roots {
+			f.place(root, p)
+		}
+		if names != nil && len(f.known) == before && s.Read != nil {
+			f.idle = append(f.idle, names...)
+		}
+	}
+	return f
+}
+
+// place looks below one root, in whose last names "*" may stand for anything.
+func (f *find) place(root string, p source.Place) {
+	if i := strings.Index(root, "*"); i >= 0 {
+		f.each(root, i, p)
+		return
+	}
+	f.looked = append(f.looked, root)
+	root = f.above(root, p)
+	info, err := f.access.stat(root)
+	if err != nil {
+		f.denied(root, err)
+		return
+	}
+	if slices.ContainsFunc(f.infos, func(known fs.FileInfo) bool { return os.SameFile(known, info) }) {
+		return
+	}
+	f.infos = append(f.infos, info)
+	f.roots = append(f.roots, root)
+	if f.source.Read != nil && info.IsDir() {
+		f.search(root, p.Files)
+	}
+}
+
+// each replaces the first "*" of a root, at i, by what is there.
+func (f *find) each(root string, i int, p source.Place) {
+	parent := filepath.Dir(root[:i] + "x")
+	name, rest, _ := strings.Cut(root[len(parent)+1:], string(filepath.Separator))
+	entries, err := f.access.readDir(parent)
+	if err != nil {
+		f.looked = append(f.looked, root)
+		return
+	}
+	before := len(f.looked)
+	for _, e := range entries {
+		if ok, _ := path.Match(name, e.Name()); ok {
+			f.place(filepath.Join(parent, e.Name(), rest), p)
+		}
+	}
+	if len(f.looked) == before {
+		f.looked = append(f.looked, root)
+	}
+}
+
+// above returns the folder above a root that is not the tool's folder but already the one its files begin with.
+func (f *find) above(root string, p source.Place) string {
+	for _, pattern := range p.Files {
+		first, _, _ := strings.Cut(pattern, "/")
+		if first == filepath.Base(root) {
+			if _, err := f.access.stat(filepath.Join(root, first)); err != nil {
+				return filepath.Dir(root)
+			}
+		}
+	}
+	return root
+}
+
+// search collects the files below the root that match. Links to folders are followed up to the first wildcard of a pattern
+// and not below it, where they could make a circle.
+func (f *find) search(root string, patterns []string) {
+	branches := make(map[string][][]string)
+	var fixed []string
+	for _, pattern := range patterns {
+		names := strings.Split(pattern, "/")
+		n := 0
+		for n < len(names)-1 && !strings.Contains(names[n], "*") {
+			n++
+		}
+		base := path.Join(names[:n]...)
+		if branches[base] == nil {
+			fixed = append(fixed, base)
+		}
+		branches[base] = append(branches[base], names[n:])
+	}
+	for _, base := range fixed {
+		dir, err := f.access.resolve(filepath.Join(root, filepath.FromSlash(base)))
+		if err != nil {
+			f.denied(filepath.Join(root, base), err)
+			continue
+		}
+		f.walk(dir, base, branches[base])
+	}
+}
+
+// walk collects the files in dir, which is at below, that match one of the patterns, given by the names that are left.
+func (f *find) walk(dir, below string, patterns [][]string) {
+	entries, err := f.access.readDir(dir)
+	if err != nil {
+		f.denied(dir, err)
+	}
+	for _, e := range entries {
+		name := filepath.Join(dir, e.Name())
+		left, hit := step(patterns, e.Name())
+		switch {
+		case e.IsDir() && len(left) > 0:
+			f.walk(name, path.Join(below, e.Name()), left)
+		case !e.IsDir() && hit:
+			f.add(name, path.Join(below, e.Name()))
+		}
+	}
+}
+
+// add notes a file, unless it is known from another root or is not a file at all.
+func (f *find) add(name, below string) {
+	info, err := f.access.stat(name)
+	if err != nil {
+		f.denied(name, err)
+		return
+	}
+	real, err := f.access.resolve(name)
+	if err != nil || !info.Mode().IsRegular() || f.known[real] {
+		return
+	}
+	f.known[real] = true
+	f.files = append(f.files, candidate{name: name, path: below, info: info})
+}
+
+// denied notes what is there but cannot be looked into.
+func (f *find) denied(name string, err error) {
+	if !errors.Is(err, fs.ErrNotExist) && f.source.Read != nil {
+		f.unreadable = append(f.unreadable, name)
+	}
+}

@@ -1,0 +1,34 @@
+package scan
+
+import "path"
+
+// step follows patterns into what has that name in a folder. It returns what is left of them below it, if it is a folder,
+// and whether one of them ends there, if it is a file.
+func step(patterns [][]string, name string) (left [][]string, hit bool) {
+	for _, p := range patterns {
+		for p[0] == "**" && len(p) > 1 {
+			if name != "node_modules" && name != ".git" {
+				left = add(left, p)
+			}
+			p = p[1:]
+		}
+		ok, _ := path.Match(p[0], name)
+		switch {
+		case ok && len(p) == 1:
+			hit = true
+		case ok:
+			left = add(left, p[1:])
+		}
+	}
+	return left, hit
+}
+
+// add appends the pattern unless it is there: what is left of a pattern is the same if it is as long and starts in the same place.
+func add(all [][]string, p []string) [][]string {
+	for _, q := range all {
+		if len(p) == len(q) && &p[0] == &q[0] {
+			return all
+		}
+	}
+	return append(all, p)
+}

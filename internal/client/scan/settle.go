@@ -1,0 +1,126 @@
+package scan
+
+import (
+	"time"
+
+	"tokenflex.ing/internal/client/source"
+	"tokenflex.ing/internal/usage"
+)
+
+// oldest is the first moment that a record is believed to be from; no tool counted tokens before.
+var oldest = time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// tally is what one source adds up to.
+type tally struct {
+	find    *find
+	state   State
+	records []usage.Record
+	faults  [source.Faults]int
+	faulty  []string // files with faults
+	long    []string // files with lines or documents that are too long
+	undated int      // responses without a time that can be believed
+	coarse  int      // responses of which only a sum is known
+	guessed int      // responses whose model is
+}
+
+// settle adds up what was read of one source.
+func settle(f *find, now time.Time) *tally {
+	t := &tally{find: f}
+	s := f.source
+	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: s.DeletesAfterDays}
+	t.keep(t.parts(now))
+	t.state.Status, t.state.Reason = t.status()
+	return t
+}
+
+// parts collects what the files say, with the times that cannot be believed taken away.
+func (t *tally) parts(now time.Time) []source.Part {
+	var parts []source.Part
+	for i, r := range t.find.readings {
+		c := t.find.files[i]
+		if r.gone {
+			continue
+		}
+		t.state.Files++
+		t.state.Bytes += c.info.Size()
+		t.fault(c.name, r)
+		for i := range r.part.Entries {
+			e := &r.part.Entries[i]
+			if e.Time.Before(oldest) || !now.IsZero() && e.Time.After(now.Add(24*time.Hour)) {
+				e.Time = time.Time{}
+			}
+		}
+		t.state.Dropped += int64(r.part.Repeats + len(r.part.Entries))
+		parts = append(parts, r.part)
+	}
+	return parts
+}
+
+func (t *tally) fault(name string, r reading) {
+	if r.err != nil {
+		t.find.unreadable = append(t.find.unreadable, name)
+	}
+	if r.oversize > 0 {
+		t.long = append(t.long, name)
+	}
+	sum := 0
+	for why, n := range r.faults {
+		t.faults[why] += n
+		sum += n
+	}
+	if sum > 0 {
+		t.faulty = append(t.faulty, name)
+	}
+	t.state.Skipped += int64(sum + r.oversize)
+}
+
+// keep settles the parts and keeps the records that have a date.
+func (t *tally) keep(parts []source.Part) {
+	settle := t.find.source.Settle
+	if settle == nil {
+		settle = source.Distinct
+	}
+	for _, e := range settle(parts) {
+		t.state.Dropped--
+		if e.Time.IsZero() {
+			t.undated++
+			continue
+		}
+		if e.Marks.Has(source.Coarse) {
+			t.coarse++
+		}
+		if e.Marks.Has(source.Inferred) {
+			t.guessed++
+		}
+		e.Source = t.find.source.ID
+		e.Tokens = e.Tokens.Clean()
+		t.records = append(t.records, e.Record)
+		t.count(e.Record)
+	}
+}
+
+func (t *tally) count(r usage.Record) {
+	s := &t.state
+	s.Records++
+	s.TotalTokens = usage.Tokens{Input: s.TotalTokens}.Add(usage.Tokens{Input: r.Tokens.Total()}).Input
+	if s.First.IsZero() || r.Time.Before(s.First) {
+		s.First = r.Time
+	}
+	if r.Time.After(s.Last) {
+		s.Last = r.Time
+	}
+}
+
+func (t *tally) status() (Status, string) {
+	switch {
+	case t.state.Records > 0:
+		return Measured, ""
+	case len(t.find.roots) == 0:
+		return NotFound, ""
+	case t.find.source.Read == nil:
+		return Detected, t.find.source.Reason
+	case t.state.Files == 0:
+		return Detected, "it has left no usage yet"
+	}
+	return Detected, "its files hold no usage that can be counted"
+}

@@ -1,0 +1,283 @@
+package source
+
+import (
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"tokenflex.ing/internal/client/jsonwalk"
+	"tokenflex.ing/internal/usage"
+)
+
+// Claude Code, as versions 1.0 to 2.1 write it: a transcript of JSON lines for every session and, since 2.0, one for every
+// subagent. Claude Desktop leaves the same below its local agent mode sessions.
+var claudeCode = Source{
+	ID:   "claude-code",
+	Name: "Claude Code",
+	Places: []Place{
+		{
+			Env:   []Env{{Name: "CLAUDE_CONFIG_DIR"}, {Name: "CLAUDE_CONFIG_DIRS", PathList: true}},
+			Roots: []string{"~/.claude", "$XDG_CONFIG_HOME/claude"},
+			Files: []string{"projects/**/*.jsonl"},
+		},
+		{
+			Roots: []string{"$APPCONFIG/Claude/local-agent-mode-sessions"},
+			Files: []string{"**/projects/**/*.jsonl"},
+		},
+		{
+			Roots: []string{"$LOCALAPPDATA/Packages"},
+			Files: []string{
+				"Claude_*/LocalCache/Roaming/Claude/local-agent-mode-sessions/**/projects/**/*.jsonl",
+				"*.Claude_*/LocalCache/Roaming/Claude/local-agent-mode-sessions/**/projects/**/*.jsonl",
+			},
+		},
+	},
+	Read:             readClaudeCode,
+	Settle:           settleClaudeCode,
+	Quality:          "exact",
+	DeletesAfterDays: 30,
+	Revision:         1,
+}
+
+// claudeSynthetic is the model of notices that no model wrote.
+const claudeSynthetic = "<synthetic>"
+
+func readClaudeCode(f File) Part {
+	session, slug := claudePath(f.Path())
+	r := claudeReader{session: session, slug: slug, names: make(words), seen: make(map[string]int)}
+	for line := range f.Lines() {
+		r.line(f, line)
+	}
+	return r.part
+}
+
+// claudePath returns the session and the project's folder that a transcript's place tells. The session is empty where only
+// the lines know it: agents' names are not unique.
+func claudePath(file string) (session, slug string) {
+	parts := strings.Split(file, "/")
+	for i, name := range parts {
+		if name == "projects" {
+			parts = parts[i+1:]
+			break
+		}
+	}
+	stem := strings.TrimSuffix(path.Base(file), ".jsonl")
+	if len(parts) > 1 {
+		slug = parts[0]
+	}
+	for i, name := range parts {
+		if name == "subagents" && i > 1 {
+			return parts[i-1], slug
+		} else if name == "subagents" {
+			return "", slug
+		}
+	}
+	if strings.HasPrefix(stem, "agent-") {
+		return "", slug
+	}
+	return stem, slug
+}
+
+// claudeLine is what one line says. Texts are valid until the walker is reset.
+type claudeLine struct {
+	kind, uuid, request, session, cwd []byte
+	id, model                         []byte // of the message
+	at                                time.Time
+	side, ended                       bool
+	usage                             claudeUsage
+	nested                            bool // it repeats a message of a subagent
+}
+
+type claudeReader struct {
+	walk          jsonwalk.Walker
+	session, slug string
+	names         words
+	seen          map[string]int // place in the part, by ID and request
+	key           []byte
+	advisors      []claudeUsage // of the line at hand
+	part          Part
+}
+
+func (r *claudeReader) line(f File, line []byte) {
+	r.walk.Reset(line)
+	r.advisors = r.advisors[:0]
+	var l claudeLine
+	r.envelope(&l, false)
+	if r.walk.End() != nil {
+		f.Fault(Malformed)
+		return
+	}
+	if !l.usage.found || !l.nested && len(l.kind) > 0 && string(l.kind) != "assistant" {
+		return
+	}
+	if !l.usage.sound() || !soundAll(r.advisors) {
+		f.Fault(Corrupt)
+		return
+	}
+	r.response(f, &l)
+}
+
+// envelope reads the line, or the message of a subagent that a line of progress wraps.
+func (r *claudeReader) envelope(l *claudeLine, nested bool) {
+	w := &r.walk
+	for key := range w.Members {
+		switch string(key) {
+		case "type":
+			l.kind = w.Text()
+		case "uuid":
+			l.uuid = w.Text()
+		case "requestId":
+			l.request = w.Text()
+		case "sessionId":
+			l.session = w.Text()
+		case "cwd":
+			l.cwd = w.Text()
+		case "timestamp":
+			l.at = when(w)
+		case "isSidechain":
+			l.side = w.True()
+		case "message":
+			r.message(l)
+		case "data":
+			if !nested {
+				r.progress(l)
+			}
+		}
+	}
+}
+
+// progress reads the "data" of a line, which holds a whole line of a subagent if it is of that kind.
+func (r *claudeReader) progress(l *claudeLine) {
+	w := &r.walk
+	var kind []byte
+	var inner claudeLine
+	for key := range w.Members {
+		switch string(key) {
+		case "type":
+			kind = w.Text()
+		case "message":
+			r.envelope(&inner, true)
+		}
+	}
+	if string(kind) != "agent_progress" || !inner.usage.found || l.usage.found {
+		return
+	}
+	inner.nested, inner.kind = true, nil
+	if inner.at.IsZero() {
+		inner.at = l.at
+	}
+	inner.session, inner.cwd = firstOf(inner.session, l.session), firstOf(inner.cwd, l.cwd)
+	*l = inner
+}
+
+func (r *claudeReader) message(l *claudeLine) {
+	w := &r.walk
+	l.id, l.model, l.ended, l.usage = nil, nil, false, claudeUsage{}
+	for key := range w.Members {
+		switch string(key) {
+		case "id":
+			l.id = w.Text()
+		case "model":
+			l.model = w.Text()
+		case "stop_reason":
+			l.ended = !w.Null()
+		case "usage":
+			r.advisors = r.advisors[:0]
+			l.usage = r.usage()
+		}
+	}
+}
+
+func (r *claudeReader) usage() (u claudeUsage) {
+	w := &r.walk
+	for key := range w.Members {
+		if string(key) != "iterations" {
+			u.member(w, key)
+			continue
+		}
+		for range w.Elements {
+			var i claudeUsage
+			for key := range w.Members {
+				i.member(w, key)
+			}
+			if string(i.kind) == "advisor_message" { // the others are inside the sums
+				r.advisors = append(r.advisors, i)
+			}
+		}
+	}
+	return u
+}
+
+// response adds the response that a line tells, and the advisors that were asked during it.
+func (r *claudeReader) response(f File, l *claudeLine) {
+	model := strings.TrimSpace(r.names.of(l.model))
+	id, request := l.id, l.request
+	if len(id) == 0 && len(l.uuid) > 0 {
+		id, request = append([]byte("uuid:"), l.uuid...), nil
+	}
+	e := Entry{Record: usage.Record{Session: r.session, Project: r.slug, Time: l.at}, Marks: Main}
+	if e.Session == "" {
+		e.Session = r.names.of(l.session)
+	}
+	if len(l.cwd) > 0 {
+		e.Project = r.names.of(l.cwd)
+	}
+	if l.side {
+		e.Marks = Side
+	}
+	if l.ended {
+		e.Marks |= Final
+	}
+	if model == "" || model == claudeSynthetic {
+		if !l.usage.tokens().IsZero() {
+			f.Fault(Unnamed)
+		}
+	} else {
+		r.add(id, request, l.usage.entry(e, model))
+	}
+	for i, a := range r.advisors {
+		name := strings.TrimSpace(r.names.of(a.model))
+		if name == "" {
+			name = model
+		}
+		if name == "" || name == claudeSynthetic {
+			f.Fault(Unnamed)
+			continue
+		}
+		var own []byte
+		if len(id) > 0 {
+			own = strconv.AppendInt(append(append(own, id...), ":advisor:"...), int64(i), 10)
+		}
+		r.add(own, request, a.entry(e, name))
+	}
+}
+
+// add merges the entry with what the file said of the same response before.
+func (r *claudeReader) add(id, request []byte, e Entry) {
+	if e.Tokens.IsZero() {
+		return
+	}
+	if len(id) == 0 {
+		r.part.Entries = append(r.part.Entries, e)
+		return
+	}
+	r.key = append(append(append(r.key[:0], id...), 0), request...)
+	if i, ok := r.seen[string(r.key)]; ok {
+		r.part.Repeats++
+		e.ID, e.Request = r.part.Entries[i].ID, r.part.Entries[i].Request
+		r.part.Entries[i] = merge(r.part.Entries[i], e)
+		return
+	}
+	key := string(r.key)
+	e.ID, e.Request = key[:len(id)], key[len(id)+1:]
+	r.seen[key] = len(r.part.Entries)
+	r.part.Entries = append(r.part.Entries, e)
+}
+
+func firstOf(a, b []byte) []byte {
+	if len(a) > 0 {
+		return a
+	}
+	return b
+}

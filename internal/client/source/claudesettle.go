@@ -1,0 +1,91 @@
+package source
+
+// claudeTelling is all that is told of one message under one request.
+type claudeTelling struct {
+	Entry
+	next int // the next telling of the same message, under another request; 0: none
+}
+
+// settleClaudeCode keeps one entry for every response. Sessions that are resumed, forked or copied repeat old lines in new
+// files, and an aside repeats its parent's messages under requests of its own.
+func settleClaudeCode(parts []Part) []Entry {
+	first := make(map[string]int) // place in told, by ID
+	told := make([]claudeTelling, 1, 1024)
+	var kept []Entry
+	for _, p := range parts {
+		for _, e := range p.Entries {
+			if e.ID == "" {
+				kept = append(kept, e)
+				continue
+			}
+			at, ok := first[e.ID]
+			if !ok {
+				first[e.ID] = len(told)
+				told = append(told, claudeTelling{Entry: e})
+				continue
+			}
+			for told[at].Request != e.Request && told[at].next != 0 {
+				at = told[at].next
+			}
+			if told[at].Request == e.Request {
+				told[at].Entry = merge(told[at].Entry, e)
+				continue
+			}
+			told[at].next = len(told)
+			told = append(told, claudeTelling{Entry: e})
+		}
+	}
+	var group []Entry
+	for _, at := range first {
+		group = group[:0]
+		for ; at != 0; at = told[at].next {
+			group = append(group, told[at].Entry)
+		}
+		kept = append(kept, settleMessage(group)...)
+	}
+	return kept
+}
+
+// settleMessage keeps what was billed of one message that was told under several requests: every request of the session
+// itself, or else the best of the asides. A telling without a request belongs to the best of those that have one.
+func settleMessage(group []Entry) []Entry {
+	if len(group) == 1 {
+		return group
+	}
+	var mains []Entry
+	var rest, bare []Entry
+	for _, e := range group {
+		switch {
+		case e.Request == "":
+			bare = append(bare, e)
+		case e.Marks.Has(Main):
+			mains = append(mains, e)
+		default:
+			rest = append(rest, e)
+		}
+	}
+	if len(mains) == 0 {
+		return []Entry{mergeAll(append(rest, bare...))}
+	}
+	best := 0
+	for i := range mains {
+		if compare(mains[i], mains[best]) < 0 {
+			best = i
+		}
+	}
+	for _, e := range rest {
+		mains[best].Time = earlier(mains[best].Time, e.Time)
+	}
+	for _, e := range bare {
+		mains[best] = merge(mains[best], e)
+	}
+	return mains
+}
+
+func mergeAll(group []Entry) Entry {
+	best := group[0]
+	for _, e := range group[1:] {
+		best = merge(best, e)
+	}
+	return best
+}

@@ -1,0 +1,109 @@
+package source
+
+import (
+	"cmp"
+	"time"
+
+	"tokenflex.ing/internal/usage"
+)
+
+// Part is what one file says. It is self-contained, so that it can be kept and settled again later beside others.
+type Part struct {
+	// Session names the conversation that the whole file is, if it is one. Of parts with the same session one is settled.
+	Session string
+	// Parents are sessions whose beginning this one may repeat; the first is the one it says it comes from.
+	Parents []string
+	Size    int64   // bytes read, unpacked
+	Repeats int     // entries that were dropped because the file itself says them twice
+	Entries []Entry // in the order of the file
+}
+
+// Entry is one response as one file tells it: a record, and what tells it from the same response elsewhere.
+// Its Source is empty, and its Time is zero if the file gives none that can be used.
+type Entry struct {
+	usage.Record
+	Request string // a second half of the ID, which some copies lack
+	Marks   Marks
+}
+
+// Marks are facts about an entry that settling or a report depends on.
+type Marks uint8
+
+// The marks.
+const (
+	Side     Marks = 1 << iota // told by a line of a subagent or an aside
+	Main                       // some line that was merged into it is not
+	Final                      // the response is known to have ended
+	Timed                      // its speed is recorded
+	Replay                     // stands where a copy of its session's parent would
+	Coarse                     // the tool recorded no more than a sum
+	Inferred                   // the model was not recorded
+)
+
+// Has reports whether m holds the mark.
+func (m Marks) Has(mark Marks) bool { return m&mark != 0 }
+
+// Distinct keeps one entry of every ID, by content, with the earliest time; entries without an ID are all kept.
+func Distinct(parts []Part) []Entry {
+	best := make(map[string]int)
+	var kept []Entry
+	for _, p := range parts {
+		for _, e := range p.Entries {
+			i, ok := best[e.ID]
+			if ok && e.ID != "" {
+				kept[i] = merge(kept[i], e)
+				continue
+			}
+			best[e.ID] = len(kept)
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// merge returns the better of two tellings of one response, taken whole but for the time, which is the earlier one:
+// responses grow while they are streamed, and a mixture of two states never existed.
+func merge(a, b Entry) Entry {
+	best, at, marks := a, earlier(a.Time, b.Time), (a.Marks|b.Marks)&Main
+	if compare(b, a) < 0 {
+		best = b
+	}
+	best.Time = at
+	best.Marks |= marks
+	return best
+}
+
+// compare orders tellings of one response by content alone, the best first.
+func compare(a, b Entry) int {
+	return cmp.Or(cmp.Compare(b.Tokens.Output, a.Tokens.Output),
+		cmp.Compare(a.Marks&Side, b.Marks&Side), // an aside repeats an answer with a prompt of its own
+		cmp.Compare(b.Tokens.Total(), a.Tokens.Total()),
+		cmp.Compare(b.Marks&Final, a.Marks&Final), cmp.Compare(b.Marks&Timed, a.Marks&Timed),
+		cmp.Compare(a.Model, b.Model), compareTokens(a.Tokens, b.Tokens), cmp.Compare(a.Tier, b.Tier),
+		cmp.Compare(a.Session, b.Session), cmp.Compare(a.Project, b.Project), cmp.Compare(a.Marks, b.Marks), cmp.Compare(a.Request, b.Request))
+}
+
+func compareTokens(a, b usage.Tokens) int {
+	return cmp.Or(cmp.Compare(a.Input, b.Input), cmp.Compare(a.CacheRead, b.CacheRead), cmp.Compare(a.CacheWrite5m, b.CacheWrite5m),
+		cmp.Compare(a.CacheWrite1h, b.CacheWrite1h), cmp.Compare(a.Reasoning, b.Reasoning))
+}
+
+// earlier returns the earlier of two times, of which a zero one is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// words keeps one copy of every name that a file repeats.
+type words map[string]string
+
+func (w words) of(b []byte) string {
+	if s, ok := w[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	w[s] = s
+	return s
+}

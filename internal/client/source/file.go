@@ -1,0 +1,35 @@
+package source
+
+import (
+	"iter"
+	"time"
+)
+
+// File is one file of a tool, as its parser sees it.
+type File interface {
+	// Path is where the file lies below its root, with slashes. A suffix that only says how it is packed is cut off.
+	Path() string
+	// Modified is when the file was last written: the last resort for a date.
+	Modified() time.Time
+	// Lines yields the lines of a file of lines without their ends; blank ones are left out. A line is valid until the next.
+	Lines() iter.Seq[[]byte]
+	// Bytes returns the whole file; nil, which has been counted, if it cannot be read or is too large.
+	Bytes() []byte
+	// Fault counts the line at hand, or the whole file if it has no lines, as not read. It may stay unsaid for a
+	// last line that is still being written.
+	Fault(Fault)
+}
+
+// Fault is why something that looked like usage was left out.
+type Fault uint8
+
+// The faults.
+const (
+	Malformed Fault = iota // not JSON, or cut off
+	Corrupt                // a counter that no response can have
+	Unnamed                // tokens of no model
+	Faults                 // how many kinds there are
+)
+
+// MaxCount is the largest counter that is believed of one response, in tokens.
+const MaxCount = 10_000_000_000

@@ -1,0 +1,45 @@
+package source
+
+// Source describes one AI coding tool: where it leaves usage, and how that is read.
+type Source struct {
+	ID, Name string
+	Places   []Place
+	// Read turns one file into what it says. Nil: the tool is looked for, but not read, and Reason says why.
+	Read func(File) Part
+	// Settle keeps one entry for every response that the parts of all files speak of. It depends neither on the order of
+	// the parts nor on where they lay. Nil stands for Distinct.
+	Settle func([]Part) []Entry
+	// Reason says why a tool without Read is not counted, as an end of the sentence "detected, but …".
+	Reason string
+	// Quality is how much the counters say: exact, coarse or session-total. Empty without Read.
+	Quality string
+	// DeletesAfterDays is after how many days the tool deletes what it left, by default; 0 if it does not, or it is not known.
+	DeletesAfterDays int
+	// Revision grows whenever Read or Settle would count the same files differently. It is sent with every sync.
+	Revision int
+}
+
+// Place is a set of folders that hold the same files.
+type Place struct {
+	// Env lists variables that replace Roots when any of them is set.
+	Env []Env
+	// Roots are folders or files with slashes. They may begin with "~", with $XDG_CONFIG_HOME, $XDG_DATA_HOME or $XDG_STATE_HOME,
+	// which default as the XDG specification says on every system, with $APPDATA or $LOCALAPPDATA, which exist on
+	// Windows only, or with $APPCONFIG, which is where the system keeps its users' applications' settings:
+	// $XDG_CONFIG_HOME, ~/Library/Application Support or $APPDATA. What is below ~/Library is for macOS only.
+	Roots []string
+	// Files are patterns below a root, with slashes: "*" is anything in one name, "**" any number of folders.
+	Files []string
+}
+
+// Env is an environment variable that names folders, split at commas.
+type Env struct {
+	Name     string
+	PathList bool   // split at the system's path list separator too
+	Below    string // what the tool appends to the value, with slashes
+}
+
+// All lists every source, in the order in which they are shown.
+func All() []Source {
+	return []Source{claudeCode}
+}

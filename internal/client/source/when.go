@@ -1,0 +1,80 @@
+package source
+
+import (
+	"strings"
+	"time"
+
+	"tokenflex.ing/internal/client/jsonwalk"
+)
+
+// when takes the time ahead: RFC 3339, the same with a space or without a zone (which is UTC), or seconds, milliseconds or
+// microseconds since 1970. It returns the zero time for anything else.
+func when(w *jsonwalk.Walker) time.Time {
+	if w.Kind() == jsonwalk.String {
+		return stamp(w.Text())
+	}
+	return epoch(w.Count())
+}
+
+func epoch(n int64) time.Time {
+	switch {
+	case n <= 0:
+		return time.Time{}
+	case n < 100_000_000_000: // the year 5138 in seconds, 1973 in milliseconds
+		return time.Unix(n, 0).UTC()
+	case n < 100_000_000_000_000:
+		return time.UnixMilli(n).UTC()
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+// stamp reads the form that nearly every tool writes, 2026-05-01T10:00:03.120Z, by hand, for there are millions of them.
+func stamp(b []byte) time.Time {
+	if len(b) < 20 || len(b) > 30 || b[len(b)-1] != 'Z' || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' {
+		return stampSlow(string(b))
+	}
+	year, month, day := digits(b[0:4]), digits(b[5:7]), digits(b[8:10])
+	hour, minute, second := digits(b[11:13]), digits(b[14:16]), digits(b[17:19])
+	nano, ok := fraction(b[19 : len(b)-1])
+	if !ok || min(year, month, day, hour, minute, second) < 0 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
+		return stampSlow(string(b))
+	}
+	return time.Date(year, time.Month(month), day, hour, minute, second, nano, time.UTC)
+}
+
+func stampSlow(s string) time.Time {
+	s = strings.TrimSpace(s)
+	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// digits returns the number that b is, or -1.
+func digits(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// fraction returns the nanoseconds of "" or of a point and up to nine digits.
+func fraction(b []byte) (nano int, ok bool) {
+	if len(b) == 0 {
+		return 0, true
+	}
+	nano = digits(b[1:])
+	if b[0] != '.' || len(b) == 1 || len(b) > 10 || nano < 0 {
+		return 0, false
+	}
+	for range 10 - len(b) {
+		nano *= 10
+	}
+	return nano, true
+}
