@@ -1,0 +1,221 @@
+package source
+
+import (
+	"path"
+	"strings"
+	"time"
+
+	"tokenflex.ing/internal/client/jsonwalk"
+	"tokenflex.ing/internal/usage"
+)
+
+// Codex (command line, editors, desktop), as versions 0.30 to 0.146 write it: a rollout of JSON lines for every thread, which
+// is moved when the thread is archived and packed when it has been idle for a week. Rollouts from before September
+// 2025 hold no usage.
+var codex = Source{
+	ID:   "codex",
+	Name: "Codex",
+	Places: []Place{{
+		Env:   []Env{{Name: "CODEX_HOME"}},
+		Roots: []string{"~/.codex"},
+		Files: []string{
+			"sessions/**/rollout-*.jsonl", "sessions/**/rollout-*.jsonl.zst",
+			"archived_sessions/**/rollout-*.jsonl", "archived_sessions/**/rollout-*.jsonl.zst",
+		},
+	}},
+	Read:     readCodex,
+	Settle:   settleCodex,
+	Quality:  "exact",
+	Revision: 1,
+}
+
+// codexModel is what the versions used that did not write the model down.
+const codexModel = "gpt-5"
+
+func readCodex(f File) Part {
+	r := codexReader{names: make(words), events: newCodexEvents()}
+	for line := range f.Lines() {
+		r.line(f, line)
+	}
+	return r.end(f.Path())
+}
+
+// codexReader follows a rollout: what its lines say holds for the events after them.
+type codexReader struct {
+	walk         jsonwalk.Walker
+	names        words
+	meta         codexMeta // of the first session_meta, which is the thread's own
+	started      bool      // it has been read
+	model, cwd   string    // of the last turn_context
+	tier         usage.Tier
+	turns        int // turn_contexts so far
+	early        int // entries before the first
+	events       codexEvents
+	part         Part
+	withoutModel []int // entries that wait for the first turn_context
+}
+
+// codexMeta is what a thread says about itself.
+type codexMeta struct {
+	session, cwd, model string
+	forkedFrom          string // the thread whose history it begins with
+	parent              string // the thread that started it; "" if none
+	at                  time.Time
+}
+
+// codexLine is one line. Of the payload the members of all kinds of line are read together, for the kind may come last.
+type codexLine struct {
+	kind    []byte
+	at      time.Time
+	payload codexPayload
+}
+
+func (r *codexReader) line(f File, line []byte) {
+	r.walk.Reset(line)
+	w := &r.walk
+	var l codexLine
+	for key := range w.Members {
+		switch string(key) {
+		case "timestamp":
+			l.at = when(w)
+		case "type":
+			l.kind = w.Text()
+		case "payload":
+			l.payload = codexPayload{}
+			l.payload.read(w)
+		}
+	}
+	if w.End() != nil {
+		f.Fault(Malformed)
+		return
+	}
+	switch string(l.kind) {
+	case "session_meta":
+		r.sessionMeta(&l)
+	case "turn_context":
+		r.turnContext(&l)
+	case "event_msg":
+		if string(l.payload.kind) == "token_count" {
+			r.tokenCount(f, &l)
+		}
+	}
+}
+
+// sessionMeta takes the thread's own header. Those that follow it belong to threads whose history was copied in.
+func (r *codexReader) sessionMeta(l *codexLine) {
+	p := &l.payload
+	if r.started {
+		if id := r.names.of(p.id); id != "" && id != r.meta.session {
+			r.part.Parents = append(r.part.Parents, id)
+		}
+		return
+	}
+	r.started = true
+	r.meta = codexMeta{session: r.names.of(p.id), cwd: r.names.of(p.cwd), model: strings.TrimSpace(r.names.of(p.model)),
+		forkedFrom: r.names.of(p.forkedFrom), parent: r.names.of(firstOf(p.parent, p.spawnedBy)), at: l.at}
+	if r.meta.at.IsZero() {
+		r.meta.at = p.at
+	}
+	if from := firstName(r.meta.forkedFrom, r.meta.parent); from != "" {
+		r.part.Parents = append(r.part.Parents, from)
+	}
+}
+
+func (r *codexReader) turnContext(l *codexLine) {
+	r.turns++
+	if r.turns == 1 {
+		r.early = len(r.part.Entries)
+	}
+	if cwd := r.names.of(l.payload.cwd); cwd != "" {
+		r.cwd = cwd
+	}
+	r.tier = usage.ParseTier(string(l.payload.tier))
+	model := strings.TrimSpace(r.names.of(l.payload.model))
+	if model == "" {
+		return
+	}
+	r.model = model
+	for _, i := range r.withoutModel {
+		r.part.Entries[i].Model = model
+	}
+	r.withoutModel = nil
+}
+
+func (r *codexReader) tokenCount(f File, l *codexLine) {
+	used, id, verdict := r.events.accept(&l.payload)
+	switch verdict {
+	case codexRepeated:
+		r.part.Repeats++
+		return
+	case codexCorrupt:
+		f.Fault(Corrupt)
+		return
+	case codexNothing:
+		return
+	}
+	p := &l.payload
+	e := Entry{Record: usage.Record{ID: id, Time: l.at, Tier: r.tier, Tokens: used.tokens()}}
+	e.Model = firstName(strings.TrimSpace(r.names.of(firstOf(p.model, firstOf(p.info.model, p.info.modelName)))), firstName(r.model, r.meta.model))
+	e.Project = firstName(r.meta.cwd, r.cwd)
+	if len(p.tier) > 0 {
+		e.Tier = usage.ParseTier(string(p.tier))
+	}
+	if e.Model == "" {
+		r.withoutModel = append(r.withoutModel, len(r.part.Entries))
+	}
+	if r.replayed(l.at) {
+		e.Marks |= Replay
+	}
+	r.part.Entries = append(r.part.Entries, e)
+}
+
+// replayed reports whether an event of that time stands where the copied history of a fork does, as far as times tell: copied
+// lines carry the time of the fork, or the older one of their own. A subagent is only said to be started by its
+// parent, so its first answers may be its own, and only an answer given at once cannot be.
+func (r *codexReader) replayed(at time.Time) bool {
+	limit := 5 * time.Second
+	if r.meta.forkedFrom == "" {
+		limit = time.Second
+	}
+	return !at.IsZero() && !r.meta.at.IsZero() && at.Sub(r.meta.at) <= limit
+}
+
+// end fills in what only the whole file tells.
+func (r *codexReader) end(file string) Part {
+	r.part.Session = firstName(r.meta.session, codexFileID(file))
+	for _, i := range r.withoutModel {
+		r.part.Entries[i].Model = codexModel
+		r.part.Entries[i].Marks |= Inferred
+	}
+	for i := range r.part.Entries {
+		e := &r.part.Entries[i]
+		e.Session = r.part.Session
+		if r.turns > 0 && i < r.early {
+			e.Marks |= Replay
+		}
+		if r.meta.forkedFrom == "" && r.meta.parent == "" {
+			e.Marks &^= Replay
+		}
+		if e.Project == "" {
+			e.Project = r.cwd
+		}
+	}
+	return r.part
+}
+
+// codexFileID returns the identifier at the end of a rollout's name, rollout-2026-05-01T10-00-00-<uuid>.jsonl, or the whole name.
+func codexFileID(file string) string {
+	const uuid = len("01234567-89ab-cdef-0123-456789abcdef")
+	stem := strings.TrimSuffix(path.Base(file), ".jsonl")
+	if n := len(stem) - uuid; n > 0 && strings.Count(stem[n:], "-") == 4 && stem[n-1] == '-' {
+		return stem[n:]
+	}
+	return stem
+}
+
+func firstName(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

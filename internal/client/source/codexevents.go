@@ -1,0 +1,64 @@
+package source
+
+import "strconv"
+
+// codexVerdict is what becomes of one token_count.
+type codexVerdict uint8
+
+const (
+	codexCounted  codexVerdict = iota
+	codexNothing               // it tells of no tokens
+	codexRepeated              // it was told before
+	codexCorrupt
+)
+
+// codexEvents tells the requests of a rollout from the events that only repeat them. About every other event does: Codex
+// writes its last one again whenever the rate limits or the screen change. The running total is no counter to rely on, for
+// it is filled up, reset and lowered; it serves to recognize an event.
+type codexEvents struct {
+	seen map[string]bool       // pairs of total and last
+	last map[string]codexUsage // total of the last event that was accepted, by lane
+	base codexUsage            // the highest total so far, for events without a last
+	bare map[string]int        // events without a total, by pair: they cannot be recognized
+	key  []byte
+}
+
+func newCodexEvents() codexEvents {
+	return codexEvents{seen: make(map[string]bool), last: make(map[string]codexUsage), bare: make(map[string]int)}
+}
+
+// accept returns what one event adds, and an identifier that a copy of it has too.
+func (c *codexEvents) accept(p *codexPayload) (used codexUsage, id string, v codexVerdict) {
+	total, last := p.info.total, p.info.last
+	if !total.present() && !last.present() {
+		return used, "", codexNothing
+	}
+	c.key = last.appendTo(append(total.appendTo(c.key[:0]), '|'))
+	if total.present() {
+		if c.seen[string(c.key)] || last.present() && c.last[string(p.lane)] == total {
+			c.seen[string(c.key)] = true
+			return used, "", codexRepeated
+		}
+		id = string(c.key)
+		c.seen[id] = true
+		c.last[string(p.lane)] = total
+	} else {
+		pair := string(c.key)
+		id = string(strconv.AppendInt(append(c.key, ':'), int64(c.bare[pair]), 10))
+		c.bare[pair]++
+	}
+	used = last
+	if whole := total.over(c.base); total.present() && whole.n[codexTotal] >= c.base.n[codexTotal] {
+		if !last.present() {
+			used = whole.since(c.base)
+		}
+		c.base = whole
+	}
+	switch {
+	case !used.sound():
+		return used, id, codexCorrupt
+	case used.tokens().IsZero():
+		return used, id, codexNothing
+	}
+	return used, id, codexCounted
+}
