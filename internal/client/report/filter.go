@@ -23,8 +23,8 @@ func ParseFilter(flag string, values []string) ([]string, error) {
 	return all, nil
 }
 
-// keeps reports whether a filter lets through something known under any of those names.
-func keeps(filter []string, names ...string) bool {
+// Keeps reports whether a filter lets through something known under any of those names.
+func Keeps(filter []string, names ...string) bool {
 	wanted := true
 	for _, f := range filter {
 		if _, out := strings.CutPrefix(f, "!"); !out {
@@ -55,7 +55,7 @@ func filter(cells []usage.Cell, o Options, names projectNames) []usage.Cell {
 		if o.Since != "" && date < o.Since || o.Until != "" && date > o.Until {
 			continue
 		}
-		if keeps(o.Sources, c.Source) && keeps(o.Models, or(c.Model), BareModel(c.Model)) && keeps(o.Projects, names.forms(c.Project)...) {
+		if Keeps(o.Sources, c.Source) && Keeps(o.Models, or(c.Model), BareModel(c.Model)) && Keeps(o.Projects, names.forms(c.Project)...) {
 			kept = append(kept, c)
 		}
 	}

@@ -74,13 +74,3 @@ func ThisMonth(now time.Time) string { return back(now, now.Day()-1) }
 
 // ThisYear is the first day of this year.
 func ThisYear(now time.Time) string { return back(now, now.YearDay()-1) }
-
-// days counts the days from first to last, both inside; 0 if one of them is no date.
-func days(first, last string) int {
-	a, errA := time.Parse(time.DateOnly, first)
-	b, errB := time.Parse(time.DateOnly, last)
-	if errA != nil || errB != nil {
-		return 0
-	}
-	return int(b.Sub(a).Hours()/24) + 1
-}
