@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, view
 		status, b = http.StatusInternalServerError, *bytes.NewBufferString("internal error\n")
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	}
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(status)
 	w.Write(b.Bytes()) // an error here means that nobody is listening any more
 }

@@ -13,6 +13,12 @@ import (
 // members is an object with its values still as they were sent. Names are matched exactly, which encoding/json does not do.
 type members map[string]json.RawMessage
 
+// get returns a member's value. null says as little as an absent member.
+func (m members) get(name string) (json.RawMessage, bool) {
+	raw, ok := m[name]
+	return raw, ok && !isNull(raw)
+}
+
 // decoder reads known members and notes what is wrong with them. It ignores the others: they may be a newer client's,
 // or an amount of money, which has nowhere to go.
 type decoder struct{ errs faults }
@@ -35,12 +41,12 @@ func (d *decoder) list(at string, raw json.RawMessage) []json.RawMessage {
 
 // text reads a string; an absent one is empty.
 func (d *decoder) text(at string, m members, name string) string {
-	raw, ok := m[name]
+	raw, ok := m.get(name)
 	if !ok {
 		return ""
 	}
 	var s string
-	if isNull(raw) || json.Unmarshal(raw, &s) != nil {
+	if json.Unmarshal(raw, &s) != nil {
 		d.errs.add(at+"/"+name, "type", "must be a string")
 	}
 	return s
@@ -48,7 +54,7 @@ func (d *decoder) text(at string, m members, name string) string {
 
 // integer reads a whole number that fits 64 bits, written without fraction or exponent; an absent one is 0.
 func (d *decoder) integer(at string, m members, name string) int64 {
-	raw, ok := m[name]
+	raw, ok := m.get(name)
 	if !ok {
 		return 0
 	}
@@ -91,7 +97,7 @@ func Decode(body []byte) (wire.Usage, error) {
 }
 
 func (d *decoder) client(m members) wire.Client {
-	if _, ok := m["client"]; !ok {
+	if _, ok := m.get("client"); !ok {
 		return wire.Client{}
 	}
 	c := d.object("/client", m["client"])
@@ -99,7 +105,7 @@ func (d *decoder) client(m members) wire.Client {
 }
 
 func (d *decoder) parsers(m members) map[string]int {
-	if _, ok := m["parsers"]; !ok {
+	if _, ok := m.get("parsers"); !ok {
 		return nil
 	}
 	revisions := d.object("/parsers", m["parsers"])

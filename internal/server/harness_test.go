@@ -1,0 +1,210 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tokenflex.ing/internal/pricing"
+	"tokenflex.ing/internal/server/accept"
+	"tokenflex.ing/internal/server/auth"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/server/store/sqlite"
+	"tokenflex.ing/internal/wire"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// bench is a whole server on a store of its own, with a clock that is set by hand.
+type bench struct {
+	t     *testing.T
+	s     *Server
+	store store.Store
+	file  string // of the database
+	log   *logBook
+	mu    sync.Mutex
+	at    time.Time
+	seq   int64
+}
+
+type logBook struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newBench(t *testing.T, change ...func(*Options)) *bench {
+	t.Helper()
+	b := &bench{t: t, at: noon, log: &logBook{}, file: filepath.Join(t.TempDir(), "tokenflexd.db")}
+	db, err := sqlite.Open(t.Context(), b.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	b.store = db
+	o := Options{Store: db, Prices: pricing.Embedded(), Site: "http://tokenflex.example", Log: slog.New(slog.NewJSONHandler(b.log, nil)),
+		Now: b.now, Limits: DefaultLimits().Scale(1000), Lines: accept.DefaultLines()}
+	for _, c := range change {
+		c(&o)
+	}
+	if b.s, err = New(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *bench) now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.at
+}
+
+func (b *bench) wait(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.at = b.at.Add(d)
+}
+
+// ask sends one request. as is a token, a session's cookie, or nobody.
+func (b *bench) ask(method, path, as, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "http://tokenflex.example"+path, strings.NewReader(body))
+	switch {
+	case strings.HasPrefix(as, auth.TokenPrefix):
+		r.Header.Set("Authorization", "Bearer "+as)
+	case as != "":
+		r.Header.Set("Cookie", as)
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", formType)
+		if strings.HasPrefix(path, "/api/") {
+			r.Header.Set("Content-Type", "application/json")
+		}
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	b.s.ServeHTTP(w, r)
+	return w
+}
+
+// want fails the test unless the answer has the status, and returns it.
+func (b *bench) want(status int, w *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+	b.t.Helper()
+	if w.Code != status {
+		b.t.Fatalf("status %d, want %d: %s", w.Code, status, w.Body)
+	}
+	return w
+}
+
+func decode[T any](b *bench, w *httptest.ResponseRecorder) T {
+	b.t.Helper()
+	var v T
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		b.t.Fatalf("%v in %s", err, w.Body)
+	}
+	return v
+}
+
+// account makes an account and returns it with its visibility set.
+func (b *bench) account(handle string, v store.Visibility) store.User {
+	b.t.Helper()
+	u, err := b.store.AddUser(b.t.Context(), handle, b.now())
+	if err == nil {
+		err = b.store.SetVisibility(b.t.Context(), store.Actor{User: u.ID}, v)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return u
+}
+
+// token pairs a device of the account.
+func (b *bench) token(u store.User, device string) string {
+	b.t.Helper()
+	token := auth.NewToken()
+	if _, err := b.store.AddToken(b.t.Context(), u.ID, device, NewToken(token, b.now())); err != nil {
+		b.t.Fatal(err)
+	}
+	return token
+}
+
+// link returns the path of a one-time link.
+func (b *bench) link(u store.User) string {
+	b.t.Helper()
+	secret := auth.NewSecret()
+	if err := b.store.AddInvite(b.t.Context(), u.ID, store.HashOf(secret), b.now(), b.now().Add(time.Hour)); err != nil {
+		b.t.Fatal(err)
+	}
+	return "/signin/" + secret
+}
+
+// signIn returns the cookie of a new session.
+func (b *bench) signIn(u store.User) string {
+	b.t.Helper()
+	w := b.want(http.StatusSeeOther, b.ask("POST", b.link(u), "", ""))
+	c := w.Result().Cookies()[0]
+	return c.Name + "=" + c.Value
+}
+
+// row is one claimed day: a million tokens of it cost 5 dollars in, 25 out.
+func row(day, source string, input, output int64) wire.Day {
+	return wire.Day{Day: day, Source: source, Model: "claude-opus-4-5", Tier: "standard", Requests: 1 + (input+output)/100_000, Input: input, Output: output}
+}
+
+// body returns an upload with a number higher than the last.
+func (b *bench) body(mode wire.Mode, rows ...wire.Day) string {
+	b.seq++
+	text, err := json.Marshal(wire.Usage{V: 1, SyncID: fmt.Sprint("sync-", b.seq), Seq: b.seq, Mode: mode,
+		Client: wire.Client{Name: "tokenflexing", Version: "1.0.0", OS: "linux"}, Rows: rows})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// put uploads rows and returns the receipt.
+func (b *bench) put(token string, rows ...wire.Day) wire.Receipt {
+	b.t.Helper()
+	return decode[wire.Receipt](b, b.want(http.StatusOK, b.ask("POST", wire.PathUsage, token, b.body(wire.Max, rows...))))
+}
+
+func form(pairs ...string) string {
+	v := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return v.Encode()
+}
+
+var requestID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// sameBut returns the text of an answer without what differs from one request to the next.
+func sameBut(w *httptest.ResponseRecorder, names ...string) string {
+	text := requestID.ReplaceAllString(w.Body.String(), "ID")
+	for _, n := range names {
+		text = strings.ReplaceAll(text, n, "NAME")
+	}
+	return fmt.Sprint(w.Code, w.Header().Get("Content-Type"), w.Header().Get("Cache-Control"), text)
+}

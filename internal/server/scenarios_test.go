@@ -1,0 +1,162 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+func TestScenarios(t *testing.T) {
+	b := newBench(t)
+	mira, adam, zoe := b.account("mira", store.Public), b.account("adam", store.Private), b.account("zoe", store.Aggregate)
+	as := map[string]string{"mira's device": b.token(mira, "studio"), "adam's device": b.token(adam, "adam-laptop"), "zoe's device": b.token(zoe, "zoe-mac"),
+		"mira": b.signIn(mira), "adam": b.signIn(adam), "a forged token": "tf_live_" + strings.Repeat("0", 49)}
+	b.put(as["mira's device"], row("2026-11-20", "codex", 1_000_000, 20_000))
+	b.put(as["adam's device"], row("2026-11-20", "claude-code", 7_654_321, 0))
+	link := b.link(mira)
+
+	const problem, page = `"type":"http://tokenflex.example/problems/`, "<!doctype html>"
+	one := `{"v":1,"seq":9000,"rows":[{"day":"2026-11-20","source":"codex","model":"gpt-5","input":1,"requests":1}]}`
+	for _, tt := range []struct {
+		name, method, path, as, body string
+		status                       int
+		contains, lacks              []string
+	}{
+		{"the board", "GET", "/", "", "", 200, []string{"mira", page}, []string{"adam", "zoe"}},
+		{"the board, signed in", "GET", "/", "adam", "", 200, []string{"mira", "adam"}, []string{"7,654,321", "7.65"}},
+		{"a board of last year", "GET", "/?period=2025", "", "", 200, []string{page}, []string{"adam"}},
+		{"a board of a tool", "GET", "/?source=claude-code", "", "", 200, []string{page}, []string{"adam", "7.65"}},
+		{"a board nobody knows", "GET", "/?period=fortnight", "", "", 400, []string{page}, []string{"fortnight"}},
+		{"a parameter nobody knows", "GET", "/?perid=week", "", "", 400, []string{page}, nil},
+		{"another board's cursor", "GET", "/?cursor=AAAA", "", "", 400, []string{page}, nil},
+		{"a profile", "GET", "/u/mira", "", "", 200, []string{"mira"}, []string{"studio", "adam"}},
+		{"a private profile", "GET", "/u/adam", "", "", 404, nil, []string{"adam-laptop", "7.65"}},
+		{"a private profile to its owner", "GET", "/u/adam", "adam", "", 200, []string{"adam"}, nil},
+		{"a private profile to another", "GET", "/u/adam", "mira", "", 404, nil, []string{"7.65"}},
+		{"a token opens no page", "GET", "/u/adam", "adam's device", "", 404, nil, []string{"7.65"}},
+		{"an odd year", "GET", "/u/mira?year=x", "", "", 400, nil, nil},
+		{"connect", "GET", "/connect", "", "", 200, []string{"tokenflexing"}, nil},
+		{"device, a stranger", "GET", "/device?user_code=wdjb-mjht", "", "", 200, []string{"WDJB-MJHT"}, nil},
+		{"device", "GET", "/device?user_code=wdjbmjht", "mira", "", 200, []string{"WDJB-MJHT"}, nil},
+		{"device, a script for a code", "GET", "/device?user_code=%3Cscript%3E", "mira", "", 200, nil, []string{"<script>"}},
+		{"a code that is not waiting", "POST", "/device/lookup", "mira", form("user_code", "BBBBBBBB"), 422, []string{"BBBB-BBBB"}, nil},
+		{"deciding on a code that is not waiting", "POST", "/device/decide", "mira", form("user_code", "BBBBBBBB", "decision", "approve"), 422, nil, nil},
+		{"looking up as a stranger", "POST", "/device/lookup", "", form("user_code", "BBBBBBBB"), 200, nil, []string{"approve"}},
+		{"settings", "GET", "/settings", "mira", "", 200, []string{"studio", "public"}, []string{"adam", "tf_live_"}},
+		{"settings of a stranger", "GET", "/settings", "", "", 303, nil, []string{"studio"}},
+		{"a token opens no settings", "GET", "/settings", "mira's device", "", 303, nil, nil},
+		{"an odd visibility", "POST", "/settings/visibility", "mira", form("visibility", "everybody"), 400, nil, nil},
+		{"visibility as a stranger", "POST", "/settings/visibility", "", form("visibility", "public"), 303, nil, nil},
+		{"another's device renamed", "POST", "/settings/devices/2/rename", "mira", form("name", "mine"), 404, nil, nil},
+		{"another's device revoked", "POST", "/settings/devices/2/revoke", "mira", "", 404, nil, nil},
+		{"no device at all", "POST", "/settings/devices/x/revoke", "mira", "", 404, nil, nil},
+		{"a name that lies", "POST", "/settings/devices/1/rename", "mira", "name=%E2%80%AEx", 303, nil, nil},
+		{"how to sign in", "GET", "/signin", "", "", 200, nil, nil},
+		{"how to sign in, signed in", "GET", "/signin", "mira", "", 303, nil, nil},
+		{"a link asks first", "GET", link, "", "", 200, []string{"mira", `method="post"`}, nil},
+		{"a guessed link", "GET", "/signin/" + strings.Repeat("A", 43), "", "", 410, nil, nil},
+		{"half a link", "POST", "/signin/short", "", "", 410, nil, nil},
+		{"a theme", "POST", "/theme", "", form("theme", "dark", "to", "/u/mira"), 303, nil, nil},
+		{"a problem's page", "GET", "/problems/stale-seq", "", "", 200, []string{page}, nil},
+		{"no problem", "GET", "/problems/none", "", "", 404, nil, nil},
+		{"no page", "GET", "/wp-login.php", "", "", 404, []string{page}, nil},
+		{"no method", "DELETE", "/settings", "mira", "", 405, []string{page}, nil},
+		{"alive", "GET", "/healthz", "", "", 200, []string{"ok"}, nil},
+		{"ready", "GET", "/readyz", "", "", 200, []string{"ok"}, nil},
+
+		{"me", "GET", wire.PathMe, "mira's device", "", 200, []string{`"handle":"mira"`, `"tokens":1020000`, `"name":"studio"`}, []string{"tf_live_", "adam"}},
+		{"me as a stranger", "GET", wire.PathMe, "", "", 401, []string{problem + `unauthorized"`}, nil},
+		{"a cookie opens no API", "GET", wire.PathMe, "mira", "", 401, []string{problem}, []string{"mira"}},
+		{"a forged token", "GET", wire.PathMe, "a forged token", "", 401, []string{problem}, nil},
+		{"leaderboard", "GET", wire.PathLeaderboard, "", "", 200, []string{`"handle":"mira"`, `"value":1020000`, `"ranked":1`}, []string{"adam", "zoe"}},
+		{"leaderboard by cost", "GET", wire.PathLeaderboard + "?metric=cost&period=2026", "", "", 200, []string{`"value":5500000`}, nil},
+		{"leaderboard by mood", "GET", wire.PathLeaderboard + "?metric=mood", "", "", 400, []string{problem + `malformed"`}, []string{"mood"}},
+		{"a long leaderboard", "GET", wire.PathLeaderboard + "?limit=101", "", "", 400, []string{problem}, nil},
+		{"a parameter twice", "GET", wire.PathLeaderboard + "?limit=1&limit=2", "", "", 400, []string{problem}, nil},
+		{"a user", "GET", wire.PathUsers + "mira", "", "", 200, []string{`"tokens":1020000`, `"cost_uusd":5500000`, `"usd":"5.500000"`}, []string{"studio"}},
+		{"a private user", "GET", wire.PathUsers + "adam", "", "", 404, []string{problem + `not-found"`}, []string{"adam"}},
+		{"a private user to itself", "GET", wire.PathUsers + "adam", "adam's device", "", 404, nil, []string{"7654321"}},
+		{"an aggregate user", "GET", wire.PathUsers + "zoe", "", "", 404, []string{problem + `not-found"`}, nil},
+		{"days", "GET", wire.PathUsers + "mira/days?from=2026-11-01&to=2026-11-30", "", "", 200, []string{`"day":"2026-11-20"`}, []string{"studio"}},
+		{"too many days", "GET", wire.PathUsers + "mira/days?from=2020-01-01&to=2026-11-30", "", "", 400, []string{problem}, nil},
+		{"private days", "GET", wire.PathUsers + "adam/days?from=never", "", "", 404, []string{problem + `not-found"`}, nil},
+		{"prices", "GET", wire.PathPricing, "", "", 200, []string{`"claude-opus-4-5`}, nil},
+		{"the API described", "GET", wire.PathOpenAPI, "", "", 200, []string{`"openapi": "3.1.0"`}, nil},
+		{"discovery", "GET", wire.PathDiscovery, "", "", 200, []string{`"privacy_default":"private"`, `"rows":5000`}, nil},
+		{"OAuth discovery", "GET", wire.PathOAuth, "", "", 200, []string{`"device_authorization_endpoint":"http://tokenflex.example/device/code"`}, nil},
+		{"no API", "GET", "/api/v2/usage", "", "", 404, []string{problem + `not-found"`}, nil},
+		{"no method of the API", "GET", wire.PathUsage, "mira's device", "", 405, []string{problem + `method"`}, nil},
+
+		{"an upload as a stranger", "POST", wire.PathUsage, "", one, 401, []string{problem + `unauthorized"`}, nil},
+		{"an upload by cookie", "POST", wire.PathUsage, "mira", one, 401, nil, nil},
+		{"an upload", "POST", wire.PathUsage, "zoe's device", one, 200, []string{`"written":1`}, nil},
+		{"an upload of nothing", "POST", wire.PathUsage, "mira's device", `{"v":1,"seq":9001,"rows":[]}`, 422, []string{`"pointer":"/rows"`}, nil},
+		{"not JSON", "POST", wire.PathUsage, "mira's device", `{"v":1,`, 400, []string{problem + `malformed"`}, nil},
+		{"a member twice", "POST", wire.PathUsage, "mira's device", `{"v":1,"v":1,"seq":1,"rows":[]}`, 400, []string{problem + `malformed"`}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := b.ask(tt.method, tt.path, as[tt.as], tt.body)
+			text := w.Body.String()
+			if w.Code != tt.status {
+				t.Errorf("status %d, want %d: %s", w.Code, tt.status, text)
+			}
+			for _, c := range tt.contains {
+				if !strings.Contains(text, c) {
+					t.Errorf("lacks %q: %s", c, text)
+				}
+			}
+			for _, c := range append(tt.lacks, "SELECT", "sqlite", "goroutine", ".go:") {
+				if strings.Contains(text, c) {
+					t.Errorf("contains %q: %s", c, text)
+				}
+			}
+			for _, name := range []string{"X-Request-Id", "Content-Security-Policy"} {
+				if w.Header().Get(name) == "" {
+					t.Errorf("no %s", name)
+				}
+			}
+			if w.Header().Get("X-Content-Type-Options") != "nosniff" {
+				t.Error("sniffing is not forbidden")
+			}
+			if tt.status >= 500 {
+				t.Errorf("internal error: %s", b.log)
+			}
+		})
+	}
+}
+
+func TestHeadersOfEachKind(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Site = "https://tokenflex.example" })
+	mira := b.account("mira", store.Public)
+	for _, tt := range []struct{ path, as, header, want string }{
+		{"/", "", "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"},
+		{"/", "", "Strict-Transport-Security", "max-age=31536000"},
+		{"/", "", "Access-Control-Allow-Origin", ""},
+		{"/settings", b.signIn(mira), "Cache-Control", "no-store"},
+		{wire.PathLeaderboard, "", "Access-Control-Allow-Origin", "*"},
+		{wire.PathLeaderboard, "", "Access-Control-Allow-Credentials", ""},
+		{wire.PathMe, b.token(mira, "x"), "Access-Control-Allow-Origin", ""},
+		{wire.PathMe, b.token(mira, "x"), "Cache-Control", "no-store"},
+		{wire.PathMe, "", "Www-Authenticate", `Bearer error="invalid_token"`},
+	} {
+		if got := b.ask("GET", tt.path, tt.as, "").Header().Get(tt.header); got != tt.want {
+			t.Errorf("%s %s is %q, want %q", tt.path, tt.header, got, tt.want)
+		}
+	}
+}
+
+func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
+	b := newBench(t)
+	for _, path := range []string{wire.PathPricing, wire.PathLeaderboard, wire.PathOpenAPI} {
+		etag := b.want(http.StatusOK, b.ask("GET", path, "", "")).Header().Get("ETag")
+		if etag == "" {
+			t.Errorf("%s has no ETag", path)
+		}
+		if w := b.ask("GET", path, "", "", "If-None-Match", etag); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
+			t.Errorf("%s: status %d with %d bytes", path, w.Code, w.Body.Len())
+		}
+	}
+}
