@@ -28,10 +28,7 @@ type yearCard struct {
 	cuts [3]int64 // quartiles of the active days: above none, one, two or all three
 }
 
-type halfYear struct {
-	Months []string
-	Cells  template.HTML
-}
+type halfYear struct{ Months, Cells template.HTML }
 
 type monthRow struct {
 	Month      time.Month
@@ -61,9 +58,8 @@ func newYearCard(year int, all []usage.Day, held []HeldDay, now time.Time) *year
 		}
 	}
 	c.count()
-	names := [2][]string{{"Jan", "Feb", "Mar", "Apr", "May", "Jun"}, {"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}}
-	for half := range names {
-		c.Halves = append(c.Halves, halfYear{names[half], c.cells(half)})
+	for half := range 2 {
+		c.Halves = append(c.Halves, halfYear{c.months(half), c.cells(half)})
 	}
 	return c
 }
@@ -103,20 +99,43 @@ func (c *yearCard) count() {
 
 func (c *yearCard) first() time.Time { return time.Date(c.Year, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// cells draws one half of the year: a column for each week, Monday on top.
-func (c *yearCard) cells(half int) template.HTML {
-	const columns, wide, high = 27, 12, 14
+// halfWeeks is how many weeks one half of the card has. The first half has one less and leaves the last column free.
+const halfWeeks = 27
+
+// column returns the half and the column in it that a day stands in: a column for each week, Monday on top.
+func (c *yearCard) column(at time.Time) (half, column int) {
+	column = (days(c.first(), at) + weekday(c.first())) / 7
+	if column < halfWeeks-1 {
+		return 0, column
+	}
+	return 1, column - (halfWeeks - 1)
+}
+
+// months writes the names of the months above the columns that they begin in.
+func (c *yearCard) months(half int) template.HTML {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="heat" viewBox="0 0 %d %d" aria-hidden="true">`, columns*wide, 7*high)
-	first := c.first()
-	shift := weekday(first)
-	for at := first; !at.After(c.last); at = at.AddDate(0, 0, 1) {
-		column := (days(first, at) + shift) / 7
-		if (column >= columns-1) != (half == 1) {
+	b.WriteString(`<svg class="months" aria-hidden="true">`)
+	for m := time.January; m <= time.December; m++ {
+		h, column := c.column(time.Date(c.Year, m, 1, 0, 0, 0, 0, time.UTC))
+		if h == half {
+			fmt.Fprintf(&b, `<text x="%.2f%%" y=".75rem">%s</text>`, float64(column)/halfWeeks*100, m.String()[:3])
+		}
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String())
+}
+
+// cells draws the days of one half.
+func (c *yearCard) cells(half int) template.HTML {
+	const wide, high = 12, 14
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="heat" viewBox="0 0 %d %d" aria-hidden="true">`, halfWeeks*wide, 7*high)
+	for at := c.first(); !at.After(c.last); at = at.AddDate(0, 0, 1) {
+		h, column := c.column(at)
+		if h != half {
 			continue
 		}
-		x, y := (column-half*(columns-1))*wide+1, weekday(at)*high+1
-		fmt.Fprintf(&b, `<rect%s x="%d" y="%d" width="%d" height="%d"`, classAttr(c.class(at)), x, y, wide-2, high-2)
+		fmt.Fprintf(&b, `<rect%s x="%d" y="%d" width="%d" height="%d"`, classAttr(c.class(at)), column*wide+1, weekday(at)*high+1, wide-2, high-2)
 		if t := c.hint(at); t != "" {
 			fmt.Fprintf(&b, `><title>%s</title></rect>`, t)
 		} else {
