@@ -1,6 +1,9 @@
 package server
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"mime"
@@ -146,6 +149,13 @@ func (s *Server) deviceCode(deviceCode, userCode string) wire.DeviceCode {
 	}
 }
 
+// pseudonym stands for an address where it is stored: equal ones are equal, and that is all it tells.
+func (s *Server) pseudonym(address string) string {
+	m := hmac.New(sha256.New, s.key)
+	m.Write([]byte("address\x00" + address))
+	return hex.EncodeToString(m.Sum(nil)[:16])
+}
+
 var (
 	versionPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$`)
 	osPattern      = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
@@ -159,7 +169,7 @@ func (s *Server) newGrant(r *http.Request, form url.Values) (store.Grant, error)
 		return store.Grant{}, badOAuth("invalid_scope", "scope is "+wire.ScopeUsageWrite)
 	}
 	now, from := s.Now(), about(r).address
-	g := store.Grant{Name: "device", Scope: wire.ScopeUsageWrite, Address: from.subject, Network: from.network,
+	g := store.Grant{Name: "device", Scope: wire.ScopeUsageWrite, Address: s.pseudonym(from.subject), Network: s.pseudonym(from.network),
 		At: now, Expires: now.Add(grantLife), Interval: grantInterval}
 	if name := strings.TrimSpace(form.Get("device_name")); name != "" {
 		if !ValidDeviceName(name) {

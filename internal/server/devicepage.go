@@ -33,7 +33,7 @@ func (s *Server) deviceLookup(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, page.DeviceCompare{Code: code, Device: g.Name, System: g.OS, Client: g.Client, Asked: g.At, Expires: g.Expires,
-		SameNetwork: g.Network == about(r).address.network})
+		SameNetwork: g.Network == s.pseudonym(about(r).address.network)})
 }
 
 // deviceDecide lets the device in or turns it away.

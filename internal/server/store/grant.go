@@ -9,8 +9,8 @@ type Grant struct {
 	Name       string
 	OS, Client string
 	Scope      string
-	Address    string // coarse: what SameNetwork compares and limits count, never a full address
-	Network    string // coarser still
+	Address    string // a pseudonym of where it came from, for limits
+	Network    string // a pseudonym of the network around it, for limits and to tell whether the reader is on it too
 	At         time.Time
 	Expires    time.Time
 	Interval   time.Duration // between polls

@@ -1,0 +1,223 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tokenflex.ing/internal/server/auth"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+func (b *bench) deviceCode(pairs ...string) wire.DeviceCode {
+	b.t.Helper()
+	w := b.ask("POST", wire.PathDeviceCode, "", form(append([]string{"client_id", wire.ClientID}, pairs...)...))
+	return decode[wire.DeviceCode](b, b.want(http.StatusOK, w))
+}
+
+func (b *bench) poll(code wire.DeviceCode) *httptest.ResponseRecorder {
+	return b.ask("POST", wire.PathDeviceToken, "", form("grant_type", wire.GrantType, "device_code", code.DeviceCode, "client_id", wire.ClientID))
+}
+
+// refused checks an OAuth error.
+func (b *bench) refused(w *httptest.ResponseRecorder, status int, code string) {
+	b.t.Helper()
+	if got := decode[wire.OAuthError](b, w); w.Code != status || got.Code != code {
+		b.t.Errorf("answer %d %s, want %d %s", w.Code, got.Code, status, code)
+	}
+}
+
+func TestPairing(t *testing.T) {
+	b := newBench(t)
+	mira := b.account("mira", store.Private)
+	cookie := b.signIn(mira)
+	code := b.deviceCode("device_name", "studio", "client_version", "1.4.0", "os", "linux", "scope", wire.ScopeUsageWrite)
+	if !regexp.MustCompile(`^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$`).MatchString(code.UserCode) || len(code.DeviceCode) != 43 ||
+		code.VerificationURI != "http://tokenflex.example/device" || code.VerificationURIComplete != code.VerificationURI+"?user_code="+code.UserCode ||
+		code.ExpiresIn != 600 || code.Interval != 5 {
+		t.Errorf("code %+v", code)
+	}
+	b.refused(b.poll(code), 400, wire.ErrAuthorizationPending)
+
+	// Opening the address approves nothing.
+	b.want(200, b.ask("GET", strings.TrimPrefix(code.VerificationURIComplete, "http://tokenflex.example"), cookie, ""))
+	b.wait(5 * time.Second)
+	b.refused(b.poll(code), 400, wire.ErrAuthorizationPending)
+
+	typed := form("user_code", " "+strings.ToLower(strings.Replace(code.UserCode, "-", " ", 1)))
+	compare := b.want(200, b.ask("POST", "/device/lookup", cookie, typed)).Body.String()
+	for _, shown := range []string{"studio", "1.4.0", "mira"} {
+		if !strings.Contains(compare, shown) {
+			t.Errorf("the comparison does not show %s", shown)
+		}
+	}
+	b.wait(5 * time.Second)
+	b.refused(b.poll(code), 400, wire.ErrAuthorizationPending)
+	b.want(200, b.ask("POST", "/device/decide", cookie, typed+"&decision=approve"))
+
+	token := decode[wire.DeviceToken](b, b.want(200, b.poll(code)))
+	if auth.CheckToken(token.AccessToken) != nil || token.TokenType != "Bearer" || token.Scope != wire.ScopeUsageWrite || token.Handle != "mira" || token.Device != "studio" {
+		t.Errorf("token %+v", token)
+	}
+	b.refused(b.poll(code), 400, wire.ErrInvalidGrant)
+	me := decode[wire.Me](b, b.want(200, b.ask("GET", wire.PathMe, token.AccessToken, "")))
+	if me.Handle != "mira" || me.Token.ID != token.TokenID || me.Device.ID != token.DeviceID {
+		t.Errorf("me %+v", me)
+	}
+
+	for range 2 { // the second time it is not known any more, which is not told
+		b.want(200, b.ask("POST", wire.PathRevoke, "", form("token", token.AccessToken)))
+	}
+	b.want(401, b.ask("GET", wire.PathMe, token.AccessToken, ""))
+}
+
+func TestDenied(t *testing.T) {
+	b := newBench(t)
+	cookie := b.signIn(b.account("mira", store.Private))
+	code := b.deviceCode()
+	b.want(200, b.ask("POST", "/device/decide", cookie, form("user_code", code.UserCode, "decision", "deny")))
+	b.refused(b.poll(code), 400, wire.ErrAccessDenied)
+	b.want(422, b.ask("POST", "/device/decide", cookie, form("user_code", code.UserCode, "decision", "approve")))
+	b.refused(b.poll(code), 400, wire.ErrAccessDenied)
+}
+
+func TestExpired(t *testing.T) {
+	b := newBench(t)
+	cookie := b.signIn(b.account("mira", store.Private))
+	code := b.deviceCode()
+	b.wait(10 * time.Minute)
+	b.want(422, b.ask("POST", "/device/decide", cookie, form("user_code", code.UserCode, "decision", "approve")))
+	b.refused(b.poll(code), 400, wire.ErrExpiredToken)
+}
+
+func TestSlowDown(t *testing.T) {
+	b := newBench(t)
+	code := b.deviceCode()
+	b.refused(b.poll(code), 400, wire.ErrAuthorizationPending)
+	b.wait(4 * time.Second)
+	b.refused(b.poll(code), 400, wire.ErrSlowDown)
+	b.wait(9 * time.Second)
+	b.refused(b.poll(code), 400, wire.ErrSlowDown)
+	b.wait(15 * time.Second)
+	b.refused(b.poll(code), 400, wire.ErrAuthorizationPending)
+}
+
+func TestMalformedFlows(t *testing.T) {
+	b := newBench(t)
+	code := b.deviceCode().DeviceCode
+	long := strings.Repeat("x", 65)
+	for _, tt := range []struct {
+		name, path, body string
+		status           int
+		code             string
+	}{
+		{"no client", wire.PathDeviceCode, "", 400, wire.ErrInvalidRequest},
+		{"another client", wire.PathDeviceCode, form("client_id", "curl"), 401, wire.ErrInvalidClient},
+		{"another scope", wire.PathDeviceCode, form("client_id", wire.ClientID, "scope", "account"), 400, "invalid_scope"},
+		{"client twice", wire.PathDeviceCode, "client_id=" + wire.ClientID + "&client_id=" + wire.ClientID, 400, wire.ErrInvalidRequest},
+		{"a long name", wire.PathDeviceCode, form("client_id", wire.ClientID, "device_name", long), 400, wire.ErrInvalidRequest},
+		{"a name that turns around", wire.PathDeviceCode, form("client_id", wire.ClientID, "device_name", "x\u202ey"), 400, wire.ErrInvalidRequest},
+		{"a name of lines", wire.PathDeviceCode, form("client_id", wire.ClientID, "device_name", "x\ny"), 400, wire.ErrInvalidRequest},
+		{"no grant", wire.PathDeviceToken, form("client_id", wire.ClientID, "device_code", code), 400, wire.ErrInvalidRequest},
+		{"another grant", wire.PathDeviceToken, form("grant_type", "password", "client_id", wire.ClientID), 400, wire.ErrUnsupportedGrantType},
+		{"no device code", wire.PathDeviceToken, form("grant_type", wire.GrantType, "client_id", wire.ClientID), 400, wire.ErrInvalidRequest},
+		{"a guessed device code", wire.PathDeviceToken, form("grant_type", wire.GrantType, "client_id", wire.ClientID, "device_code", "x"), 400, wire.ErrInvalidGrant},
+		{"polling as another client", wire.PathDeviceToken, form("grant_type", wire.GrantType, "client_id", "x", "device_code", code), 401, wire.ErrInvalidClient},
+		{"revoking nothing", wire.PathRevoke, "", 400, wire.ErrInvalidRequest},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b.t = t
+			b.refused(b.ask("POST", tt.path, "", tt.body), tt.status, tt.code)
+		})
+	}
+	b.t = t
+	b.refused(b.ask("POST", wire.PathDeviceCode, "", `{"client_id":"x"}`, "Content-Type", "application/json"), 400, wire.ErrInvalidRequest)
+	b.want(200, b.ask("POST", wire.PathRevoke, "", form("token", "not a token")))
+}
+
+func TestFiftyPollsOneToken(t *testing.T) {
+	b := newBench(t)
+	cookie := b.signIn(b.account("mira", store.Private))
+	code := b.deviceCode()
+	b.want(200, b.ask("POST", "/device/decide", cookie, form("user_code", code.UserCode, "decision", "approve")))
+	answers := make([]*httptest.ResponseRecorder, 50)
+	var wg sync.WaitGroup
+	for i := range answers {
+		wg.Go(func() { answers[i] = b.poll(code) })
+	}
+	wg.Wait()
+	tokens := 0
+	for _, w := range answers {
+		if w.Code == http.StatusOK {
+			tokens++
+			continue
+		}
+		b.refused(w, 400, wire.ErrInvalidGrant)
+	}
+	if tokens != 1 {
+		t.Errorf("%d of 50 polls got a token", tokens)
+	}
+}
+
+// Five wrong codes lock an account out, for everybody who tries with it and for the right code too.
+func TestGuessingCodes(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits = DefaultLimits() })
+	cookie := b.signIn(b.account("mira", store.Private))
+	code := b.deviceCode()
+	for i := range 5 {
+		if w := b.ask("POST", "/device/lookup", cookie, form("user_code", fmt.Sprint("BBBBBBB", string("CDFGH"[i])))); w.Code != 422 {
+			t.Errorf("guess %d: %d", i+1, w.Code)
+		}
+	}
+	for _, path := range []string{"/device/lookup", "/device/decide"} {
+		w := b.ask("POST", path, cookie, form("user_code", code.UserCode, "decision", "approve"))
+		if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s after five guesses: %d", path, w.Code)
+		}
+	}
+	b.wait(2 * time.Minute)
+	b.want(200, b.ask("POST", "/device/lookup", cookie, form("user_code", code.UserCode)))
+}
+
+func TestLiveCodesAreBounded(t *testing.T) {
+	b := newBench(t)
+	for range 5 {
+		b.deviceCode()
+	}
+	w := b.ask("POST", wire.PathDeviceCode, "", form("client_id", wire.ClientID))
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+		t.Errorf("the sixth code of an address: %d %s", w.Code, w.Body)
+	}
+}
+
+// No answer but the one that gives it, no log line and no byte of the database holds a token or a code.
+func TestSecretsAreNotKept(t *testing.T) {
+	b := newBench(t)
+	mira := b.account("mira", store.Public)
+	link := b.link(mira)
+	w := b.want(303, b.ask("POST", link, "", ""))
+	session := w.Result().Cookies()[0]
+	cookie := session.Name + "=" + session.Value
+	code := b.deviceCode()
+	b.want(200, b.ask("POST", "/device/decide", cookie, form("user_code", code.UserCode, "decision", "approve")))
+	token := decode[wire.DeviceToken](b, b.want(200, b.poll(code))).AccessToken
+	b.put(token, row("2026-11-20", "codex", 10, 1))
+	for _, path := range []string{"/", "/u/mira", "/settings", wire.PathMe, link} {
+		b.ask("GET", path, cookie, "", "X-Forwarded-For", "203.0.113.77")
+		b.ask("GET", path, token, "")
+	}
+	kept := databaseFiles(t, b.file) + b.log.String()
+	for name, secret := range map[string]string{"token": token, "any token": auth.TokenPrefix, "session": session.Value,
+		"link": strings.TrimPrefix(link, "/signin/"), "device code": code.DeviceCode, "user code": code.UserCode,
+		"bare user code": strings.ReplaceAll(code.UserCode, "-", ""), "address": "203.0.113.77", "address of the connection": "192.0.2.1"} {
+		if strings.Contains(kept, secret) {
+			t.Errorf("the %s is kept", name)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package server
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"testing"
+	"time"
+
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+// One request too many is refused, and let in exactly when the answer said.
+func TestLimitsSayWhenToComeBack(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits = DefaultLimits() })
+	token := b.token(b.account("mira", store.Public), "studio")
+	for _, tt := range []struct {
+		name  string
+		burst int
+		ask   func() (int, string)
+	}{
+		{"uploads", 10, func() (int, string) {
+			w := b.ask("POST", wire.PathUsage, token, b.body(wire.Max, row("2026-11-20", "codex", 1, 1)))
+			return w.Code, w.Header().Get("Retry-After")
+		}},
+		{"device codes", 10, func() (int, string) {
+			w := b.ask("POST", wire.PathDeviceCode, "", form("client_id", "nobody"))
+			return w.Code, w.Header().Get("Retry-After")
+		}},
+		{"links", 10, func() (int, string) {
+			w := b.ask("POST", "/signin/guess", "", "")
+			return w.Code, w.Header().Get("Retry-After")
+		}},
+		{"pages", 120, func() (int, string) {
+			w := b.ask("GET", "/connect", "", "")
+			return w.Code, w.Header().Get("Retry-After")
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for i := range tt.burst {
+				if code, _ := tt.ask(); code == http.StatusTooManyRequests {
+					t.Fatalf("request %d was refused", i+1)
+				}
+			}
+			code, after := tt.ask()
+			s, err := strconv.Atoi(after)
+			if code != http.StatusTooManyRequests || err != nil || s < 1 {
+				t.Fatalf("request %d: %d, Retry-After %q", tt.burst+1, code, after)
+			}
+			b.wait(time.Duration(s) * time.Second)
+			if code, _ := tt.ask(); code == http.StatusTooManyRequests {
+				t.Error("refused again after the wait")
+			}
+		})
+	}
+	if w := b.ask("GET", "/healthz", "", ""); w.Code != http.StatusOK {
+		t.Errorf("probes are limited: %d", w.Code)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	proxy := netip.MustParsePrefix("10.0.0.0/8")
+	for _, tt := range []struct {
+		name, peer, forwarded string
+		proxies               []netip.Prefix
+		want                  address
+	}{
+		{"IPv4", "203.0.113.9:1", "", nil, address{"203.0.113.9/32", "203.0.113.0/24"}},
+		{"IPv6: a customer has a /64", "[2001:db8:1:2:3:4:5:6]:1", "", nil, address{"2001:db8:1:2::/64", "2001:db8:1::/48"}},
+		{"IPv4 written as IPv6", "[::ffff:203.0.113.9]:1", "", nil, address{"203.0.113.9/32", "203.0.113.0/24"}},
+		{"anybody can claim to be forwarded", "203.0.113.9:1", "198.51.100.1", nil, address{"203.0.113.9/32", "203.0.113.0/24"}},
+		{"a proxy is believed", "10.0.0.1:1", "198.51.100.1", []netip.Prefix{proxy}, address{"198.51.100.1/32", "198.51.100.0/24"}},
+		{"a chain of proxies", "10.0.0.1:1", "6.6.6.6, 198.51.100.1, 10.0.0.2", []netip.Prefix{proxy}, address{"198.51.100.1/32", "198.51.100.0/24"}},
+		{"a proxy that says nothing", "10.0.0.1:1", "", []netip.Prefix{proxy}, address{"10.0.0.1/32", "10.0.0.0/24"}},
+		{"a proxy that passes nonsense", "10.0.0.1:1", "unknown", []netip.Prefix{proxy}, address{"10.0.0.1/32", "10.0.0.0/24"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &Server{Options: Options{Proxies: tt.proxies}}
+			r, err := http.NewRequestWithContext(t.Context(), "GET", "/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.RemoteAddr = tt.peer
+			if tt.forwarded != "" {
+				r.Header.Set("X-Forwarded-For", tt.forwarded)
+			}
+			if got := s.addressOf(r); got != tt.want {
+				t.Errorf("address %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// With every place taken, requests are turned away at once; probes are not.
+func TestTooManyAtOnce(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits.InFlight = 1 })
+	b.s.limiter.enter(public)
+	if w := b.ask("GET", wire.PathLeaderboard, "", ""); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("status %d", w.Code)
+	}
+	b.want(http.StatusOK, b.ask("GET", "/readyz", "", ""))
+	b.s.limiter.leave()
+	b.want(http.StatusOK, b.ask("GET", wire.PathLeaderboard, "", ""))
+}
+
+func TestDrainingServersAreNotReady(t *testing.T) {
+	b := newBench(t)
+	b.s.Drain()
+	b.want(http.StatusServiceUnavailable, b.ask("GET", "/readyz", "", ""))
+	b.want(http.StatusOK, b.ask("GET", "/healthz", "", ""))
+}
+
+// A handler that panics costs its own request alone, and its answer says nothing but the request's id.
+func TestPanics(t *testing.T) {
+	b := newBench(t)
+	mux := http.NewServeMux()
+	mux.Handle("GET /boom", b.s.serve(route{"GET /boom", public, func(http.ResponseWriter, *http.Request) error { panic("secret") }, nil}))
+	b.s.handler = b.s.middleware(mux)
+	p := decode[wire.Problem](b, b.want(http.StatusInternalServerError, b.ask("GET", "/boom", "", "")))
+	if p.Code != wire.Internal || p.Detail != "" || p.Instance == "" {
+		t.Errorf("problem %+v", p)
+	}
+}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+// Nobody can tell a private account, an aggregate one and a missing one apart.
+func TestHiddenAccountsLookMissing(t *testing.T) {
+	b := newBench(t)
+	for handle, v := range map[string]store.Visibility{"private-one": store.Private, "aggregate-1": store.Aggregate} {
+		b.put(b.token(b.account(handle, v), "studio"), row("2026-11-20", "codex", 1000, 10))
+	}
+	cookie := b.signIn(b.account("reader", store.Public))
+	for _, path := range []string{"/u/%s", wire.PathUsers + "%s", wire.PathUsers + "%s/days", wire.PathUsers + "%s/days?from=2026-01-01", "/u/%s?year=2025"} {
+		for _, as := range []string{"", cookie} {
+			missing := sameBut(b.ask("GET", fmt.Sprintf(path, "nobody-here"), as, ""), "nobody-here")
+			if !strings.HasPrefix(missing, "404") {
+				t.Errorf("%s: %s", path, missing)
+			}
+			for _, hidden := range []string{"private-one", "aggregate-1"} {
+				if got := sameBut(b.ask("GET", fmt.Sprintf(path, hidden), as, ""), hidden); got != missing {
+					t.Errorf("%s of %s differs from a missing one:\n%s\n%s", path, hidden, got, missing)
+				}
+			}
+		}
+	}
+}
+
+// Aggregate accounts join a public sum only where so many of them do that none can be worked out.
+func TestSumsOfFewHoldPublicAccountsOnly(t *testing.T) {
+	b := newBench(t)
+	sum := func() (tokens, ranked int64) {
+		board := decode[wire.Leaderboard](b, b.want(http.StatusOK, b.ask("GET", wire.PathLeaderboard, "", "")))
+		return board.Totals.Tokens, board.Ranked
+	}
+	public, hidden := int64(0), int64(0)
+	for i := range int64(6) {
+		b.put(b.token(b.account(fmt.Sprint("public", i), store.Public), "x"), row("2026-11-20", "codex", 1000+i, 0))
+		public += 1000 + i
+	}
+	b.put(b.token(b.account("private", store.Private), "x"), row("2026-11-20", "codex", 777, 0))
+	for i := range int64(5) {
+		b.put(b.token(b.account(fmt.Sprint("aggregate", i), store.Aggregate), "x"), row("2026-11-20", "codex", 50+i, 0))
+		hidden += 50 + i
+		want := public
+		if i == 4 {
+			want += hidden
+		}
+		if tokens, ranked := sum(); tokens != want || ranked != 6 {
+			t.Errorf("%d aggregate accounts: sum %d of %d lines, want %d of 6", i+1, tokens, ranked, want)
+		}
+	}
+}
+
+// A model that only few people use may be named after where they work.
+func TestRareModelNamesAreNotShown(t *testing.T) {
+	b := newBench(t)
+	secret := row("2026-11-20", "codex", 1_000_000, 0)
+	secret.Model = "ft:gpt-5:acme:merger:1a2b"
+	mira := b.account("mira", store.Public)
+	b.put(b.token(mira, "x"), secret, row("2026-11-20", "codex", 5, 0))
+	paths := []string{"/", "/u/mira", wire.PathLeaderboard, wire.PathUsers + "mira", wire.PathUsers + "mira/days"}
+	for _, path := range paths {
+		if text := b.ask("GET", path, "", "").Body.String(); strings.Contains(text, "acme") {
+			t.Errorf("%s shows the name", path)
+		}
+	}
+	if text := b.ask("GET", "/u/mira", b.signIn(mira), "").Body.String(); !strings.Contains(text, "acme") {
+		t.Error("the owner does not see the name")
+	}
+	for i := range 4 {
+		b.put(b.token(b.account(fmt.Sprint("user", i), store.Private), "x"), secret)
+	}
+	for _, path := range paths {
+		if text := b.ask("GET", path, "", "").Body.String(); !strings.Contains(text, "acme") {
+			t.Errorf("%s does not show a name that five use", path)
+		}
+	}
+}
