@@ -64,7 +64,7 @@ type found struct {
 	tier  usage.Tier
 }
 
-func (f *found) known() bool { return f != nil && (f.model != nil || len(f.moved) > 0) }
+func (f *found) known() bool { return f.model != nil || len(f.moved) > 0 }
 
 // on is the model that the name means on a day; before the first of several it means that one.
 func (f *found) on(date string) *model {
@@ -124,7 +124,7 @@ func (t *Table) find(name string) *found {
 		f.rule = Alias
 		return f
 	}
-	if f, ok := t.spelled(name, nil, maxForms); ok && f != nil {
+	if f := t.spelled(name); f != nil {
 		return f
 	}
 	return &found{}
@@ -141,54 +141,66 @@ func (t *Table) listed(key string) *found {
 	return nil
 }
 
-// spelled takes the book's forms off a name until a listed one is left. All ways to do so must lead to one model, or the
-// name is ambiguous and ok is false.
-func (t *Table) spelled(name string, forms []*book.Pattern, depth int) (best *found, ok bool) {
-	if depth == 0 {
-		return nil, true
-	}
-	for i := range t.patterns {
-		s := &t.patterns[i]
-		rest, fits := s.Strip(name)
-		if !fits {
-			continue
-		}
-		path := append(slices.Clip(forms), s)
-		f := t.inside(rest, path)
-		if f == nil {
-			if f, ok = t.spelled(rest, path, depth-1); !ok {
-				return nil, false
-			}
-		}
-		if f == nil {
-			continue
-		}
-		if best != nil && !best.same(f) {
-			return nil, false
-		}
-		if best == nil {
-			best = f
-		}
-	}
-	return best, true
+// stripped is a name with some forms taken off.
+type stripped struct {
+	rest  string
+	forms []*book.Pattern // the first taken first
 }
 
-// inside finds the name left by the forms of path, if they may stand around that model.
-func (t *Table) inside(rest string, path []*book.Pattern) *found {
-	f := t.listed(book.Fold(rest))
+// spelled takes as few of the book's forms off a name as leave a listed one: a snapshot that is listed with a gateway's prefix
+// is that snapshot. If as many leave different models, the name is ambiguous and none of them is meant.
+func (t *Table) spelled(name string) *found {
+	level := []stripped{{rest: name}}
+	for range maxForms {
+		var best *found
+		level = t.strip(level)
+		for _, s := range level {
+			f := t.inside(s)
+			if f != nil && best != nil && !best.same(f) {
+				return nil
+			}
+			if best == nil {
+				best = f
+			}
+		}
+		if best != nil {
+			return best
+		}
+	}
+	return nil
+}
+
+// strip takes one more form off each name, in every way there is.
+func (t *Table) strip(level []stripped) []stripped {
+	var next []stripped
+	for _, s := range level {
+		for i := range t.patterns {
+			rest, fits := t.patterns[i].Strip(s.rest)
+			if !fits || slices.ContainsFunc(next, func(n stripped) bool { return n.rest == rest }) {
+				continue // the same forms in another order
+			}
+			next = append(next, stripped{rest, append(slices.Clip(s.forms), &t.patterns[i])})
+		}
+	}
+	return next
+}
+
+// inside finds the name that the forms left, if they may stand around that model.
+func (t *Table) inside(s stripped) *found {
+	f := t.listed(book.Fold(s.rest))
 	if f == nil {
 		return nil
 	}
 	f.rule = Pattern
-	for _, s := range path {
-		f.forms = append(f.forms, s.Form)
-		if len(s.Of) > 0 && !f.of(s.Of) {
+	for _, form := range s.forms {
+		f.forms = append(f.forms, form.Form)
+		if len(form.Of) > 0 && !f.of(form.Of) {
 			return nil
 		}
-		if s.Tier == "" {
+		if form.Tier == "" {
 			continue
 		}
-		if f.tier = usage.Tier(s.Tier); !f.priced(f.tier) {
+		if f.tier = usage.Tier(form.Tier); !f.priced(f.tier) {
 			return nil
 		}
 	}
@@ -210,7 +222,7 @@ func (f *found) of(providers []string) bool {
 	return !slices.ContainsFunc(f.all(), func(m *model) bool { return !slices.Contains(providers, m.provider) })
 }
 
-// priced reports whether the latest price of the models has the tier: a form that names a tier fits no model without it.
+// priced reports whether the models have ever had a rate of the tier: a form that names a tier fits no model without one.
 func (f *found) priced(tier usage.Tier) bool {
 	return !slices.ContainsFunc(f.all(), func(m *model) bool {
 		return !slices.ContainsFunc(m.prices, func(p price) bool { return hasTier(p.rates, tier) })

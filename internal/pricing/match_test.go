@@ -23,7 +23,7 @@ func TestLookingAlikeIsNotEnough(t *testing.T) {
 		"anthropic/gpt-5", "openai/claude-sonnet-4-5", "google/gpt-5", "gpt-5@20250807", "nobody/claude-sonnet-4-5",
 		"claude-sonnet-4-5 ; drop", "claude-sonnet-4-5/", "claude-sonnet-4-5-", "claude-sonnet-4-5--20250929", "xclaude-sonnet-4-5", "my-claude-sonnet-4-5",
 		"gemini-2.5-flash-fast", "gpt-5-nano-fast", "claude-sonnet-4-5-fast",
-		strings.Repeat("openrouter/", 40) + "gpt-5", "openrouter/litellm/bedrock/azure/vertex/gpt-5",
+		strings.Repeat("openrouter/", 40) + "gpt-5", "openrouter/litellm/kilo/azure/vertex/gpt-5",
 	} {
 		if m, ok := Embedded().Match(name, "2026-11-01"); ok {
 			t.Errorf("%q is priced as %s by %s %q", name, m.ID, m.Rule, m.Forms)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,30 +89,26 @@ func (p Price) check() error {
 	if p.Source == "" {
 		return errors.New("no source")
 	}
-	type slot struct {
-		band int64
-		tier string
-	}
-	seen := make(map[slot]bool, len(p.Rates))
-	for _, r := range p.Rates {
-		s := slot{r.Band, r.Tier}
-		if seen[s] {
-			return fmt.Errorf("band %d tier %s is there twice", s.band, s.tier)
+	for i, r := range p.Rates {
+		if p.has(r.Band, r.Tier) < i {
+			return fmt.Errorf("band %d tier %s is there twice", r.Band, r.Tier)
 		}
-		seen[s] = true
 		if err := r.check(); err != nil {
-			return fmt.Errorf("band %d tier %s: %w", s.band, s.tier, err)
+			return fmt.Errorf("band %d tier %s: %w", r.Band, r.Tier, err)
+		}
+		if p.has(0, r.Tier) < 0 {
+			return fmt.Errorf("tier %s has no rate for prompts of any length", r.Tier)
 		}
 	}
-	for s := range seen {
-		if !seen[slot{0, s.tier}] {
-			return fmt.Errorf("tier %s has no rate for prompts of any length", s.tier)
-		}
-	}
-	if !seen[slot{0, string(usage.Standard)}] {
+	if p.has(0, string(usage.Standard)) < 0 {
 		return errors.New("no standard rate")
 	}
 	return nil
+}
+
+// has is where the first rate of a band and tier is, -1 if there is none.
+func (p Price) has(band int64, tier string) int {
+	return slices.IndexFunc(p.Rates, func(r Rates) bool { return r.Band == band && r.Tier == tier })
 }
 
 func (r Rates) check() error {
