@@ -80,12 +80,13 @@ func TestPublishedPrices(t *testing.T) {
 		{"custom:Claude-Opus-4.5-[Anthropic]-0", "2026-05-01", 0, usage.Standard, "claude-opus-4-5", "5 0.5 6.25 10 25"},
 
 		// GPT and its relatives. Cache writes have no rate before GPT-5.6 and are input.
-		{"o3", "2025-06-09", 0, usage.Standard, "o3", "10 0.5 10 10 40"},
+		{"o3", "2025-06-09", 0, usage.Standard, "o3", "10 2.5 10 10 40"},
 		{"o3", "2025-06-10", 0, usage.Standard, "o3", "2 0.5 2 2 8"},
 		{"gpt-4o-2024-05-13", "2024-06-01", 0, usage.Standard, "gpt-4o-2024-05-13", "5 5 5 5 15"},
 		{"openai/gpt-4o-2024-05-13", "2024-06-01", 0, usage.Standard, "gpt-4o-2024-05-13", "5 5 5 5 15"},
 		{"openrouter/openai/gpt-4o-2024-05-13", "2024-06-01", 0, usage.Standard, "gpt-4o-2024-05-13", "5 5 5 5 15"},
 		{"gpt-4o-2024-08-06", "2025-01-01", 0, usage.Standard, "gpt-4o", "2.5 1.25 2.5 2.5 10"},
+		{"o4-mini", "2025-08-01", 0, usage.Priority, "o4-mini", "2 0.5 2 2 8"},
 		{"gpt-4.1-mini-2025-04-14", "2025-05-01", 0, usage.Standard, "gpt-4.1-mini", "0.4 0.1 0.4 0.4 1.6"},
 		{"gpt-5", "2025-09-10", 0, usage.Standard, "gpt-5", "1.25 0.125 1.25 1.25 10"},
 		{"gpt-5", "2025-09-10", 0, usage.Priority, "gpt-5", "2.5 0.25 2.5 2.5 20"},
