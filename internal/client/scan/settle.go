@@ -7,9 +7,6 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-// oldest is the first moment that a record is believed to be from; no tool counted tokens before.
-var oldest = time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // tally is what one source adds up to.
 type tally struct {
 	find    *find
@@ -46,7 +43,7 @@ func (t *tally) parts(now time.Time) []source.Part {
 		t.fault(c.name, r)
 		for i := range r.part.Entries {
 			e := &r.part.Entries[i]
-			if e.Time.Before(oldest) || !now.IsZero() && e.Time.After(now.Add(24*time.Hour)) {
+			if e.Time.Before(source.Oldest) || !now.IsZero() && e.Time.After(now.Add(24*time.Hour)) {
 				e.Time = time.Time{}
 			}
 		}

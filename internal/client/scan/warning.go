@@ -26,7 +26,7 @@ func (t *tally) warnings(m machine) []Warning {
 		say("oversized-lines", true, t.long, "%s of %s hold more than %d MB in one line; it was skipped", plural(n, "file", "files"), name, maxLine>>20)
 	}
 	if t.state.Files > 0 && t.state.Records == 0 {
-		say("nothing-counted", false, t.names(), "%s has %s, but nothing in them was counted", name, plural(t.state.Files, "file", "files"))
+		say("nothing-counted", false, t.names(), "nothing was counted in %s of %s", plural(t.state.Files, "file", "files"), name)
 	}
 	if why := t.why(); why != "" {
 		say("skipped-lines", false, t.faulty, "some lines of %s were skipped: %s", name, why)

@@ -41,5 +41,5 @@ type Env struct {
 
 // All lists every source, in the order in which they are shown.
 func All() []Source {
-	return []Source{claudeCode, codex, geminiCLI}
+	return append([]Source{claudeCode, codex, geminiCLI}, detected()...)
 }

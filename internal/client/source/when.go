@@ -7,13 +7,23 @@ import (
 	"tokenflex.ing/internal/client/jsonwalk"
 )
 
+// Oldest is the first moment that a response is believed to be from: no tool counted tokens before.
+var Oldest = time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // when takes the time ahead: RFC 3339, the same with a space or without a zone (which is UTC), or seconds, milliseconds or
-// microseconds since 1970. It returns the zero time for anything else.
+// microseconds since 1970. It returns the zero time for anything else, and for what is not believed, so that of several
+// times of one response an unset clock's is not the earliest.
 func when(w *jsonwalk.Walker) time.Time {
+	var at time.Time
 	if w.Kind() == jsonwalk.String {
-		return stamp(w.Text())
+		at = stamp(w.Text())
+	} else {
+		at = epoch(w.Count())
 	}
-	return epoch(w.Count())
+	if at.Before(Oldest) {
+		return time.Time{}
+	}
+	return at
 }
 
 func epoch(n int64) time.Time {

@@ -1,0 +1,61 @@
+package source
+
+import "path"
+
+// unread is said of tools that keep counters which this version does not read.
+const unread = "its counters are not read by this version"
+
+// detected lists the tools that are looked for but not read, by the folders and files that show they are there.
+func detected() []Source {
+	return []Source{
+		seen("cursor", "Cursor", "current versions leave only chat text on disk", "$APPCONFIG/Cursor/User/globalStorage/state.vscdb", "~/.cursor/projects", "~/.cursor/chats"),
+		seen("opencode", "OpenCode", unread, "$XDG_DATA_HOME/opencode", "$LOCALAPPDATA/opencode"),
+		seen("cline", "Cline", unread, extension("saoudrizwan.claude-dev", "~/.cline/data")...),
+		seen("roo-code", "Roo Code", unread, extension("rooveterinaryinc.roo-cline", "~/.vscode-mock/global-storage/tasks")...),
+		seen("kilo-code", "Kilo Code", unread, extension("kilocode.kilo-code", "$XDG_DATA_HOME/kilo", "~/.kilocode/cli")...),
+		seen("copilot", "GitHub Copilot", unread, extension("github.copilot-chat", "~/.copilot")...),
+		seen("amp", "Amp", unread, "$XDG_DATA_HOME/amp/threads"),
+		seen("droid", "Droid", unread, "~/.factory/sessions"),
+		seen("goose", "Goose", unread, "$XDG_DATA_HOME/goose/sessions", "$XDG_DATA_HOME/Block/goose/sessions", "~/Library/Application Support/goose/sessions",
+			"$APPDATA/Block/goose/data/sessions", "$APPDATA/Block/goose/sessions"),
+		seen("qwen-code", "Qwen Code", unread, "~/.qwen/projects", "~/.qwen/tmp"),
+		seen("kimi-cli", "Kimi CLI", unread, "~/.kimi/sessions"),
+		seen("kimi-code", "Kimi Code", unread, "~/.kimi-code/sessions"),
+		seen("pi", "Pi", unread, "~/.pi/agent/sessions"),
+		seen("openclaw", "OpenClaw", unread, "~/.openclaw/agents", "~/.clawdbot/agents", "~/.moltbot/agents", "~/.moldbot/agents"),
+		seen("codebuff", "Codebuff", unread, "~/.config/manicode/projects", "~/.config/manicode-dev/projects", "~/.config/manicode-staging/projects"),
+		seen("hermes", "Hermes Agent", unread, "~/.hermes/state.db", "~/.hermes/profiles", "$LOCALAPPDATA/hermes"),
+		seen("zed", "Zed", unread, "$XDG_DATA_HOME/zed/threads", "~/.var/app/dev.zed.Zed/data/zed/threads", "~/Library/Application Support/Zed/threads", "$LOCALAPPDATA/Zed/threads"),
+		seen("grok", "Grok Build", unread, "~/.grok/sessions"),
+		seen("zcode", "ZCode", unread, "~/.zcode"),
+		seen("antigravity", "Antigravity", unread, "~/.gemini/antigravity*"),
+		seen("junie", "Junie", unread, "~/.junie/sessions"),
+		seen("mux", "Mux", unread, "~/.mux/sessions", "~/.mux-dev/sessions", "~/.cmux/sessions"),
+		seen("augment", "Augment", unread, "~/.augment/sessions"),
+		seen("crush", "Crush", "it keeps costs, and of tokens only those of the last request", "$XDG_DATA_HOME/crush", "$LOCALAPPDATA/crush"),
+		seen("kiro", "Kiro", "it counts credits, not tokens", extension("kiro.kiroagent", "~/.kiro/sessions", "$XDG_DATA_HOME/kiro-cli", "~/Library/Application Support/kiro-cli",
+			"$APPCONFIG/Kiro/User/globalStorage/kiro.kiroagent", "~/.kiro-server/data")...),
+		seen("warp", "Warp", "it keeps one sum for each conversation, without kinds of token", "$XDG_STATE_HOME/warp-terminal/warp.sqlite", "$LOCALAPPDATA/warp/Warp/data/warp.sqlite",
+			"~/Library/Group Containers/2BBY89MBSN.dev.warp/Library/Application Support/dev.warp.Warp-*/warp.sqlite"),
+		seen("windsurf", "Windsurf", "what it leaves on disk is encrypted", "~/.codeium/windsurf"),
+		seen("trae", "Trae", "it keeps usage on its servers only", "$APPCONFIG/Trae", "$APPCONFIG/Trae CN"),
+		seen("aider", "Aider", "it counts tokens only in a log that has to be asked for", "~/.aider"),
+		seen("continue", "Continue", unread, "~/.continue/dev_data"),
+	}
+}
+
+func seen(id, name, reason string, roots ...string) Source {
+	return Source{ID: id, Name: name, Reason: reason, Places: []Place{{Roots: roots}}}
+}
+
+// extension returns where an editor's extension keeps its own files, in all editors that take the extensions of VS Code.
+func extension(id string, more ...string) []string {
+	roots := more
+	for _, editor := range []string{"Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf", "Positron", "Trae", "Antigravity"} {
+		roots = append(roots, path.Join("$APPCONFIG", editor, "User/globalStorage", id))
+	}
+	for _, server := range []string{"vscode-server", "vscode-server-insiders", "cursor-server", "windsurf-server"} {
+		roots = append(roots, path.Join("~", "."+server, "data/User/globalStorage", id))
+	}
+	return roots
+}

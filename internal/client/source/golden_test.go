@@ -1,0 +1,116 @@
+package source_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tokenflex.ing/internal/client/scan"
+	"tokenflex.ing/internal/client/source"
+	"tokenflex.ing/internal/usage"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// found is what a want.json holds: what is counted of one home, and what is said about the rest.
+type found struct {
+	Status   scan.Status
+	Records  int64
+	Dropped  int64
+	Skipped  int64
+	Total    int64
+	Cells    []usage.Cell
+	Warnings []string
+}
+
+func scanHome(t *testing.T, home string, sources []source.Source) *scan.Result {
+	t.Helper()
+	r, err := scan.Run(context.Background(), scan.Options{Home: home, GOOS: "linux", Sources: sources, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Every source that is read has homes below testdata, each with what it adds up to.
+func TestGoldenHomes(t *testing.T) {
+	for _, s := range source.All() {
+		if s.Read == nil {
+			continue
+		}
+		cases, err := os.ReadDir(filepath.Join("testdata", s.ID))
+		if err != nil || len(cases) == 0 {
+			t.Errorf("%s has no homes to test it with: %v", s.ID, err)
+		}
+		for _, c := range cases {
+			t.Run(s.ID+"/"+c.Name(), func(t *testing.T) {
+				dir := filepath.Join("testdata", s.ID, c.Name())
+				r := scanHome(t, filepath.Join(dir, "home"), []source.Source{s})
+				compareGolden(t, filepath.Join(dir, "want.json"), summary(r))
+			})
+		}
+	}
+}
+
+func summary(r *scan.Result) found {
+	s := r.Sources[0]
+	f := found{Status: s.Status, Records: s.Records, Dropped: s.Dropped, Skipped: s.Skipped, Total: s.TotalTokens, Cells: r.Cells}
+	for _, w := range r.Warnings {
+		f.Warnings = append(f.Warnings, w.Code+": "+w.Message)
+	}
+	return f
+}
+
+func compareGolden(t *testing.T, name string, got found) {
+	t.Helper()
+	text, err := json.MarshalIndent(got, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, '\n')
+	if *update {
+		if err := os.WriteFile(name, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, text) {
+		t.Errorf("%s (-want +got)\n%s", name, cmp.Diff(string(want), string(text)))
+	}
+}
+
+// The word stands in every prompt, answer, title, branch and path of the homes. Sessions and projects may hold words of
+// the user, for they stay on the machine; nothing else may.
+func TestNoContentIsKept(t *testing.T) {
+	homes, err := filepath.Glob("testdata/*/*/home")
+	if err != nil || len(homes) == 0 {
+		t.Fatal(homes, err)
+	}
+	for _, home := range homes {
+		r := scanHome(t, home, source.All())
+		for i := range r.Cells {
+			r.Cells[i].Session, r.Cells[i].Project = "", ""
+		}
+		text, err := json.Marshal(r.Cells)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range r.Warnings {
+			text = append(text, w.Message+w.Hint...) // the details are paths, which the user may see
+		}
+		if strings.Contains(string(text), "CANARY") {
+			t.Errorf("%s: %s", home, text)
+		}
+	}
+}
