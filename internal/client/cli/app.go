@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"tokenflex.ing/internal/client/config"
+	"tokenflex.ing/internal/client/remote"
+	"tokenflex.ing/internal/client/scan"
+	"tokenflex.ing/internal/client/source"
+	"tokenflex.ing/internal/pricing"
+	"tokenflex.ing/internal/version"
+)
+
+// App is what a command is given: the streams, the environment and the clock. Commands take nothing from anywhere else.
+type App struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) string
+	GOOS     string
+	Now      func() time.Time
+	Prices   func() *pricing.Table
+	Sources  []source.Source
+}
+
+func newApp(in io.Reader, out, errs io.Writer, getenv func(string) string) *App {
+	return &App{In: in, Out: out, Err: errs, Getenv: getenv, GOOS: runtime.GOOS, Now: time.Now, Prices: pricing.Embedded, Sources: source.All()}
+}
+
+// home is the person's home folder.
+func (a *App) home() string {
+	for _, dir := range []string{a.Getenv("HOME"), a.Getenv("USERPROFILE"), a.Getenv("HOMEDRIVE") + a.Getenv("HOMEPATH")} {
+		if dir != "" {
+			return dir
+		}
+	}
+	return ""
+}
+
+// settings are the client's own files and what its config says.
+type settings struct {
+	config.Paths
+	config.Config
+}
+
+func (a *App) settings() (settings, error) {
+	paths, err := config.NewPaths(a.GOOS, a.home(), a.Getenv)
+	if err != nil {
+		return settings{}, err
+	}
+	c, err := paths.Load()
+	return settings{paths, c}, err
+}
+
+// site is where things are sent: TOKENFLEX_SITE, else the config, else the default.
+func (a *App) site(s settings) (config.Site, error) {
+	name, from := s.Site, "site in config.toml"
+	if env := a.Getenv("TOKENFLEX_SITE"); env != "" {
+		name, from = env, "TOKENFLEX_SITE"
+	}
+	site, err := config.ParseSite(name)
+	if err != nil {
+		return site, usageError(from+": "+err.Error(), "write one like "+config.DefaultSite)
+	}
+	return site, nil
+}
+
+func (a *App) remote(site config.Site, token string) *remote.Client {
+	return remote.New(site, token, version.String())
+}
+
+// read scans the machine, or the home that is named instead. In another home only that folder counts: the environment
+// speaks of this one.
+func (a *App) read(ctx context.Context, s settings, home string, progress scan.Progress) (*scan.Result, error) {
+	o := scan.Options{Home: a.home(), Getenv: a.Getenv, GOOS: a.GOOS, Sources: a.Sources, Now: a.Now(), Progress: progress}
+	if home != "" {
+		dir, err := filepath.Abs(home)
+		if err != nil {
+			return nil, err
+		}
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, usageError(fmt.Sprintf("--home %s is not a folder", home))
+		}
+		o.Home, o.Getenv = dir, func(string) string { return "" }
+	} else {
+		o.Extra = make(map[string][]string)
+		for id, of := range s.Sources {
+			o.Extra[id] = of.Roots
+		}
+	}
+	return scan.Run(ctx, o)
+}
+
+// tildes shortens the paths in a sentence.
+func (a *App) tildes(line string) string {
+	if home := a.home(); len(home) > 1 {
+		return strings.ReplaceAll(line, home+string(os.PathSeparator), "~"+string(os.PathSeparator))
+	}
+	return line
+}
+
+// tilde shortens a path below the home to ~.
+func (a *App) tilde(path string) string {
+	home := a.home()
+	if rest, ok := strings.CutPrefix(path, home); ok && home != "" && (rest == "" || os.IsPathSeparator(rest[0])) {
+		return "~" + rest
+	}
+	return path
+}

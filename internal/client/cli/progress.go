@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"tokenflex.ing/internal/client/render"
+)
+
+// progress is the line that shows how far the reading is. It appears after a second, so that a fast scan shows nothing.
+type progress struct {
+	app   *App
+	start time.Time
+
+	mu    sync.Mutex
+	said  time.Time
+	shown bool
+}
+
+const (
+	progressAfter = time.Second
+	progressEvery = 100 * time.Millisecond
+)
+
+func newProgress(a *App) *progress { return &progress{app: a, start: a.Now()} }
+
+// show is a scan.Progress.
+func (p *progress) show(done, total int64, _ int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.app.Now()
+	since := now.Sub(p.start)
+	if since < progressAfter || now.Sub(p.said) < progressEvery {
+		return
+	}
+	p.said, p.shown = now, true
+	var left time.Duration
+	if done > 0 {
+		left = time.Duration(float64(since) * float64(total-done) / float64(done))
+	}
+	style := render.Style{Width: p.app.width(), Color: p.app.color(false)}
+	fmt.Fprint(p.app.Err, "\r\x1b[K"+render.Progress(style, done, total, left))
+}
+
+func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.app.clearLine(p.shown)
+}

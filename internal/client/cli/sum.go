@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"time"
+
+	"tokenflex.ing/internal/client/payload"
+	"tokenflex.ing/internal/client/scan"
+	"tokenflex.ing/internal/pricing"
+	"tokenflex.ing/internal/usage"
+	"tokenflex.ing/internal/wire"
+)
+
+// rows is what may leave of a scan: days of UTC, whatever zone the person looks at them in.
+func (a *App) rows(found *scan.Result) []wire.Day {
+	return payload.Rows(usage.ByDay(found.Cells, time.UTC), a.Prices().Knows)
+}
+
+// sum prices rows as the site will.
+func sum(rows []wire.Day, prices *pricing.Table) wire.Sum {
+	days := payload.Days(rows)
+	prices.Price(days)
+	var s wire.Sum
+	for _, d := range days {
+		s.Tokens += d.Tokens.Total()
+		if d.Priced {
+			s.CostUUSD += int64(d.Cost)
+		} else {
+			s.UnpricedTokens += d.Tokens.Total()
+		}
+	}
+	return s
+}
+
+// dates counts the different days among rows.
+func dates(rows []wire.Day) int {
+	seen := make(map[string]bool)
+	for _, r := range rows {
+		seen[r.Day] = true
+	}
+	return len(seen)
+}

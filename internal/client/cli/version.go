@@ -1,0 +1,22 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tokenflex.ing/internal/version"
+)
+
+func newVersionCommand(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "The version of this program and of its price book.",
+		Example: "tokenflexing version",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(app.Out, "tokenflexing %s, price book %s\n", version.String(), app.Prices().Date())
+			return err
+		},
+	}
+}
