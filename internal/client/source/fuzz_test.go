@@ -1,0 +1,46 @@
+package source
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func FuzzClaudeCode(f *testing.F) { fuzz(f, claudeCode, "projects/p/s.jsonl") }
+func FuzzCodex(f *testing.F)      { fuzz(f, codex, "sessions/2026/05/01/rollout-x.jsonl") }
+func FuzzGeminiCLI(f *testing.F)  { fuzz(f, geminiCLI, "tmp/p/chats/x.jsonl", "tmp/p/chats/x.json") }
+
+// fuzz reads anything as any of the files: what is kept is sound, and a copy of the file adds nothing.
+func fuzz(f *testing.F, s Source, names ...string) {
+	for _, home := range fixtures(f, s.ID) {
+		for _, text := range home {
+			f.Add(text)
+		}
+	}
+	for _, text := range hostile(f) {
+		if len(text) < 10_000 {
+			f.Add(text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, name := range names {
+			p, _ := read(s, name, text)
+			once := settle(s, []Part{p})
+			sound(t, s.ID, once)
+			copied, _ := read(s, name, append([]byte("\ufeff\r\n"), bytes.TrimPrefix(text, []byte("\ufeff"))...))
+			copied.Size = p.Size
+			both := settle(s, []Part{p, copied})
+			for i := len(once) - 1; i >= 0; i-- { // without an ID nothing tells a copy
+				if once[i].ID == "" {
+					return
+				}
+			}
+			if name != "tmp/p/chats/x.json" {
+				if diff := cmp.Diff(once, both); diff != "" {
+					t.Error(diff)
+				}
+			}
+		}
+	})
+}
