@@ -99,8 +99,10 @@ func board() page.Board {
 	return b
 }
 
+// boardWith is a shorter board, with a change.
 func boardWith(change func(*page.Board)) page.Board {
 	b := board()
+	b.Lines = b.Lines[:12]
 	change(&b)
 	return b
 }
