@@ -83,10 +83,10 @@ func (v view) sessionColumns(t *table) {
 	started := &column{id: "started", lower: "started", left: true}
 	length := &column{id: "lasted", lower: "lasted"}
 	models := &column{id: "models", lower: "models", left: true}
-	short := v.year() != ""
+	short := v.year != ""
 	for _, r := range v.Rows {
 		at := r.First.In(v.Zone)
-		c := cell{text: at.Format("2006-01-02 15:04")}
+		c := cell{text: at.Format("2006-01-02 15:04"), short: at.Format(time.DateOnly)}
 		if short {
 			c.short = at.Format("01-02 15:04")
 		}
@@ -102,7 +102,7 @@ func (v view) sessionColumns(t *table) {
 	v.labelColumns(t, v.Labels[3:])
 	t.columns = append(t.columns, models, v.requests(), v.total(), v.cost())
 	t.decoration = []string{"requests"}
-	t.drops = oneByOne([]string{"models", "lasted", "session", "source", "project"}, fieldIDs(v.Labels[3:]))
+	t.drops = oneByOne([]string{"models", "lasted", "session", "source", "project"}, fieldIDs(v.Labels[3:max(3, len(v.Labels)-1)]))
 	t.names = append(t.names, "models")
 	if slices.Contains(v.By, report.Model) {
 		t.columns = slices.DeleteFunc(t.columns, func(c *column) bool { return c == models })
@@ -184,7 +184,7 @@ func (v view) label(f report.Field, text string) cell {
 	case report.Model:
 		return cell{text: v.model(text)}
 	case report.Session:
-		return cell{text: v.session(text)}
+		return cell{text: name(v.ids[text])}
 	case report.Period:
 		return v.period(text)
 	}
@@ -193,7 +193,7 @@ func (v view) label(f report.Field, text string) cell {
 
 func (v view) period(text string) cell {
 	c := cell{text: strings.Replace(text, "T", " ", 1)}
-	if v.year() != "" && v.Kind != report.Monthly && len(text) > len("2006-") {
+	if v.year != "" && v.Kind != report.Monthly && len(text) > len("2006-") {
 		c.short = c.text[len("2006-"):]
 	}
 	return c
@@ -223,27 +223,6 @@ func first(names []string, n int) string {
 	return text
 }
 
-// session is the head of an id: eight characters, or as many more as it takes to tell it from the others in the table.
-func (v view) session(id string) string {
-	at := slices.Index(v.Labels, report.Session)
-	need := 8
-	for _, r := range v.Rows {
-		other := r.Labels[at]
-		if other == id {
-			continue
-		}
-		same := 0
-		for same < len(id) && same < len(other) && id[same] == other[same] {
-			same++
-		}
-		need = max(need, same+1)
-	}
-	if need >= len(id) {
-		return name(id)
-	}
-	return name(strings.ToValidUTF8(id[:need], ""))
-}
-
 func (v view) weekdays() *column {
 	c := &column{id: "weekday", left: true, gap: 1}
 	for _, r := range v.Rows {
@@ -263,30 +242,4 @@ func (v view) bars() []int64 {
 		tokens[i] = r.Tokens.Total()
 	}
 	return tokens
-}
-
-// bareModels is what each model is called where its date may be left out.
-func bareModels(r *report.Report) map[string]string {
-	full := make(map[string]bool)
-	at := slices.Index(r.Labels, report.Model)
-	for _, row := range r.Rows {
-		if at >= 0 {
-			full[row.Labels[at]] = true
-		}
-		for _, m := range row.Models {
-			full[m] = true
-		}
-	}
-	dates := make(map[string]int)
-	for m := range full {
-		dates[report.BareModel(m)]++
-	}
-	names := make(map[string]string, len(full))
-	for m := range full {
-		names[m] = m
-		if short := report.BareModel(m); dates[short] == 1 {
-			names[m] = short
-		}
-	}
-	return names
 }

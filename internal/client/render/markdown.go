@@ -8,11 +8,15 @@ import (
 
 // reportMarkdown is the report's table with every column and exact figures, to paste where Markdown is read.
 func reportMarkdown(r *report.Report, s Style) []string {
-	v := view{Report: r, Style: s, now: r.Now.In(r.Zone), bare: bareModels(r), repeat: true}
-	v.Color, v.Width = false, 1<<16
+	v := newView(r, s)
+	v.Color, v.Width, v.repeat = false, 1<<16, true
 	out := append([]string{"**" + escapeMarkdown(strings.Join(v.title(""), ", ")) + "**", ""}, v.grid()...)
+	var notes []string
 	for _, note := range v.unpriced() {
-		out = append(out, "", escapeMarkdown(strings.TrimSpace(note)))
+		notes = append(notes, strings.TrimSpace(note))
+	}
+	if len(notes) > 0 {
+		out = append(out, "", escapeMarkdown(strings.Join(notes, "; ")))
 	}
 	return out
 }

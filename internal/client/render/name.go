@@ -40,7 +40,14 @@ func unseen(r rune) bool {
 }
 
 // wide is how many columns a text takes.
-func wide(s string) int { return uniseg.StringWidth(s) }
+func wide(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return uniseg.StringWidth(s)
+		}
+	}
+	return len(s)
+}
 
 // cutEnd shortens a name to at most n columns, with an ellipsis at its end.
 func (s Style) cutEnd(text string, n int) string {

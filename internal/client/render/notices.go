@@ -6,53 +6,77 @@ import (
 	"tokenflex.ing/internal/client/report"
 )
 
-// notices are the last lines of the overview: how syncing stands, what is missing, what will be lost.
+// notices are the last lines of the overview: how syncing stands, what will be lost, what is missing.
 func (o overview) notices() []string {
-	out := []string{o.syncLine()}
-	for _, e := range o.of.Expiring {
-		if o.of.Sync.At.IsZero() {
-			out = append(out, o.expiring(e)...)
-		}
+	out := o.syncLine()
+	if o.of.Sync.At.IsZero() {
+		out = append(out, o.expiring(o.of.Expiring)...)
 	}
 	return append(out, o.noPrice()...)
 }
 
-func (o overview) syncLine() string {
+func (o overview) syncLine() []string {
 	s := o.of.Sync
+	handle := "@" + clean(s.Handle)
 	switch {
 	case !s.SignedIn:
 		return o.so("not synced", "tokenflexing connect")
 	case s.At.IsZero():
-		return o.so("signed in as @"+clean(s.Handle)+", nothing synced yet", "tokenflexing sync")
+		return o.so("signed in as "+handle+", nothing synced yet", "tokenflexing sync")
 	}
-	line := o.paint(ok, "synced") + " " + age(s.At, o.now)
-	if o.width() < 80 {
-		return line + " as @" + clean(s.Handle)
+	when := "synced " + age(s.At, o.now)
+	line := when + " as " + handle
+	if o.width() >= 80 {
+		line = when + " to " + clean(s.Site) + " as " + handle
+		if s.Visibility != "" {
+			line += ", " + s.Visibility
+		}
 	}
-	line += " to " + clean(s.Site) + " as @" + clean(s.Handle)
-	if s.Visibility != "" {
-		line += ", " + s.Visibility
+	next := ""
+	if !s.Next.IsZero() && s.Next.After(o.now) && o.width() >= 80 {
+		next = "   next " + s.Next.In(o.Zone).Format("15:04")
 	}
-	if !s.Next.IsZero() && s.Next.After(o.now) {
-		line += "   " + o.paint(muted, "next "+s.Next.In(o.Zone).Format("15:04"))
+	out := o.wrap("", "", line)
+	out[0] = o.paint(ok, "synced") + strings.TrimPrefix(out[0], "synced")
+	if len(out) == 1 && wide(line)+wide(next) <= o.prose() {
+		out[0] += o.paint(muted, next)
 	}
-	return line
+	return out
 }
 
-// so is a fact and the command that changes it, on one line.
-func (s Style) so(fact, command string) string {
-	if s.Quiet || !s.suggests(command) || wide(fact)+len("; run: ")+wide(command) > s.width() {
-		return fact
+// so is a fact and the command that changes it, on one line if they fit.
+func (s Style) so(fact, command string) []string {
+	if s.Quiet || !s.suggests(command) {
+		return s.wrap("", "", fact)
 	}
-	return fact + "; run: " + s.paint(accent, command)
+	if wide(fact)+len("; run: ")+wide(command) > s.prose() {
+		return append(s.wrap("", "", fact), s.run("  ", command, ""))
+	}
+	return []string{fact + "; run: " + s.paint(accent, command)}
 }
 
-func (s Style) expiring(e report.Expiring) []string {
-	when := "in " + plural(int64(e.Days), "day")
-	if e.Days == 0 {
-		when = "today"
+// expiring says what tools are about to delete, in one sentence.
+func (s Style) expiring(all []report.Expiring) []string {
+	if len(all) == 0 {
+		return nil
 	}
-	return s.notice("!", clean(e.Source)+" deletes "+units(e.Tokens)+" tokens "+when+", not synced yet")
+	who, first, tokens := clean(all[0].Source)+" deletes", all[0].Days, int64(0)
+	for _, e := range all {
+		first, tokens = min(first, e.Days), total(tokens, e.Tokens)
+	}
+	if len(all) > 1 {
+		who = plural(int64(len(all)), "tool") + " delete"
+	}
+	when := "today"
+	switch {
+	case len(all) > 1 && first > 0:
+		when = "from " + plural(int64(first), "day") + " on"
+	case len(all) > 1:
+		when = "from today on"
+	case first > 0:
+		when = "in " + plural(int64(first), "day")
+	}
+	return s.notice("!", who+" "+units(tokens)+" tokens "+when+", not synced yet")
 }
 
 func (o overview) noPrice() []string {

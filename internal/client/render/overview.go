@@ -193,17 +193,22 @@ func (o overview) windowColumns() []windowColumn {
 
 // lists are the sources and the models of the last 30 days, within so many lines.
 func (o overview) lists(room int) []string {
-	if o.width() < 60 {
+	switch {
+	case room < 4:
+		return nil
+	case o.width() < 60:
 		return append([]string{""}, o.list("30 days", o.of.Sources, min(4, room-2), 0)...)
 	}
 	if o.width() >= 120 {
 		return o.sideBySide(min(6, room-2))
 	}
-	rows := min(8, room-4) // for both
-	models := min(4, len(o.of.Models), max(rows-min(4, len(o.of.Sources)), 1))
-	sources := min(4, max(rows-models, 1))
 	bars := min(maxBar, o.width()-o.listWidth()-2)
-	out := append([]string{""}, o.list("sources, 30 days", o.of.Sources, sources, bars)...)
+	rows := room - 4 // for both
+	if rows < 4 {
+		return append([]string{""}, o.list("sources, 30 days", o.of.Sources, room-2, bars)...)
+	}
+	models := min(4, max(rows-min(4, len(o.of.Sources)), 2))
+	out := append([]string{""}, o.list("sources, 30 days", o.of.Sources, min(4, rows-models), bars)...)
 	return append(append(out, ""), o.list("models, 30 days", o.of.Models, models, bars)...)
 }
 

@@ -221,10 +221,7 @@ func (v sources) expiringLines() []string {
 	if v.Synced {
 		return nil
 	}
-	var out []string
-	for _, e := range v.Expiring {
-		out = append(out, v.expiring(e)...)
-	}
+	out := v.expiring(v.Expiring)
 	if len(out) > 0 && v.suggests("connect") && !v.Quiet {
 		out = append(out, v.run("  ", "tokenflexing connect", ""))
 	}

@@ -32,6 +32,7 @@ type column struct {
 	least        int    // a path: may be cut in its middle, down to that many columns; 0 is none
 	left         bool
 	cells        []cell
+	measured     map[[2]bool][2]int // widths of texts and marks, by whether they are rounded and short
 }
 
 type cell struct {
@@ -67,11 +68,7 @@ func (t *table) shown() (columns []*column, widths, marks []int) {
 		if slices.Contains(t.hidden, c.id) {
 			continue
 		}
-		upper, lower := t.heading(c)
-		w, m := max(wide(upper), wide(lower)), 0
-		for _, cell := range c.cells {
-			w, m = max(w, wide(t.text(cell))), max(m, len(cell.mark))
-		}
+		w, m := t.natural(c)
 		if c.least > 0 && t.dropped >= t.whole {
 			w = min(w, c.least)
 		}
@@ -81,6 +78,23 @@ func (t *table) shown() (columns []*column, widths, marks []int) {
 		columns, widths, marks = append(columns, c), append(widths, w), append(marks, m)
 	}
 	return columns, widths, marks
+}
+
+// natural is how wide a column is by itself. It is measured once for each way to write its cells.
+func (t *table) natural(c *column) (texts, marks int) {
+	upper, lower := t.heading(c)
+	way := [2]bool{t.units, t.short}
+	size, ok := c.measured[way]
+	if !ok {
+		for _, cell := range c.cells {
+			size[0], size[1] = max(size[0], wide(t.text(cell))), max(size[1], len(cell.mark))
+		}
+		if c.measured == nil {
+			c.measured = make(map[[2]bool][2]int)
+		}
+		c.measured[way] = size
+	}
+	return max(size[0], wide(upper), wide(lower)), size[1]
 }
 
 func (t *table) width() int {
@@ -122,10 +136,7 @@ func (t *table) stretch(free int) {
 		if c.least == 0 || t.dropped < t.whole || slices.Contains(t.hidden, c.id) {
 			continue
 		}
-		natural := wide(c.lower)
-		for _, cell := range c.cells {
-			natural = max(natural, wide(cell.text))
-		}
+		natural, _ := t.natural(c)
 		t.most = map[string]int{c.id: min(natural, c.least+free)}
 		return
 	}
@@ -148,7 +159,7 @@ func (t *table) layouts(dropped []string) []func() {
 }
 
 // minName is what is left of a name at least.
-const minName = 6
+const minName = 4
 
 // shorten takes what is too much off the longest names, one column after the other.
 func (t *table) shorten(width int) {
@@ -188,7 +199,7 @@ func (t *table) lines(s Style) []string {
 			out = append(out, s.paint(muted, strings.Repeat(s.draw("─"), t.width())))
 		}
 		line := t.row(s, columns, widths, marks, r)
-		if r < len(t.bars) && room >= minBar && !s.Compact {
+		if r < len(t.bars) && room >= minBar && !t.units && !s.tiny() {
 			line = pad(line, t.width()) + "  " + s.paint(accent, s.bar(t.bars[r], most, room))
 		}
 		out = append(out, strings.TrimRight(line, " "))
@@ -199,7 +210,8 @@ func (t *table) lines(s Style) []string {
 func (t *table) headLine(s Style, columns []*column, widths, marks []int, head []string) string {
 	var b strings.Builder
 	for i, c := range columns {
-		b.WriteString(align(c.left, gapBefore(columns, i), widths[i], wide(head[i]), s.paint(muted, head[i])))
+		text := s.cutEnd(head[i], widths[i])
+		b.WriteString(align(c.left, gapBefore(columns, i), widths[i], wide(text), s.paint(muted, text)))
 		b.WriteString(strings.Repeat(" ", marks[i]))
 	}
 	return strings.TrimRight(b.String(), " ")
@@ -235,7 +247,7 @@ func (s Style) bar(part, most int64, width int) string {
 	if part <= 0 || most <= 0 {
 		return ""
 	}
-	halves := max(1, int(scaled(part, int64(2*width), most)))
+	halves := max(1, int(scaled(min(part, most), int64(2*width), most)))
 	return s.draw(strings.Repeat("━", halves/2) + strings.Repeat("╸", halves%2))
 }
 

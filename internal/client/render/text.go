@@ -10,7 +10,7 @@ import (
 
 // reportText lays a report out as a table.
 func reportText(r *report.Report, s Style) []string {
-	v := view{Report: r, Style: s, now: r.Now.In(r.Zone), bare: bareModels(r)}
+	v := newView(r, s)
 	if len(r.Rows) == 0 {
 		return append(v.title(""), append([]string{""}, v.nothing()...)...)
 	}
@@ -20,8 +20,8 @@ func reportText(r *report.Report, s Style) []string {
 		t.hidden = allBut(t, t.columns[0].id, "total")
 	}
 	year := ""
-	if t.short && v.year() != "" && (v.span() == "all time" || v.year() != v.now.Format("2006")) {
-		year = v.year()
+	if t.short && (v.span() == "all time" || v.year != v.now.Format("2006")) {
+		year = v.year
 	}
 	out := append(v.title(year), "")
 	out = append(out, t.lines(s)...)
@@ -29,15 +29,6 @@ func reportText(r *report.Report, s Style) []string {
 		out = append(append(out, ""), notes...)
 	}
 	return out
-}
-
-// view is a report on its way to the terminal.
-type view struct {
-	*report.Report
-	Style
-	now    time.Time
-	bare   map[string]string // what each model is called in the table
-	repeat bool              // say labels in each row, also where they are those of the row above
 }
 
 // title says what this is and of what. What does not fit goes from its end.
@@ -62,7 +53,7 @@ func (v view) title(year string) []string {
 	case v.Kind != report.Models:
 		scope = append(scope, v.Zone.String())
 	}
-	for len(scope) > kept && wide(head)+2+wide(strings.Join(scope, ", ")) > v.width() {
+	for len(scope) > kept && wide(head)+2+wide(strings.Join(scope, ", ")) > v.prose() {
 		scope = scope[:len(scope)-1]
 	}
 	return v.headline(head, strings.Join(scope, ", "))
@@ -70,7 +61,8 @@ func (v view) title(year string) []string {
 
 // headline is a title and what it is about, on one line if they fit.
 func (s Style) headline(head, scope string) []string {
-	if wide(head)+2+wide(scope) <= s.width() {
+	scope = strings.TrimSpace(scope)
+	if wide(head)+2+wide(scope) <= s.prose() {
 		return []string{s.paint(strong, head) + "  " + s.paint(muted, scope)}
 	}
 	var out []string
@@ -129,9 +121,9 @@ func (v view) filters() []string {
 		var in, out []string
 		for _, n := range f.names {
 			if rest, not := strings.CutPrefix(n, "!"); not {
-				out = append(out, clean(rest))
+				out = append(out, name(rest))
 			} else {
-				in = append(in, clean(n))
+				in = append(in, name(n))
 			}
 		}
 		if len(in) > 0 {
@@ -151,22 +143,6 @@ func and(words []string) string {
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " and " + words[last]
-}
-
-// year is the one that all rows are in, or "".
-func (v view) year() string {
-	year := ""
-	for _, r := range v.Rows {
-		y := r.Labels[0]
-		if v.Kind == report.Sessions {
-			y = r.First.In(v.Zone).Format("2006")
-		}
-		if len(y) < 4 || year != "" && y[:4] != year {
-			return ""
-		}
-		year = y[:4]
-	}
-	return year
 }
 
 // nothing says why there are no rows.

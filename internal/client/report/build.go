@@ -48,7 +48,7 @@ func Build(cells []usage.Cell, prices Prices, o Options) *Report {
 	r := &Report{Options: o, Labels: o.Kind.labels(o.By), PriceBook: prices.Date(), Found: found(cells, names)}
 	kept := filter(cells, o, names)
 	days := usage.ByDay(kept, o.Zone)
-	r.Unpriced = prices.Price(days)
+	r.Unpriced = slices.DeleteFunc(prices.Price(days), func(u pricing.Unpriced) bool { return u.Tokens == 0 })
 	pieces := wholeDays(days)
 	if splitsDays(o.Kind, r.Labels) {
 		pieces = cellPieces(kept, days, prices, o.Zone)
