@@ -86,7 +86,7 @@ func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day
 	}
 	state := s.Synced(acc.site)
 	if state.Device != acc.device.ID {
-		state = config.Synced{Device: acc.device.ID}
+		state = config.Synced{Device: acc.device.ID, Pending: state.Pending}
 	}
 	done := synced{before: state.At, here: sum(rows, a.Prices())}
 	if err := a.post(ctx, s, acc, &state, rows, false, &done); err != nil {
@@ -169,7 +169,7 @@ func runDryRun(ctx context.Context, app *App, s settings, o syncOptions) error {
 	}
 	state := s.Synced(site)
 	if d, ok, err := s.Device(site); err == nil && ok && d.ID != state.Device {
-		state = config.Synced{Device: d.ID}
+		state = config.Synced{Device: d.ID, Pending: state.Pending}
 	}
 	up := app.newUpload(app.rows(found), state, false)
 	size := 0

@@ -1,0 +1,230 @@
+// Package e2e runs the two real binaries against each other, as a person and a host would.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var bin string // folder of the binaries
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "e2e-")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		bin = dir
+		build := exec.Command("go", "build", "-o", dir, "tokenflex.ing/cmd/tokenflexing", "tokenflex.ing/cmd/tokenflexd")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "%s", out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// host is a running server and its files.
+type host struct {
+	t        *testing.T
+	site, db string
+	log      *bytes.Buffer
+}
+
+func serve(t *testing.T) *host {
+	t.Helper()
+	h := &host{t: t, db: filepath.Join(t.TempDir(), "tokenflexd.db"), log: new(bytes.Buffer)}
+	c := exec.Command(filepath.Join(bin, "tokenflexd"), "serve", "--listen", "127.0.0.1:0", "--db", h.db)
+	c.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	c.Stderr = h.log
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Process.Signal(os.Interrupt)
+		if err := c.Wait(); err != nil {
+			t.Errorf("the server did not stop in peace: %v\n%s", err, h.log)
+		}
+	})
+	line, _ := bufio.NewReader(out).ReadString('\n')
+	site, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if !ok {
+		t.Fatalf("the server said %q\n%s", line, h.log)
+	}
+	h.site = site
+	return h
+}
+
+// admin runs an admin command and returns the last line it prints.
+func (h *host) admin(args ...string) string {
+	h.t.Helper()
+	c := exec.Command(filepath.Join(bin, "tokenflexd"), append(append([]string{"admin"}, args...), "--db", h.db)...)
+	c.Env = []string{"HOME=" + h.t.TempDir()}
+	out, err := c.Output()
+	if err != nil {
+		h.t.Fatalf("admin %v: %v\n%s", args, err, out)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}
+
+// get returns a page or a document as anybody sees it.
+func (h *host) get(path string) string {
+	h.t.Helper()
+	return fetch(h.t, http.DefaultClient, h.site+path)
+}
+
+func fetch(t *testing.T, c *http.Client, address string) string {
+	t.Helper()
+	answer, err := c.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v\n%s", address, answer.Status, err, b)
+	}
+	return string(b)
+}
+
+// person is somebody with a browser, without script.
+type person struct {
+	t    *testing.T
+	host *host
+	http *http.Client
+}
+
+// arrive signs in by a one-time link.
+func (h *host) arrive(handle string) person {
+	h.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	p := person{h.t, h, &http.Client{Jar: jar}}
+	link := h.admin("invite", handle, "--site", h.site)
+	fetch(h.t, p.http, link)
+	p.post(strings.TrimPrefix(link, h.site), nil)
+	return p
+}
+
+// post sends a form of a page and returns the page that follows.
+func (p person) post(path string, form url.Values) string {
+	p.t.Helper()
+	r, err := http.NewRequest(http.MethodPost, p.host.site+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("Origin", p.host.site)
+	answer, err := p.http.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		p.t.Fatalf("POST %s: %s, %v\n%s", path, answer.Status, err, b)
+	}
+	return string(b)
+}
+
+// machine is a computer with a home and a client.
+type machine struct {
+	t    *testing.T
+	home string
+	env  []string
+	said *bytes.Buffer // everything the client ever printed
+}
+
+func newMachine(t *testing.T, site string) *machine {
+	t.Helper()
+	home := t.TempDir()
+	return &machine{t: t, home: home, said: new(bytes.Buffer), env: []string{
+		"HOME=" + home, "USERPROFILE=" + home, "TZ=UTC", "COLUMNS=100", "TOKENFLEX_SITE=" + site, "PATH=" + os.Getenv("PATH")}}
+}
+
+func (m *machine) command(args ...string) *exec.Cmd {
+	c := exec.Command(filepath.Join(bin, "tokenflexing"), args...)
+	c.Env = m.env
+	return c
+}
+
+// run runs the client and returns standard output; the exit code must be the one wanted.
+func (m *machine) run(want int, args ...string) string {
+	m.t.Helper()
+	return m.runIn("", want, args...)
+}
+
+func (m *machine) runIn(in string, want int, args ...string) string {
+	m.t.Helper()
+	c := m.command(args...)
+	var out, errs bytes.Buffer
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(in), &out, &errs
+	err := c.Run()
+	m.said.Write(out.Bytes())
+	m.said.Write(errs.Bytes())
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		m.t.Fatal(err)
+	}
+	if code != want {
+		m.t.Fatalf("%v: exit %d, want %d\n%s%s", args, code, want, &out, &errs)
+	}
+	return out.String()
+}
+
+// login runs the sign-in and hands the code it shows to approve, which is what the person does with it.
+func (m *machine) login(want int, approve func(code string), args ...string) string {
+	m.t.Helper()
+	c := m.command(append([]string{"login"}, args...)...)
+	pipe, err := c.StdoutPipe()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	c.Stderr = &errs
+	if err := c.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	deadline := time.AfterFunc(time.Minute, func() { c.Process.Kill() })
+	defer deadline.Stop()
+	var all strings.Builder
+	lines := bufio.NewScanner(pipe)
+	for lines.Scan() {
+		all.WriteString(lines.Text() + "\n")
+		if fields := strings.Fields(lines.Text()); len(fields) == 3 && fields[1] == "enter" {
+			approve(fields[2])
+		}
+	}
+	err = c.Wait()
+	m.said.WriteString(all.String())
+	m.said.Write(errs.Bytes())
+	if got := c.ProcessState.ExitCode(); got != want {
+		m.t.Fatalf("login: exit %d, want %d, %v\n%s%s", got, want, err, all.String(), &errs)
+	}
+	return all.String()
+}
