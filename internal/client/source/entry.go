@@ -13,9 +13,20 @@ type Part struct {
 	Session string
 	// Parents are sessions whose beginning this one may repeat; the first is the one it says it comes from.
 	Parents []string
-	Size    int64   // bytes read, unpacked
-	Repeats int     // entries that were dropped because the file itself says them twice
-	Entries []Entry // in the order of the file
+	// Project is the folder that the session worked in, where a file beside the entries tells it.
+	Project string
+	// Models are what a file beside the entries tells of the models its session used, in the order of the file.
+	Models   []ModelFrom
+	Modified time.Time // of the file, where its parser says so because Settle chooses between copies by it
+	Size     int64     // bytes read, unpacked
+	Repeats  int       // entries that were dropped because the file itself says them twice
+	Entries  []Entry   // in the order of the file
+}
+
+// ModelFrom is a model that a session used from a time on; a zero time is one that the file does not tell.
+type ModelFrom struct {
+	Model string
+	Time  time.Time
 }
 
 // Entry is one response as one file tells it: a record, and what tells it from the same response elsewhere.
@@ -27,7 +38,7 @@ type Entry struct {
 }
 
 // Marks are facts about an entry that settling or a report depends on.
-type Marks uint8
+type Marks uint16
 
 // The marks.
 const (
@@ -38,6 +49,7 @@ const (
 	Replay                     // stands where a copy of its session's parent would
 	Coarse                     // the tool recorded no more than a sum
 	Inferred                   // the model was not recorded
+	Sum                        // what a whole session adds up to, for want of anything finer
 )
 
 // Has reports whether m holds the mark.

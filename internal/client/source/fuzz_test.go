@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,6 +42,39 @@ func fuzz(f *testing.F, s Source, names ...string) {
 					t.Error(diff)
 				}
 			}
+		}
+	})
+}
+
+// FuzzEverySource reads anything as any file of any source: what is kept is sound, and neither a copy of the file nor the
+// order of the two changes what it adds up to, if all of it can be told apart.
+func FuzzEverySource(f *testing.F) {
+	sources := map[string]Source{}
+	for _, s := range readable() {
+		sources[s.ID] = s
+		for _, home := range fixtures(f, s.ID) {
+			for name, text := range home {
+				f.Add(s.ID, name, text)
+			}
+		}
+		for _, name := range names(s) {
+			f.Add(s.ID, name, []byte("{}"))
+		}
+	}
+	f.Fuzz(func(t *testing.T, id, name string, text []byte) {
+		s, ok := sources[id]
+		if !ok {
+			return
+		}
+		p, _ := read(s, name, text)
+		once := settle(s, []Part{p})
+		sound(t, s.ID, once)
+		if slices.ContainsFunc(once, func(e Entry) bool { return e.ID == "" }) {
+			return
+		}
+		copied, _ := read(s, name, text)
+		if diff := cmp.Diff(once, settle(s, []Part{copied, p})); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,11 +54,46 @@ func TestGoldenHomes(t *testing.T) {
 		for _, c := range cases {
 			t.Run(s.ID+"/"+c.Name(), func(t *testing.T) {
 				dir := filepath.Join("testdata", s.ID, c.Name())
-				r := scanHome(t, filepath.Join(dir, "home"), []source.Source{s})
+				r := scanHome(t, dated(t, dir), []source.Source{s})
 				compareGolden(t, filepath.Join(dir, "want.json"), summary(r))
 			})
 		}
 	}
+}
+
+// dated copies the home of a case, for a checkout gives its files no times: they are of 2026-06-01, or as modified.json
+// says by their names below the home.
+func dated(t *testing.T, dir string) string {
+	t.Helper()
+	home := t.TempDir()
+	from := filepath.Join(dir, "home")
+	if err := os.CopyFS(home, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	times := map[string]time.Time{}
+	if text, err := os.ReadFile(filepath.Join(dir, "modified.json")); err == nil {
+		if err := json.Unmarshal(text, &times); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := filepath.WalkDir(home, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		below, err := filepath.Rel(home, name)
+		if err != nil {
+			return err
+		}
+		at, ok := times[filepath.ToSlash(below)]
+		if !ok {
+			at = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+		}
+		return os.Chtimes(name, at, at)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return home
 }
 
 func summary(r *scan.Result) found {

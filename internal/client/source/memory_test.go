@@ -52,6 +52,18 @@ func read(s Source, path string, text []byte) (Part, *memory) {
 	return p, m
 }
 
+// names returns a name for every pattern of the source's files.
+func names(s Source) []string {
+	var all []string
+	for _, p := range s.Places {
+		for _, pattern := range p.Files {
+			all = append(all, strings.NewReplacer("**", "d/e", "*", "x").Replace(pattern))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // settle lets the source settle parts, and puts what it keeps in an order.
 func settle(s Source, parts []Part) []Entry {
 	kept := Distinct

@@ -41,5 +41,9 @@ type Env struct {
 
 // All lists every source, in the order in which they are shown.
 func All() []Source {
-	return append([]Source{claudeCode, codex, geminiCLI}, detected()...)
+	return append([]Source{
+		claudeCode,
+		codex,
+		geminiCLI,
+	}, detected()...)
 }
