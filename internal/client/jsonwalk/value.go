@@ -16,6 +16,10 @@ func (w *Walker) Text() []byte {
 		return nil
 	}
 	from := w.pos + 1
+	if end := shortEnd(w.buf, from); end > 0 {
+		w.pos = end
+		return w.buf[from : end-1]
+	}
 	end := w.stringEnd(from)
 	if w.broken {
 		return nil
@@ -28,6 +32,19 @@ func (w *Walker) Text() []byte {
 	at := len(w.scratch)
 	w.scratch = decode(w.scratch, raw)
 	return w.scratch[at:]
+}
+
+// shortEnd returns the place after the quote that ends a plain string of a few bytes, as keys and names are, or 0.
+func shortEnd(b []byte, from int) int {
+	for i, c := range b[from:min(from+40, len(b))] {
+		if c == '"' {
+			return from + i + 1
+		}
+		if c == '\\' || c >= utf8.RuneSelf {
+			return 0
+		}
+	}
+	return 0
 }
 
 // Count takes the number ahead and returns it as a counter of something: fractions are cut off, numbers in strings are

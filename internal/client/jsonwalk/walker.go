@@ -230,6 +230,13 @@ func (w *Walker) scalar() []byte {
 }
 
 func (w *Walker) space() {
+	if w.pos < len(w.buf) && w.buf[w.pos] > ' ' {
+		return
+	}
+	w.spaces()
+}
+
+func (w *Walker) spaces() {
 	for w.pos < len(w.buf) {
 		switch w.buf[w.pos] {
 		case ' ', '\t', '\r', '\n':

@@ -37,8 +37,8 @@ func (f *file) Fault(why source.Fault) {
 
 func (f *file) Bytes() []byte {
 	var b bytes.Buffer
-	b.Grow(int(min(f.info.Size(), maxLine)) + bytes.MinRead)
-	for b.Len() <= maxLine {
+	b.Grow(int(min(f.info.Size(), int64(f.limit))) + bytes.MinRead)
+	for b.Len() <= f.limit {
 		n, err := f.next(f.buffer)
 		b.Write(f.buffer[:n])
 		if err != nil {
@@ -49,7 +49,7 @@ func (f *file) Bytes() []byte {
 	return nil
 }
 
-// lines yields the lines of the stream. Its buffer grows only for a line that does not fit, and not beyond maxLine.
+// lines yields the lines of the stream. Its buffer grows only for a line that does not fit, and not beyond the limit.
 func (f *file) lines(yield func([]byte) bool) {
 	buf := f.buffer
 	have, searched := 0, 0 // bytes in buf that are not yet yielded, and of these the ones that hold no end of a line
@@ -69,7 +69,7 @@ func (f *file) lines(yield func([]byte) bool) {
 		if have < len(buf) {
 			continue
 		}
-		if len(buf) < maxLine {
+		if len(buf) < f.limit {
 			buf = append(buf, make([]byte, len(buf))...)
 			continue
 		}

@@ -21,12 +21,13 @@ type worker struct {
 	ctx      context.Context
 	access   access
 	progress *progress
+	limit    int // bytes of a line or document
 	buffer   []byte
 	zstd     *zstd.Decoder
 }
 
 func newWorker(ctx context.Context, a access, p *progress) *worker {
-	return &worker{ctx: ctx, access: a, progress: p, buffer: make([]byte, bufferSize)}
+	return &worker{ctx: ctx, access: a, progress: p, limit: maxLine, buffer: make([]byte, bufferSize)}
 }
 
 func (w *worker) close() {
