@@ -54,26 +54,27 @@ func TestPagesInABrowser(t *testing.T) {
 		kind := fmt.Sprintf("%T", s.view)
 		first := !seen[kind]
 		seen[kind] = true
-		tab.Look(1440, "light")
-		tab.Go("/state/" + s.name)
-		for j, width := range []int{1440, 768, 320} {
-			for k, theme := range []string{"light", "dark"} {
-				name := fmt.Sprintf("%s-%d-%s", s.name, width, theme)
-				tab.Look(width, theme)
-				if n := tab.Overflow(); n > 0 {
-					t.Errorf("%s: %d px wider than the window", name, n)
-				}
-				if first || i%6 == 2*j+k {
-					for _, v := range tab.Violations() {
-						t.Errorf("%s: %s", name, v)
+		t.Run(s.name, func(t *testing.T) {
+			tab.Look(1440, "light")
+			tab.Go("/state/" + s.name)
+			for j, width := range []int{1440, 768, 320} {
+				for k, theme := range []string{"light", "dark"} {
+					tab.Look(width, theme)
+					if wide := tab.TooWide(); wide != "" {
+						t.Errorf("at %d px: wider than the window: %s", width, wide)
 					}
+					if first || i%6 == 2*j+k {
+						for _, v := range tab.Violations() {
+							t.Errorf("at %d px, %s: %s", width, theme, v)
+						}
+					}
+					keep(t, tab, fmt.Sprintf("%s-%d-%s", s.name, width, theme), width)
 				}
-				keep(t, tab, name, width)
 			}
-		}
-		for _, f := range tab.Faults() {
-			t.Errorf("%s: %s", s.name, f)
-		}
+			for _, f := range tab.Faults() {
+				t.Error(f)
+			}
+		})
 	}
 }
 

@@ -172,6 +172,44 @@ func settings() page.Settings {
 		}}
 }
 
+// longNames are pages whose every name is as long as the server takes it, without a place to break.
+func longNames() []state {
+	handle, device, model, source := strings.Repeat("w", 39), strings.Repeat("M", 64), strings.Repeat("m", 96), strings.Repeat("s", 32)
+	b := boardWith(func(b *page.Board) {
+		b.Sources, b.Source = []string{source}, source
+		for i := range b.Lines {
+			b.Lines[i].Handle, b.Lines[i].Model, b.Lines[i].Rank = handle, model, b.Lines[i].Rank+1_000_000
+		}
+		b.Own.Handle, b.Own.Rank = handle, 1_234_567
+	})
+	p := ownProfile()
+	p.Handle = handle
+	for i := range p.Days {
+		p.Days[i].Source, p.Days[i].Model = source, model
+	}
+	for i := range p.Held {
+		p.Held[i].Source = source
+	}
+	s := settings()
+	s.Model, s.Models, s.Sources = model, []string{model, model}, []string{source}
+	s.Held = p.Held
+	for i := range s.Devices {
+		s.Devices[i].Name, s.Devices[i].Client = device, device
+	}
+	for i := range s.Tokens {
+		s.Tokens[i].Device = device
+	}
+	return []state{
+		{"long-board", handle, "/", b},
+		{"long-profile", handle, "/u/" + handle, p},
+		{"long-settings", handle, "/settings", s},
+		{"long-compare", handle, "/device/lookup", page.DeviceCompare{Code: "WWWW-MMMM", Device: device, System: device, Client: device, Asked: now, Expires: now.Add(time.Minute)}},
+		{"long-done", handle, "/device/decide", page.DeviceDone{Device: device}},
+		{"long-denied", handle, "/device/decide", page.DeviceDenied{Device: device}},
+		{"long-signin", "", "/signin/x", page.SignInLink{Handle: handle, Expires: now.Add(time.Hour)}},
+	}
+}
+
 // state is one page as somebody meets it.
 type state struct {
 	name   string
@@ -257,6 +295,7 @@ func states() []state {
 		{"not-found", "", "/nowhere", page.NotFound{}},
 		{"not-found-own", me, "/nowhere", page.NotFound{}},
 	}
+	all = append(all, longNames()...)
 	for _, status := range []int{400, 403, 405, 413, 429, 500, 503} {
 		all = append(all, state{fmt.Sprintf("error-%d", status), "", "/", page.Error{Status: status, Request: "01JDB8W6Q3", Retry: time.Duration(max(0, status-409)) * time.Second}})
 	}

@@ -156,10 +156,16 @@ func (tab *Tab) Look(width int, theme string) {
 		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 
-// Overflow returns by how many pixels the page is wider than its window.
-func (tab *Tab) Overflow() int {
+// TooWide returns by how many pixels the page is wider than its window and what sticks out; "" if nothing does.
+func (tab *Tab) TooWide() string {
 	tab.t.Helper()
-	return run(tab, "width", chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
+	const check = `(() => {
+		const root = document.documentElement, room = root.clientWidth, extra = root.scrollWidth - room;
+		if (extra <= 0) return "";
+		const out = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > room + 1 && !e.closest(".scroll, .term"));
+		return extra + " px: " + out.slice(0, 6).map(e => e.tagName.toLowerCase() + (e.getAttribute("class") ? "." + e.getAttribute("class") : "")).join(", ");
+	})()`
+	return run(tab, "width", chromedp.Evaluate[string](check))
 }
 
 // Violations runs axe-core, in a tab with script: WCAG 2.0 to 2.2, A and AA, and its best practices. Each answer names a rule and the places.

@@ -24,8 +24,8 @@ func TestTabNoticesEveryFault(t *testing.T) {
 	tab := browsertest.Start(t).Open(t, server.URL, true)
 	tab.Look(320, "light")
 	tab.Go("/")
-	if n := tab.Overflow(); n < 1600 {
-		t.Errorf("the page is %d px too wide, want at least 1600", n)
+	if wide := tab.TooWide(); !strings.HasSuffix(wide, " px: div") {
+		t.Errorf("too wide: %q, want the div", wide)
 	}
 	violations := strings.Join(tab.Violations(), "\n")
 	for _, rule := range []string{"color-contrast", "image-alt", "html-has-lang", "landmark-one-main"} {

@@ -247,8 +247,8 @@ func (w *walk) goPublic(token string) {
 	}
 	for _, path := range []string{"/", "/u/" + walker, "/settings"} {
 		w.tab.Go(path)
-		if n := w.tab.Overflow(); n > 0 {
-			w.Errorf("%s: %d px wider than the window", path, n)
+		if wide := w.tab.TooWide(); wide != "" {
+			w.Errorf("%s: wider than the window: %s", path, wide)
 		}
 		if !w.script { // axe is one
 			continue
