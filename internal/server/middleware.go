@@ -148,7 +148,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt route) error {
 	case browser:
 		h.Set("Content-Security-Policy", page.Policy)
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cache-Control", "no-cache")
+		h.Set("Cache-Control", "private, no-cache")
 		h.Set("Vary", "Cookie")
 	}
 	if rt.params != nil {

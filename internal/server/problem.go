@@ -71,7 +71,7 @@ func refusalOf(err error) *refusal {
 		return &refusal{code: wire.Suspended}
 	case errors.Is(err, store.ErrNotFound):
 		return &refusal{code: wire.NotFound}
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, store.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return &refusal{code: wire.Busy, retry: time.Second}
 	}
 	return &refusal{code: wire.Internal}

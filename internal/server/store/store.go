@@ -32,6 +32,7 @@ var (
 	ErrSpent     = errors.New("used or expired")
 	ErrTooMany   = errors.New("too many")
 	ErrSuspended = errors.New("account suspended")
+	ErrBusy      = errors.New("database busy")
 )
 
 // Accounts are the people.

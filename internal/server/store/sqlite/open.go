@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -19,6 +20,8 @@ type Store struct {
 	writer *sql.DB // one connection
 	reader *sql.DB
 	door   *sql.DB
+
+	patience time.Duration // how long a write waits for those before it
 }
 
 var _ store.Store = (*Store)(nil)
@@ -38,7 +41,7 @@ func Open(ctx context.Context, file string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
 	}
-	return &Store{writer: openWriter(file), reader: openReader(file), door: openDoor(file)}, nil
+	return &Store{writer: openWriter(file), reader: openReader(file), door: openDoor(file), patience: 2 * time.Second}, nil
 }
 
 // reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode.
@@ -82,7 +85,15 @@ func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
 
 // anonymous runs a write that belongs to nobody.
 func (s *Store) anonymous(ctx context.Context, do func(tx *sql.Tx) error) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
+	conn, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if locked(err) {
+		return store.ErrBusy
+	}
 	if err != nil {
 		return err
 	}
@@ -91,6 +102,23 @@ func (s *Store) anonymous(ctx context.Context, do func(tx *sql.Tx) error) error 
 		return err
 	}
 	return tx.Commit()
+}
+
+// take returns the writer's connection, or ErrBusy when others keep it too long.
+func (s *Store) take(ctx context.Context) (*sql.Conn, error) {
+	waiting, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	conn, err := s.writer.Conn(waiting)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, store.ErrBusy
+	}
+	return conn, err
+}
+
+// locked reports whether another process kept the file.
+func locked(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // as runs a write as the user: the only rows it can touch are theirs.

@@ -3,7 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"time"
+	"errors"
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
@@ -44,45 +44,6 @@ func usedDays(ctx context.Context, tx *sql.Tx, user int64, from, to string) ([]s
 	return collect(rows, err, func(r *sql.Rows, day *string) error { return r.Scan(day) })
 }
 
-const scored = `sum(requests), sum(input), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning),
-	sum(input + cache_read + cache_write_5m + cache_write_1h + output), sum(cost_uusd), sum(unpriced), count(DISTINCT day), min(day)`
-
-// score makes the lines of every period again that one of the days belongs to.
-func score(ctx context.Context, tx *sql.Tx, user int64, days []string) error {
-	done := make(map[string]bool)
-	for _, day := range days {
-		t, err := time.Parse(time.DateOnly, day)
-		if err != nil {
-			return err
-		}
-		for _, p := range store.Periods(t) {
-			if done[p.Name] {
-				continue
-			}
-			done[p.Name] = true
-			if err := scorePeriod(ctx, tx, user, p); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func scorePeriod(ctx context.Context, tx *sql.Tx, user int64, p store.Period) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM score WHERE user_id = ? AND period = ?", user, p.Name); err != nil {
-		return err
-	}
-	const visibility = "(SELECT CASE state WHEN 0 THEN visibility ELSE -1 END FROM users WHERE id = ?1)"
-	for _, group := range []string{"source", "''"} {
-		_, err := tx.ExecContext(ctx, "INSERT INTO score SELECT ?1, ?2, "+group+", "+visibility+", "+scored+`
-			FROM user_day WHERE user_id = ?1 AND day BETWEEN ?3 AND ?4 GROUP BY `+group, user, p.Name, p.From, p.To)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // sums are the columns of scanFigures, over user_day.
 const sums = `coalesce(sum(requests), 0), coalesce(sum(input), 0), coalesce(sum(cache_read), 0), coalesce(sum(cache_write_5m), 0),
 	coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0), coalesce(sum(cost_uusd), 0),
@@ -99,8 +60,14 @@ func figureFields(f *store.Figures) []any {
 		&f.Cost, &f.Unpriced, &f.ActiveDays, &f.First}
 }
 
+// total is the account's line of all time.
 func total(ctx context.Context, q querier, user int64) (store.Figures, error) {
-	return scanFigures(q.QueryRowContext(ctx, "SELECT "+sums+" FROM user_day WHERE user_id = ?", user))
+	f, err := scanFigures(q.QueryRowContext(ctx, `SELECT requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+		cost_uusd, unpriced, active_days, first_day FROM score WHERE user_id = ? AND period = ? AND source = ''`, user, store.Always.Name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.Figures{}, nil
+	}
+	return f, err
 }
 
 // SumOf implements store.Days.

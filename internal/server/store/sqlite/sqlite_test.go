@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/server/store/storetest"
@@ -41,5 +43,29 @@ func TestFilesAreTheirOwnersAlone(t *testing.T) {
 		if got := info.Mode().Perm(); got != want {
 			t.Errorf("%s has mode %o, want %o", filepath.Base(name), got, want)
 		}
+	}
+}
+
+// While somebody keeps the database, a write gives up in time and says so; reads go on.
+func TestBusy(t *testing.T) {
+	s := openTest(t)
+	if _, err := s.AddUser(t.Context(), "mira", storetest.Noon); err != nil {
+		t.Fatal(err)
+	}
+	s.patience = time.Millisecond
+	conn, err := s.writer.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddUser(t.Context(), "adam", storetest.Noon); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := s.UserByHandle(t.Context(), "mira"); err != nil {
+		t.Error(err)
+	}
+	conn.Close()
+	s.patience = time.Minute
+	if _, err := s.AddUser(t.Context(), "adam", storetest.Noon); err != nil {
+		t.Error(err)
 	}
 }
