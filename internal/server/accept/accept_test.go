@@ -1,6 +1,7 @@
 package accept
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +146,22 @@ func TestAtMostFiftyPlacesAreNamed(t *testing.T) {
 	_, err := Days(u, noon)
 	if got := len(pointers(err)); got != MaxErrors {
 		t.Errorf("%d places are named", got)
+	}
+}
+
+// The upload that the documentation shows is one.
+func TestDocumentedUpload(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```json\n")
+	text, _, _ = strings.Cut(text, "```")
+	u, err := Decode([]byte(text))
+	if err == nil {
+		_, err = Days(u, noon)
+	}
+	if err != nil || len(u.Rows) != 1 {
+		t.Errorf("%v in %s", err, text)
 	}
 }
