@@ -102,11 +102,20 @@ func (v view) bracket(c *column) {
 func (v view) cost() *column {
 	c := &column{id: "cost", lower: "cost"}
 	for _, s := range v.sums() {
-		one := cell{text: dollars(s.Cost), role: money, mark: mark(s.Priced(), s.Unpriced)}
-		if one.mark == "?" {
-			one.text = ""
-		}
-		c.cells = append(c.cells, one)
+		c.cells = append(c.cells, v.amount(s))
+	}
+	return c
+}
+
+// amount is a cost with its mark. What has no price has no figure, and neither has what was not used: a bare $0.00 is
+// only ever said of a price of zero.
+func (s Style) amount(sums report.Sums) cell {
+	c := cell{text: dollars(sums.Cost), role: money, mark: mark(sums.Priced(), sums.Unpriced)}
+	switch {
+	case sums.Tokens.Total() == 0:
+		return cell{text: s.draw("–"), role: muted}
+	case c.mark == "?":
+		c.text = ""
 	}
 	return c
 }

@@ -60,21 +60,16 @@ func (s Style) expiring(all []report.Expiring) []string {
 	if len(all) == 0 {
 		return nil
 	}
-	who, first, tokens := clean(all[0].Source)+" deletes", all[0].Days, int64(0)
+	who, last, tokens := clean(all[0].Source)+" deletes", 0, int64(0)
 	for _, e := range all {
-		first, tokens = min(first, e.Days), total(tokens, e.Tokens)
+		last, tokens = max(last, e.Days), total(tokens, e.Tokens)
 	}
 	if len(all) > 1 {
 		who = plural(int64(len(all)), "tool") + " delete"
 	}
 	when := "today"
-	switch {
-	case len(all) > 1 && first > 0:
-		when = "from " + plural(int64(first), "day") + " on"
-	case len(all) > 1:
-		when = "from today on"
-	case first > 0:
-		when = "in " + plural(int64(first), "day")
+	if last > 0 {
+		when = "within " + plural(int64(last), "day")
 	}
 	return s.notice("!", who+" "+units(tokens)+" tokens "+when+", not synced yet")
 }

@@ -49,9 +49,9 @@ func units(n int64) string {
 
 func two(n int64) string { return string([]byte{'0' + byte(n/10), '0' + byte(n%10)}) }
 
-// dollars writes an amount in cents, to the nearest one, half to even; what is less than half a cent and not nothing is <$0.01.
+// dollars writes an amount in cents, to the nearest one, half to even; half a cent and less, but not nothing, is <$0.01.
 func dollars(m usage.Money) string {
-	if m > 0 && m < 5_000 {
+	if m > 0 && m <= 5_000 {
 		return "<$0.01"
 	}
 	cents, rest := int64(m)/10_000, int64(m)%10_000

@@ -118,12 +118,9 @@ func (o overview) figures(r role, label string, s report.Sums) string {
 	if o.tiny() {
 		return line
 	}
-	sign, amount := mark(s.Priced(), s.Unpriced), dollars(s.Cost)
-	if sign == "?" {
-		amount = ""
-	}
-	line += align(false, 2, o.money, wide(amount), o.paint(money, amount))
-	return line + o.paint(warn, sign) + strings.Repeat(" ", markWidth-len(sign))
+	cost := o.amount(s)
+	line += align(false, 2, o.money, wide(cost.text), o.paint(cost.role, cost.text))
+	return line + o.paint(warn, cost.mark) + strings.Repeat(" ", markWidth-len(cost.mark))
 }
 
 func (o overview) headings(r role, label string) string {

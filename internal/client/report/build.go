@@ -44,6 +44,12 @@ type Warning struct {
 
 // Build makes a report out of cells. The totals are sums of days, each rounded once, whatever the rows are.
 func Build(cells []usage.Cell, prices Prices, o Options) *Report {
+	r, _ := build(cells, prices, o)
+	return r
+}
+
+// build makes a report, and returns the priced days that it was made of too.
+func build(cells []usage.Cell, prices Prices, o Options) (*Report, []usage.Day) {
 	names := namesIn(cells)
 	r := &Report{Options: o, Labels: o.Kind.labels(o.By), PriceBook: prices.Date(), Found: found(cells, names)}
 	kept := filter(cells, o, names)
@@ -53,12 +59,9 @@ func Build(cells []usage.Cell, prices Prices, o Options) *Report {
 	if splitsDays(o.Kind, r.Labels) {
 		pieces = cellPieces(kept, days, prices, o.Zone)
 	}
-	g := grouper{Report: r, names: names, reasoning: reasoningSources(cells), groups: make(map[string]*group)}
-	for _, p := range pieces {
-		g.add(p)
-	}
-	g.finish()
-	return r
+	g := grouper{Report: r, names: names, reasoning: reasoningSources(cells)}
+	g.group(pieces)
+	return r, days
 }
 
 // grouper adds pieces up to rows.
@@ -67,6 +70,15 @@ type grouper struct {
 	names     projectNames
 	reasoning map[string]bool
 	groups    map[string]*group
+}
+
+// group makes the rows.
+func (g *grouper) group(pieces []piece) {
+	g.groups = make(map[string]*group)
+	for _, p := range pieces {
+		g.add(p)
+	}
+	g.finish()
 }
 
 func (g *grouper) add(p piece) {

@@ -80,7 +80,7 @@ func TestBareModel(t *testing.T) {
 
 func TestProjectNames(t *testing.T) {
 	folders := map[string]bool{"/home/m/web": true, "/home/m/old/web/": true, "/srv/old/web": true, `C:\src\api`: true, "/": true, "": true, "api": true}
-	want := projectNames{"/home/m/web": "m/web", "/home/m/old/web/": "m/old/web", "/srv/old/web": "srv/old/web", `C:\src\api`: "src/api", "/": "/", "": "(none)", "api": "api"}
+	want := projectNames{"/home/m/web": "m/web", "/home/m/old/web/": "m/old/web", "/srv/old/web": "srv/old/web", `C:\src\api`: "api", "/": "/", "": "(none)", "api": "api"}
 	if diff := cmp.Diff(want, nameProjects(folders)); diff != "" {
 		t.Error(diff)
 	}

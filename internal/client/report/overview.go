@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -53,9 +54,8 @@ type Sync struct {
 // NewOverview makes the overview out of cells. The options' own kind, labels, order and limit are not used.
 func NewOverview(cells []usage.Cell, prices Prices, o Options) *Overview {
 	o.Kind, o.By, o.Sort, o.Limit = KindOverview, nil, Sort{}, 0
-	v := &Overview{Report: Build(cells, prices, o)}
-	days := usage.ByDay(filter(cells, o, namesIn(cells)), o.Zone)
-	prices.Price(days)
+	r, days := build(cells, prices, o)
+	v := &Overview{Report: r}
 	now := o.Now.In(o.Zone)
 	for _, w := range []struct {
 		name string
@@ -64,18 +64,17 @@ func NewOverview(cells []usage.Cell, prices Prices, o Options) *Overview {
 		v.Windows = append(v.Windows, window(days, now, w.name, w.days))
 	}
 	v.Strip = strip(days, now)
-	last30 := o
-	if since := back(now, 29); o.Since < since {
-		last30.Since = since
-	}
-	if until := back(now, 0); o.Until == "" || o.Until > until {
-		last30.Until = until
-	}
-	last30.Kind = KindOverview
-	sources := Build(cells, prices, last30)
-	last30.Kind = Models
-	v.Sources, v.Window30, v.Models = sources.Rows, sources.Totals, Build(cells, prices, last30).Rows
+	recent := slices.DeleteFunc(days, func(d usage.Day) bool { return d.Date < back(now, 29) || d.Date > back(now, 0) })
+	sources := rank(recent, KindOverview)
+	v.Sources, v.Window30, v.Models = sources.Rows, sources.Totals, rank(recent, Models).Rows
 	return v
+}
+
+// rank adds priced days up by the one label of a report.
+func rank(days []usage.Day, kind Kind) *Report {
+	g := grouper{Report: &Report{Options: Options{Kind: kind}, Labels: kind.labels(nil)}}
+	g.group(wholeDays(days))
+	return g.Report
 }
 
 func window(all []usage.Day, now time.Time, name string, n int) Window {
@@ -114,7 +113,7 @@ func strip(all []usage.Day, now time.Time) []DayUsed {
 type Expiring struct {
 	Source string
 	Tokens int64
-	Days   int // until the first of it goes
+	Days   int // until the last of it is gone; 0 is today
 }
 
 // expiresWithin is how many days ahead a deletion is worth a line.
@@ -122,7 +121,7 @@ const expiresWithin = 7
 
 // Expire says what tools will delete within a week, by the number of days that each keeps its files.
 func Expire(cells []usage.Cell, keeps map[string]int, now time.Time) []Expiring {
-	tokens, soonest := make(map[string]int64), make(map[string]int)
+	tokens, days := make(map[string]int64), make(map[string]int)
 	for _, c := range cells {
 		keep := keeps[c.Source]
 		if keep <= 0 {
@@ -132,14 +131,12 @@ func Expire(cells []usage.Cell, keeps map[string]int, now time.Time) []Expiring 
 		if left < 0 || left > expiresWithin {
 			continue
 		}
-		if first, ok := soonest[c.Source]; !ok || left < first {
-			soonest[c.Source] = left
-		}
+		days[c.Source] = max(days[c.Source], left)
 		tokens[c.Source] += c.Tokens.Total()
 	}
 	var all []Expiring
 	for _, source := range mostFirst(tokens) {
-		all = append(all, Expiring{source, tokens[source], soonest[source]})
+		all = append(all, Expiring{source, tokens[source], days[source]})
 	}
 	return all
 }

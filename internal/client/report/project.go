@@ -3,7 +3,7 @@ package report
 import "strings"
 
 // projectNames gives each recorded folder the shortest name that no other one has: its last part, with as many parents as
-// that takes.
+// that takes. Some tools record the last part alone: it is taken for the folder of that name if there is just one.
 type projectNames map[string]string
 
 func nameProjects(folders map[string]bool) projectNames {
@@ -17,7 +17,9 @@ func nameProjects(folders map[string]bool) projectNames {
 		by := make(map[string][]string)
 		for f, d := range depth {
 			names[f] = tail(f, d)
-			by[names[f]] = append(by[names[f]], f)
+			if strings.ContainsAny(f, `/\`) {
+				by[names[f]] = append(by[names[f]], f)
+			}
 		}
 		for _, same := range by {
 			if len(same) == 1 {
