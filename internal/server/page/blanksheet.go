@@ -65,18 +65,7 @@ func (v Problem) sheet(Site) sheet {
 		Body: problemBody{string(v.Code), t.title, t.meaning, t.remedy, t.status}}
 }
 
-// Known reports whether the problem's code is one of the API's: only then it has a page.
-func (v Problem) Known() bool {
-	_, ok := problemTexts[v.Code]
-	return ok
-}
-
-// Title is the problem's name in words, for the page and for the API's answers.
-func (v Problem) Title() string { return problemTexts[v.Code].title }
-
-// Status is the HTTP status that the API answers with.
-func (v Problem) Status() int { return problemTexts[v.Code].status }
-
+// problemText explains a code. Its title is the one of the API's answer.
 type problemText struct {
 	status                 int
 	title, meaning, remedy string
@@ -86,10 +75,10 @@ var problemTexts = map[wire.Code]problemText{
 	wire.Malformed: {400, "The request cannot be read",
 		"It is not one JSON document as the API describes it: broken off, nested too deep, followed by something else, with a member twice, or not UTF-8.",
 		"Update tokenflexing. If you wrote the client yourself, compare what it sends with the API description."},
-	wire.Unauthorized: {401, "The token is not good",
+	wire.Unauthorized: {401, "The token is not known here",
 		"There was no token, or it is unknown, expired or revoked. The answer is the same for all of them.",
 		"Run: tokenflexing login"},
-	wire.Scope: {403, "The token may not do this",
+	wire.Scope: {403, "Not allowed",
 		"The token is good, but was made for less than this request asks.",
 		"A device's token adds counts and reads its own summary, nothing else. Everything else is done in the browser."},
 	wire.Suspended: {403, "The account is suspended",
@@ -98,31 +87,31 @@ var problemTexts = map[wire.Code]problemText{
 	wire.ClientOutdated: {403, "The client is too old",
 		"This version of tokenflexing, or of one of its parsers, counts in a way that this server no longer takes.",
 		"Update tokenflexing, then run: tokenflexing sync"},
-	wire.NotFound: {404, "There is nothing here",
+	wire.NotFound: {404, "Not found",
 		"The address or the name does not exist, or its owner keeps it private. Both get this same answer.",
 		"Check the spelling. Nothing else can be told."},
-	wire.BadMethod: {405, "The method does not fit",
+	wire.BadMethod: {405, "The method is not allowed",
 		"The address exists, but not for this HTTP method.",
 		"The answer's Allow header lists the methods that do."},
-	wire.StaleSeq: {409, "The upload is older than the last one",
+	wire.StaleSeq: {409, "A later upload of this device came before",
 		"Uploads of a device are numbered so that an old one cannot roll its days back. This number was passed already.",
 		"tokenflexing sorts this out by itself at its next sync. If it does not, two machines share one token: log in on one of them again."},
 	wire.TooLarge: {413, "The upload is too large",
 		"It has more rows or bytes than one request may have, or unpacks to far more than it is.",
 		"Send the days in several requests, as tokenflexing does."},
-	wire.MediaType: {415, "The content type does not fit",
+	wire.MediaType: {415, "The media type is not taken",
 		"The body must be application/json, plain or in one layer of gzip or zstd.",
 		"Set Content-Type and Content-Encoding to what the body is."},
-	wire.InvalidRows: {422, "Some rows cannot be right",
+	wire.InvalidRows: {422, "The upload has invalid values",
 		"At least one row has a value outside its range, names the same key as another, or lies beyond what one person can use in a day. None of the request was stored.",
 		"The answer lists the places. If tokenflexing sent it, run: tokenflexing sync --dry-run and compare, then report the tool it came from."},
 	wire.RateLimited: {429, "Too many requests",
 		"This token, account or network has sent more than its share for now.",
 		"Wait as long as the Retry-After header says. Nothing was lost: the next sync sends everything."},
-	wire.Internal: {500, "The server made a mistake",
+	wire.Internal: {500, "Internal error",
 		"Something happened that should not. The details are in the server's log, under the number in the answer.",
 		"Try again later, and tell the people who run this server that number."},
-	wire.Busy: {503, "The server is busy",
+	wire.Busy: {503, "Busy",
 		"It could not take the request in time.",
 		"Wait as long as the Retry-After header says. Nothing was lost: the next sync sends everything."},
 }
