@@ -50,7 +50,7 @@ func newInvite(p *program) *cobra.Command {
 		},
 	}
 	databaseFlag(cmd, &db)
-	cmd.Flags().StringVar(&site, "site", "http://"+defaultAddress, "`origin` that people use, as given to serve")
+	cmd.Flags().StringVar(&site, "site", "", "`origin` that people use (default the one that serve last had)")
 	return cmd
 }
 
@@ -59,6 +59,11 @@ func (p *program) invite(ctx context.Context, s store.Store, handle, site string
 	if err != nil {
 		return err
 	}
+	if site == "" {
+		if site, err = lastSite(ctx, s); err != nil {
+			return err
+		}
+	}
 	secret, now := auth.NewSecret(), time.Now()
 	if err := s.AddInvite(ctx, u.ID, store.HashOf(secret), now, now.Add(inviteLife)); err != nil {
 		return err
@@ -66,6 +71,15 @@ func (p *program) invite(ctx context.Context, s store.Store, handle, site string
 	fmt.Fprintf(p.errOut, "whoever opens this link is signed in as %s; it works once, until %s\n", handle, now.Add(inviteLife).UTC().Format("2 Jan 2006 15:04 UTC"))
 	_, err = fmt.Fprintln(p.out, strings.TrimSuffix(site, "/")+page.PathSignInLink+secret)
 	return err
+}
+
+// lastSite returns the origin that the server last used.
+func lastSite(ctx context.Context, s store.Store) (string, error) {
+	site, err := s.Site(ctx)
+	if errors.Is(err, store.ErrNotFound) { // it has never run
+		return "http://" + defaultAddress, nil
+	}
+	return site, err
 }
 
 // account returns the account of that handle, and makes it if it is new.

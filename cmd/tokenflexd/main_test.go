@@ -117,7 +117,7 @@ func TestServeAndAdminAtOnce(t *testing.T) {
 	env := environment("TOKENFLEXD_DB", db)
 	origin, log, stop := serving(t, env)
 
-	code, out, errOut := command(t, env, "admin", "invite", "mira", "--site", origin)
+	code, out, errOut := command(t, env, "admin", "invite", "mira")
 	link := strings.TrimSpace(out)
 	if code != 0 || !regexp.MustCompile(`^`+origin+`/signin/[A-Za-z0-9_-]{43}$`).MatchString(link) || !strings.Contains(errOut, "once") {
 		t.Fatalf("invite: %d %q %q", code, out, errOut)

@@ -70,11 +70,15 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if o.site == "" {
 		o.site = "http://" + listener.Addr().String()
 	}
+	o.site = strings.TrimSuffix(o.site, "/")
 	handler, err := server.New(ctx, server.Options{
-		Store: db, Prices: pricing.Embedded(), Site: strings.TrimSuffix(o.site, "/"), Log: slog.New(slog.NewJSONHandler(p.errOut, nil)), Now: time.Now,
+		Store: db, Prices: pricing.Embedded(), Site: o.site, Log: slog.New(slog.NewJSONHandler(p.errOut, nil)), Now: time.Now,
 		Limits: server.DefaultLimits().Scale(o.limitScale), Lines: accept.DefaultLines().Scale(int64(o.reviewScale)), Proxies: proxies,
 	})
 	if err != nil {
+		return err
+	}
+	if err := db.SetSite(ctx, o.site); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.out, "listening on http://%s\n", listener.Addr())

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -89,9 +88,3 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 
 // Drain makes the server say that it is not ready, so that a balancer sends nobody new.
 func (s *Server) Drain() { s.closing.Store(true) }
-
-// host is the site without its scheme.
-func (s *Server) host() string {
-	_, host, _ := strings.Cut(s.Site, "://")
-	return host
-}

@@ -12,6 +12,9 @@ import (
 // Grace is how far a client's clock may be ahead at the turn of a day.
 const Grace = 10 * time.Minute
 
+// maxSeq leaves room above every clock, in microseconds, and is exact in every JSON library.
+const maxSeq = 1 << 53
+
 var (
 	sourcePattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 	modelPattern   = regexp.MustCompile(`^[a-z0-9][a-z0-9._:/@+-]{0,95}$`)
@@ -62,8 +65,8 @@ func checkEnvelope(f *faults, u wire.Usage) {
 	if u.V != 1 {
 		f.add("/v", "range", "must be 1")
 	}
-	if u.Seq <= 0 {
-		f.add("/seq", "range", "must be above 0")
+	if u.Seq <= 0 || u.Seq > maxSeq {
+		f.add("/seq", "range", fmt.Sprintf("must be from 1 to %d", int64(maxSeq)))
 	}
 	if u.Mode != wire.Max && u.Mode != wire.Replace && u.Mode != "" {
 		f.add("/mode", "unknown", "must be max or replace")

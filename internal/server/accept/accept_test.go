@@ -106,20 +106,24 @@ func TestRanges(t *testing.T) {
 }
 
 func TestEnvelope(t *testing.T) {
-	for want, change := range map[string]func(*wire.Usage){
-		"/v range":                func(u *wire.Usage) { u.V = 2 },
-		"/seq range":              func(u *wire.Usage) { u.Seq = 0 },
-		"/mode unknown":           func(u *wire.Usage) { u.Mode = "add" },
-		"/sync_id pattern":        func(u *wire.Usage) { u.SyncID = "../x" },
-		"/client/version pattern": func(u *wire.Usage) { u.Client.Version = "1 0" },
-		"/client/os pattern":      func(u *wire.Usage) { u.Client.OS = "<b>" },
-		"/parsers range":          func(u *wire.Usage) { u.Parsers = map[string]int{"codex": -1} },
-		"/rows range":             func(u *wire.Usage) { u.Rows = nil },
+	for _, tt := range []struct {
+		want   string
+		change func(*wire.Usage)
+	}{
+		{"/v range", func(u *wire.Usage) { u.V = 2 }},
+		{"/seq range", func(u *wire.Usage) { u.Seq = 0 }},
+		{"/seq range", func(u *wire.Usage) { u.Seq = maxSeq + 1 }},
+		{"/mode unknown", func(u *wire.Usage) { u.Mode = "add" }},
+		{"/sync_id pattern", func(u *wire.Usage) { u.SyncID = "../x" }},
+		{"/client/version pattern", func(u *wire.Usage) { u.Client.Version = "1 0" }},
+		{"/client/os pattern", func(u *wire.Usage) { u.Client.OS = "<b>" }},
+		{"/parsers range", func(u *wire.Usage) { u.Parsers = map[string]int{"codex": -1} }},
+		{"/rows range", func(u *wire.Usage) { u.Rows = nil }},
 	} {
 		u := upload()
-		change(&u)
+		tt.change(&u)
 		_, err := Days(u, noon)
-		if diff := cmp.Diff([]string{want}, pointers(err)); diff != "" {
+		if diff := cmp.Diff([]string{tt.want}, pointers(err)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}

@@ -20,6 +20,9 @@ type Store interface {
 
 	// Secret returns the server's key of that name, 32 random bytes made on first use.
 	Secret(ctx context.Context, name string) ([]byte, error)
+	// Site returns the origin that the server last used, or ErrNotFound, so that the host's own commands can print links.
+	Site(ctx context.Context) (string, error)
+	SetSite(ctx context.Context, origin string) error
 	// Ready reports whether the store answers and its schema is this binary's.
 	Ready(ctx context.Context) error
 	Close() error

@@ -58,7 +58,9 @@ func returningDevice(ctx context.Context, tx *sql.Tx, user int64, d store.Device
 		return addDevice(ctx, tx, user, d, at)
 	}
 	d.ID = ids[0]
-	_, err = tx.ExecContext(ctx, "UPDATE devices SET os = ?, client = ? WHERE user_id = ? AND id = ?", d.OS, d.Client, user, d.ID)
+	// Uploads by its old tokens cannot come any more, so their numbers bind it no longer.
+	_, err = tx.ExecContext(ctx, `UPDATE devices SET os = ?, client = ?, last_seq = 0, last_body = NULL, last_receipt = NULL
+		WHERE user_id = ? AND id = ?`, d.OS, d.Client, user, d.ID)
 	return d, err
 }
 

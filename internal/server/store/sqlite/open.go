@@ -83,6 +83,21 @@ func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
 	return value, err
 }
 
+// Site implements store.Store.
+func (s *Store) Site(ctx context.Context) (string, error) {
+	var site string
+	err := s.reader.QueryRowContext(ctx, "SELECT site FROM instance").Scan(&site)
+	return site, notFound(err)
+}
+
+// SetSite implements store.Store.
+func (s *Store) SetSite(ctx context.Context, origin string) error {
+	return s.anonymous(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO instance VALUES (1, ?) ON CONFLICT DO UPDATE SET site = excluded.site", origin)
+		return err
+	})
+}
+
 // anonymous runs a write that belongs to nobody.
 func (s *Store) anonymous(ctx context.Context, do func(tx *sql.Tx) error) error {
 	conn, err := s.take(ctx)
@@ -124,6 +139,15 @@ func locked(err error) bool {
 // as runs a write as the user: the only rows it can touch are theirs.
 func (s *Store) as(ctx context.Context, user int64, do func(tx *sql.Tx) error) error {
 	return s.anonymous(ctx, func(tx *sql.Tx) error { return become(ctx, tx, user, do) })
+}
+
+// touch notes that somebody was here. Nobody is turned away because it cannot be noted now.
+func (s *Store) touch(ctx context.Context, user int64, do func(tx *sql.Tx) error) error {
+	err := s.as(ctx, user, do)
+	if errors.Is(err, store.ErrBusy) {
+		return nil
+	}
+	return err
 }
 
 // become runs a part of a transaction as the user.

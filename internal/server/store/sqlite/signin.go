@@ -93,7 +93,7 @@ func (s *Store) SessionActor(ctx context.Context, secret store.Hash, at time.Tim
 	if at.Sub(time.Unix(seen, 0)) < time.Hour { // a write an hour is enough to tell idle from used
 		return a, nil
 	}
-	return a, s.as(ctx, a.User, func(tx *sql.Tx) error {
+	return a, s.touch(ctx, a.User, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE sessions SET seen_at = ? WHERE secret = ?", at.Unix(), secret[:])
 		return err
 	})

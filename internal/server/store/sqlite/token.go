@@ -73,7 +73,7 @@ func (s *Store) TokenActor(ctx context.Context, secret store.Hash, at time.Time)
 	if used.String == today {
 		return a, nil
 	}
-	return a, s.as(ctx, a.User, func(tx *sql.Tx) error {
+	return a, s.touch(ctx, a.User, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE tokens SET used_on = ? WHERE secret = ?", today, secret[:])
 		return err
 	})

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"sync"
 	"testing"
 	"time"
@@ -8,6 +9,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"tokenflex.ing/internal/server/store"
 )
+
+func testInstance(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	a, b := must[[]byte](t)(s.Secret(ctx, "a")), must[[]byte](t)(s.Secret(ctx, "b"))
+	if len(a) != 32 || bytes.Equal(a, b) || !bytes.Equal(a, must[[]byte](t)(s.Secret(ctx, "a"))) {
+		t.Error("a secret is not 32 bytes of its own that stay")
+	}
+	_, err := s.Site(ctx)
+	wantErr(t, "before it was set", err, store.ErrNotFound)
+	for _, site := range []string{"http://127.0.0.1:1", "https://tokenflex.example"} {
+		if err := s.SetSite(ctx, site); err != nil {
+			t.Fatal(err)
+		}
+		if got := must[string](t)(s.Site(ctx)); got != site {
+			t.Errorf("site %q, want %q", got, site)
+		}
+	}
+	if err := s.Ready(ctx); err != nil {
+		t.Error(err)
+	}
+}
 
 func testAccounts(t *testing.T, s store.Store) {
 	ctx := t.Context()

@@ -57,7 +57,9 @@ func testGrant(t *testing.T, s store.Store) {
 	if got := poll(t, s, g, Noon.Add(12*time.Second)); got.State != store.GrantUnknown {
 		t.Errorf("after it was used: %+v", got)
 	}
-	// The same machine comes back after signing out, and is the same device.
+	// The same machine comes back after signing out, and is the same device; its uploads are numbered anew.
+	old := store.Actor{User: mira.User, Device: p.Token.Device}
+	put(t, s, old, upload(7, day("2026-11-23", "codex", "gpt-5", 10, 1)))
 	if err := s.RevokeToken(ctx, mira, p.Token.ID, Noon); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +78,7 @@ func testGrant(t *testing.T, s store.Store) {
 		if same := got.Token.Device == p.Token.Device; same != back.same {
 			t.Errorf("%s: device %+v, the first was %+v", back.code, got.Token, p.Token)
 		}
+		put(t, s, store.Actor{User: mira.User, Device: got.Token.Device}, upload(1, day("2026-11-23", "codex", "gpt-5", 10, 1)))
 	}
 }
 

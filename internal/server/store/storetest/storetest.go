@@ -22,6 +22,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		name string
 		test func(*testing.T, store.Store)
 	}{
+		{"instance", testInstance},
 		{"accounts", testAccounts},
 		{"sign in", testSignIn},
 		{"a link signs in once", testLinkOnce},

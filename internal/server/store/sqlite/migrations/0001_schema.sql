@@ -12,6 +12,11 @@ CREATE TABLE secret (
   value BLOB NOT NULL CHECK (length(value) = 32)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE instance (
+  one  INTEGER PRIMARY KEY CHECK (one = 1),
+  site TEXT NOT NULL -- the origin that the server last used
+) STRICT;
+
 CREATE TABLE users (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   handle     TEXT NOT NULL UNIQUE CHECK (length(handle) BETWEEN 1 AND 39 AND handle NOT GLOB '*[^a-z0-9-]*'
