@@ -21,12 +21,11 @@ func databaseFlag(cmd *cobra.Command, db *string) {
 
 // openStore opens the database that --db names.
 func (p *program) openStore(ctx context.Context, db string) (store.Store, error) {
-	scheme, rest, isURL := strings.Cut(db, "://")
+	db = strings.TrimPrefix(strings.TrimPrefix(db, "sqlite:"), "//")
+	scheme, _, isURL := strings.Cut(db, "://")
 	switch {
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		return nil, errors.New("this version of tokenflexd keeps its data in SQLite only; give --db a file")
-	case isURL && scheme == "sqlite":
-		db = rest
 	case isURL:
 		return nil, errUsage{errors.New("--db takes a file")}
 	case db == "":
