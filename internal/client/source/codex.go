@@ -46,6 +46,7 @@ type codexReader struct {
 	names        words
 	meta         codexMeta // of the first session_meta, which is the thread's own
 	started      bool      // it has been read
+	copied       bool      // a header of another thread has been read after it
 	model, cwd   string    // of the last turn_context
 	tier         usage.Tier
 	turns        int // turn_contexts so far
@@ -107,6 +108,7 @@ func (r *codexReader) sessionMeta(l *codexLine) {
 	if r.started {
 		if id := r.names.of(p.id); id != "" && id != r.meta.session {
 			r.part.Parents = append(r.part.Parents, id)
+			r.copied = true
 		}
 		return
 	}
@@ -170,12 +172,12 @@ func (r *codexReader) tokenCount(f File, l *codexLine) {
 }
 
 // replayed reports whether an event of that time stands where the copied history of a fork does, as far as times tell: copied
-// lines carry the time of the fork, or the older one of their own. A subagent is only said to be started by its
-// parent, so its first answers may be its own, and only an answer given at once cannot be.
+// lines carry the time of the fork, or the older one of their own. Of a subagent that is only said to be started by its
+// parent the first answers may be its own, unless they are given at once.
 func (r *codexReader) replayed(at time.Time) bool {
-	limit := 5 * time.Second
-	if r.meta.forkedFrom == "" {
-		limit = time.Second
+	limit := time.Second
+	if r.meta.forkedFrom != "" || r.copied {
+		limit = 5 * time.Second
 	}
 	return !at.IsZero() && !r.meta.at.IsZero() && at.Sub(r.meta.at) <= limit
 }

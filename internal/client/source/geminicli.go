@@ -25,9 +25,10 @@ var geminiCLI = Source{
 			Files: []string{"*/chats/**/*.json", "*/chats/**/*.jsonl"},
 		},
 	},
-	Read:     readGeminiCLI,
-	Quality:  "exact",
-	Revision: 1,
+	Read:             readGeminiCLI,
+	Quality:          "exact",
+	DeletesAfterDays: 30, // since version 0.29, at the start in a project and there only
+	Revision:         1,
 }
 
 // geminiNumbered begins the ID of a message that has none: its place in the chat follows.
