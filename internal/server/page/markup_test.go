@@ -8,11 +8,6 @@ import (
 	"testing"
 )
 
-var (
-	tagPattern  = regexp.MustCompile(`<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z][a-zA-Z0-9-]*(?:="[^"<>]*")?)*)\s*(/?)>`)
-	attrPattern = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9-]*)(?:="([^"]*)")?`)
-)
-
 // element is one start tag.
 type element struct {
 	name  string
@@ -25,37 +20,71 @@ var void = []string{"meta", "link", "input", "wbr"}
 // parse returns the start tags of a page and what is wrong with it: every "<" must begin a tag, and every tag must be closed
 // in order. It reads the strict form that the templates are written in, not any HTML.
 func parse(markup string) (elements []element, faults []string) {
-	markup = strings.TrimPrefix(markup, "<!doctype html>")
-	if rest := tagPattern.ReplaceAllString(markup, ""); strings.ContainsAny(rest, "<>") {
-		i := strings.IndexAny(rest, "<>")
-		faults = append(faults, fmt.Sprintf("not a tag: %q", rest[i:min(len(rest), i+60)]))
-	}
+	rest := strings.TrimPrefix(markup, "<!doctype html>")
 	var open []string
-	for _, m := range tagPattern.FindAllStringSubmatch(markup, -1) {
-		name := m[2]
-		if m[1] == "/" {
+	for {
+		text, tag, found := strings.Cut(rest, "<")
+		if strings.Contains(text, ">") {
+			faults = append(faults, fmt.Sprintf("a bare > in %q", text))
+		}
+		if !found {
+			break
+		}
+		inside, after, closed := strings.Cut(tag, ">")
+		if !closed {
+			return elements, append(faults, fmt.Sprintf("not a tag: %.60q", tag))
+		}
+		rest = after
+		if name, isEnd := strings.CutPrefix(inside, "/"); isEnd {
 			if len(open) == 0 || open[len(open)-1] != name {
 				return elements, append(faults, fmt.Sprintf("</%s> closes %v", name, open))
 			}
 			open = open[:len(open)-1]
 			continue
 		}
-		e := element{name, make(map[string]string)}
-		for _, a := range attrPattern.FindAllStringSubmatch(m[3], -1) {
-			if _, twice := e.attrs[a[1]]; twice {
-				faults = append(faults, fmt.Sprintf("<%s> has %s twice", name, a[1]))
-			}
-			e.attrs[a[1]] = a[2]
-		}
-		elements = append(elements, e)
-		if m[4] == "" && !slices.Contains(void, name) {
-			open = append(open, name)
+		inside, empty := strings.CutSuffix(inside, "/")
+		e, wrong := startTag(inside)
+		elements, faults = append(elements, e), append(faults, wrong...)
+		if !empty && !slices.Contains(void, e.name) {
+			open = append(open, e.name)
 		}
 	}
 	if len(open) > 0 {
 		faults = append(faults, fmt.Sprintf("not closed: %v", open))
 	}
 	return elements, faults
+}
+
+// startTag reads a name and its attributes, each alone or with a value in double quotes.
+func startTag(inside string) (e element, faults []string) {
+	name, rest, _ := strings.Cut(inside, " ")
+	e = element{name, make(map[string]string)}
+	if !word(name) {
+		faults = append(faults, fmt.Sprintf("not a tag: %.60q", inside))
+	}
+	for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
+		end := strings.IndexAny(rest+" ", " =")
+		key, value := rest[:end], ""
+		rest = rest[end:]
+		if quoted, ok := strings.CutPrefix(rest, `="`); ok {
+			value, rest, ok = strings.Cut(quoted, `"`)
+			if !ok || rest != "" && rest[0] != ' ' {
+				faults = append(faults, fmt.Sprintf("a quote out of place in <%.60s", inside))
+			}
+		} else if strings.HasPrefix(rest, "=") {
+			return e, append(faults, fmt.Sprintf("a value without quotes in <%.60s", inside))
+		}
+		if _, twice := e.attrs[key]; twice || !word(key) {
+			faults = append(faults, fmt.Sprintf("attribute %q in <%.60s", key, inside))
+		}
+		e.attrs[key] = value
+	}
+	return e, faults
+}
+
+// word reports whether s can name an element or an attribute.
+func word(s string) bool {
+	return s != "" && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // local is an address inside this site.

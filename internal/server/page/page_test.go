@@ -82,6 +82,10 @@ func TestNoNameBecomesMarkup(t *testing.T) {
 
 // spoil returns the state with a word in every free string of its view and of its reader.
 func spoil(s state, word string) state {
+	if p, ok := s.view.(page.Profile); ok { // some days are as good as all
+		p.Days = p.Days[:min(len(p.Days), 50)]
+		s.view = p
+	}
 	view := reflect.New(reflect.TypeOf(s.view)).Elem()
 	view.Set(deepCopy(reflect.ValueOf(s.view)))
 	fill(view, word)
