@@ -23,6 +23,7 @@ type file struct {
 	started bool  // the first line has been cut
 	torn    bool  // the line at hand has no end
 	reading reading
+	base    *base // of a database, once its tables have been asked for
 }
 
 func (f *file) Path() string            { return strings.TrimSuffix(f.path, packed) }

@@ -72,6 +72,9 @@ func (m machine) overrides(p source.Place, a access) (roots, names []string) {
 		}
 		names = append(names, e.Name)
 		for _, root := range m.split(value, e.PathList, a) {
+			if e.Home && !filepath.IsAbs(root) && !strings.HasPrefix(root, "~") {
+				root = filepath.Join(m.home, root)
+			}
 			roots = append(roots, filepath.Join(m.named(root), filepath.FromSlash(e.Below)))
 		}
 	}

@@ -19,6 +19,7 @@ type reading struct {
 	oversize int   // lines, or the whole file, longer than maxLine
 	err      error // it ended the reading early
 	gone     bool  // the file went away after it was found
+	database bool  // it was opened as one
 }
 
 // readAll reads the files of all finds, the largest first, so that no worker is left alone with a large one.
@@ -73,6 +74,9 @@ func (w *worker) read(s source.Source, c candidate) reading {
 		return reading{err: err}
 	}
 	f.reading.part = s.Read(f)
+	if f.base != nil {
+		return f.endTables(s)
+	}
 	f.reading.part.Size = f.size
 	return f.reading
 }

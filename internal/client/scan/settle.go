@@ -13,16 +13,18 @@ type tally struct {
 	state   State
 	records []usage.Record
 	faults  [source.Faults]int
-	faulty  []string // files with faults
-	long    []string // files with lines or documents that are too long
-	undated int      // responses without a time that can be believed
-	coarse  int      // responses of which only a sum is known
-	guessed int      // responses whose model is
+	faulty  []string            // files with faults
+	long    []string            // files with lines or documents that are too long
+	strange []string            // databases without the tables that are known
+	broken  map[string][]string // databases that cannot be read, by why
+	undated int                 // responses without a time that can be believed
+	coarse  int                 // responses of which only a sum is known
+	guessed int                 // responses whose model is
 }
 
 // settle adds up what was read of one source.
 func settle(f *find, now time.Time) *tally {
-	t := &tally{find: f}
+	t := &tally{find: f, broken: make(map[string][]string)}
 	s := f.source
 	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: s.DeletesAfterDays}
 	t.keep(t.parts(now))
@@ -54,9 +56,15 @@ func (t *tally) parts(now time.Time) []source.Part {
 }
 
 func (t *tally) fault(name string, r reading) {
-	if r.err != nil {
+	switch {
+	case r.err != nil && r.database:
+		t.broken[reason(r.err)] = append(t.broken[reason(r.err)], name)
+	case r.err != nil:
 		t.find.unreadable = append(t.find.unreadable, name)
+	case r.faults[source.Unfamiliar] > 0 && r.part.Size > 0: // an empty file is a database that has just been made
+		t.strange = append(t.strange, name)
 	}
+	r.faults[source.Unfamiliar] = 0 // said of the database, not of its lines
 	if r.oversize > 0 {
 		t.long = append(t.long, name)
 	}

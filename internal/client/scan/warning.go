@@ -2,6 +2,7 @@ package scan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +22,13 @@ func (t *tally) warnings(m machine) []Warning {
 	}
 	if n := len(t.find.unreadable); n > 0 {
 		say("unreadable-files", true, t.find.unreadable, "%s of %s could not be read", plural(n, "file or folder", "files or folders"), name)
+	}
+	for _, why := range slices.Sorted(maps.Keys(t.broken)) {
+		files := t.broken[why]
+		say("unreadable-databases", true, files, "%s of %s could not be read: %s", plural(len(files), "database", "databases"), name, why)
+	}
+	if n := len(t.strange); n > 0 {
+		say("unknown-tables", true, t.strange, "%s of %s %s not have the tables that this version knows", plural(n, "database", "databases"), name, agree(n, "does", "do"))
 	}
 	if n := len(t.long); n > 0 {
 		say("oversized-lines", true, t.long, "%s of %s hold more than %d MB in one line; it was skipped", plural(n, "file", "files"), name, maxLine>>20)
@@ -73,6 +81,13 @@ func (t *tally) details(m machine, files []string) []string {
 		few = append(few, m.short(name))
 	}
 	return few
+}
+
+func agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func plural(n int, one, many string) string {

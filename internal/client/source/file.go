@@ -15,6 +15,8 @@ type File interface {
 	Lines() iter.Seq[[]byte]
 	// Bytes returns the whole file; nil, which has been counted, if it cannot be read or is too large.
 	Bytes() []byte
+	// Tables opens the file as a database. If it cannot be read as one, which has been counted, it has no tables.
+	Tables() Tables
 	// Fault counts the line at hand, or the whole file if it has no lines, as not read. It may stay unsaid for a
 	// last line that is still being written.
 	Fault(Fault)
@@ -25,10 +27,11 @@ type Fault uint8
 
 // The faults.
 const (
-	Malformed Fault = iota // not JSON, or cut off
-	Corrupt                // a counter that no response can have
-	Unnamed                // tokens of no model
-	Faults                 // how many kinds there are
+	Malformed  Fault = iota // not JSON, or cut off
+	Corrupt                 // a counter that no response can have
+	Unnamed                 // tokens of no model
+	Unfamiliar              // a database without the tables or columns that are known
+	Faults                  // how many kinds there are
 )
 
 // MaxCount is the largest counter that is believed of one response, in tokens.

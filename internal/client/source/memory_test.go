@@ -19,6 +19,7 @@ type memory struct {
 	text   []byte
 	faults []Fault
 	torn   bool
+	tables *memoryTables
 }
 
 func (m *memory) Path() string            { return m.path }
@@ -47,6 +48,7 @@ func (m *memory) lines(yield func([]byte) bool) {
 // read lets the source read a text as the file of that name.
 func read(s Source, path string, text []byte) (Part, *memory) {
 	m := &memory{path: path, text: text}
+	defer func() { m.tables.close() }()
 	p := s.Read(m)
 	p.Size = int64(len(text))
 	return p, m
@@ -92,6 +94,9 @@ func fixtures(t testing.TB, id string) map[string]map[string][]byte {
 			return err
 		}
 		text, err := os.ReadFile(name)
+		if rest, ok := strings.CutSuffix(name, asSQL); ok {
+			name, text = rest, MakeDatabase(t, string(text))
+		}
 		below, _ := filepath.Rel(root, name)
 		home, file, _ := strings.Cut(filepath.ToSlash(below), "/home/")
 		if homes[home] == nil {
