@@ -89,13 +89,13 @@ func TestEverySourceIsInOneBucket(t *testing.T) {
 		".codex/config.toml":                  "",
 		".gemini/tmp/p/chats/session-1.jsonl": `{"sessionId":"x"}` + "\n",
 		".codeium/windsurf/user_settings.pb":  "",
-		".vscode-server/data/User/globalStorage/saoudrizwan.claude-dev/tasks/1/ui_messages.json": "[]",
+		".config/Trae/User/settings.json":     "{}",
 	})
 	r := mustRun(t, Options{Home: dir, GOOS: "linux"})
 	if len(r.Sources) != len(source.All()) {
 		t.Fatalf("%d states of %d sources", len(r.Sources), len(source.All()))
 	}
-	want := map[string]Status{"claude-code": Measured, "codex": Detected, "gemini-cli": Detected, "windsurf": Detected, "cline": Detected, "roo-code": NotFound, "zed": NotFound}
+	want := map[string]Status{"claude-code": Measured, "codex": Detected, "gemini-cli": Detected, "windsurf": Detected, "trae": Detected, "kiro": NotFound, "crush": NotFound}
 	for id, status := range want {
 		s := state(t, r, id)
 		if s.Status != status || (s.Reason != "") != (status == Detected) || len(s.Looked) == 0 || (len(s.Roots) > 0) != (status != NotFound) {

@@ -1,7 +1,5 @@
 package source
 
-import "path"
-
 // unread is said of tools that keep counters which this version does not read.
 const unread = "its counters are not read by this version"
 
@@ -10,9 +8,6 @@ func detected() []Source {
 	return []Source{
 		seen("cursor", "Cursor", "current versions leave only chat text on disk", "$APPCONFIG/Cursor/User/globalStorage/state.vscdb", "~/.cursor/projects", "~/.cursor/chats"),
 		seen("opencode", "OpenCode", unread, "$XDG_DATA_HOME/opencode", "$LOCALAPPDATA/opencode"),
-		seen("cline", "Cline", unread, extension("saoudrizwan.claude-dev", "~/.cline/data")...),
-		seen("roo-code", "Roo Code", unread, extension("rooveterinaryinc.roo-cline", "~/.vscode-mock/global-storage/tasks")...),
-		seen("kilo-code", "Kilo Code", unread, extension("kilocode.kilo-code", "$XDG_DATA_HOME/kilo", "~/.kilocode/cli")...),
 		seen("copilot", "GitHub Copilot", unread, extension("github.copilot-chat", "~/.copilot")...),
 		seen("amp", "Amp", unread, "$XDG_DATA_HOME/amp/threads"),
 		seen("droid", "Droid", unread, "~/.factory/sessions"),
@@ -46,16 +41,4 @@ func detected() []Source {
 
 func seen(id, name, reason string, roots ...string) Source {
 	return Source{ID: id, Name: name, Reason: reason, Places: []Place{{Roots: roots}}}
-}
-
-// extension returns where an editor's extension keeps its own files, in all editors that take the extensions of VS Code.
-func extension(id string, more ...string) []string {
-	roots := more
-	for _, editor := range []string{"Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf", "Positron", "Trae", "Antigravity"} {
-		roots = append(roots, path.Join("$APPCONFIG", editor, "User/globalStorage", id))
-	}
-	for _, server := range []string{"vscode-server", "vscode-server-insiders", "cursor-server", "windsurf-server"} {
-		roots = append(roots, path.Join("~", "."+server, "data/User/globalStorage", id))
-	}
-	return roots
 }

@@ -25,8 +25,10 @@ type Part struct {
 
 // ModelFrom is a model that a session used from a time on; a zero time is one that the file does not tell.
 type ModelFrom struct {
-	Model string
-	Time  time.Time
+	Model     string
+	Time      time.Time
+	Inclusive bool // whose provider counts the cached tokens inside the input
+	Weak      bool // found in what the tool told the model, not in a record of its own
 }
 
 // Entry is one response as one file tells it: a record, and what tells it from the same response elsewhere.
@@ -34,6 +36,9 @@ type ModelFrom struct {
 type Entry struct {
 	usage.Record
 	Request string // a second half of the ID, which some copies lack
+	// Mirrors is the session of another source that the response was given in, as "source:session", if this one only drove
+	// it. It counts only where that session is not read.
+	Mirrors string
 	Marks   Marks
 }
 

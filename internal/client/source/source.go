@@ -26,7 +26,8 @@ type Place struct {
 	// Roots are folders or files with slashes. They may begin with "~", with $XDG_CONFIG_HOME, $XDG_DATA_HOME or $XDG_STATE_HOME,
 	// which default as the XDG specification says on every system, with $APPDATA or $LOCALAPPDATA, which exist on
 	// Windows only, or with $APPCONFIG, which is where the system keeps its users' applications' settings:
-	// $XDG_CONFIG_HOME, ~/Library/Application Support or $APPDATA. What is below ~/Library is for macOS only.
+	// $XDG_CONFIG_HOME, ~/Library/Application Support or $APPDATA. What is below ~/Library is for macOS only, and what is
+	// below any other variable is looked for where that is set.
 	Roots []string
 	// Files are patterns below a root, with slashes: "*" is anything in one name, "**" any number of folders.
 	Files []string
@@ -37,6 +38,7 @@ type Env struct {
 	Name     string
 	PathList bool   // split at the system's path list separator too
 	Below    string // what the tool appends to the value, with slashes
+	Home     bool   // the value is the name of a folder in the user's home
 }
 
 // All lists every source, in the order in which they are shown.
@@ -45,5 +47,10 @@ func All() []Source {
 		claudeCode,
 		codex,
 		geminiCLI,
+		cline,
+		rooCode,
+		zooCode,
+		ibmBob,
+		kiloCode,
 	}, detected()...)
 }
