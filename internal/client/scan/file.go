@@ -11,8 +11,18 @@ import (
 	"tokenflex.ing/internal/client/source"
 )
 
-// packed is the suffix of files that are compressed as a whole.
-const packed = ".zst"
+// packed lists the suffixes of files that are compressed as a whole.
+var packed = [...]string{".zst", ".zstd"}
+
+// unpacked returns the name of a file without a suffix that says that it is packed, and whether there is one.
+func unpacked(name string) (string, bool) {
+	for _, suffix := range packed {
+		if bare, ok := strings.CutSuffix(name, suffix); ok {
+			return bare, true
+		}
+	}
+	return name, false
+}
 
 // file is a source.File on the disk.
 type file struct {
@@ -26,7 +36,7 @@ type file struct {
 	base    *base // of a database, once its tables have been asked for
 }
 
-func (f *file) Path() string            { return strings.TrimSuffix(f.path, packed) }
+func (f *file) Path() string            { name, _ := unpacked(f.path); return name }
 func (f *file) Modified() time.Time     { return f.info.ModTime().UTC() }
 func (f *file) Lines() iter.Seq[[]byte] { return f.lines }
 

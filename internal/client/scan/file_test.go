@@ -152,13 +152,15 @@ func TestPackedFilesAreUnpacked(t *testing.T) {
 		{"not packed", []byte("a\nb\n"), nil, true},
 		{"again", whole, []string{"a", "b", "c", string(random), "d"}, false},
 	} {
-		f := &file{worker: w}
-		var err error
-		if f.stream, err = w.unpack("x.jsonl.zst", bytes.NewReader(tt.data)); err != nil {
-			t.Fatal(tt.name, err)
-		}
-		if diff := cmp.Diff(tt.want, linesOf(f)); diff != "" || (f.reading.err != nil) != tt.err {
-			t.Errorf("%s: %v\n%.300s", tt.name, f.reading.err, diff)
+		for _, name := range []string{"x.jsonl.zst", "x.jsonl.zstd"} {
+			f := &file{worker: w, candidate: candidate{path: name}}
+			var err error
+			if f.stream, err = w.unpack(name, bytes.NewReader(tt.data)); err != nil {
+				t.Fatal(tt.name, err)
+			}
+			if diff := cmp.Diff(tt.want, linesOf(f)); diff != "" || (f.reading.err != nil) != tt.err || f.Path() != "x.jsonl" {
+				t.Errorf("%s: %s: %v\n%.300s", name, tt.name, f.reading.err, diff)
+			}
 		}
 	}
 }

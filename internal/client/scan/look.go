@@ -61,7 +61,7 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 	return f
 }
 
-// place looks below one root, in whose last names "*" may stand for anything.
+// place looks below one root, in whose last names "*" may stand for anything. A root that is a file is the one that is read.
 func (f *find) place(root string, p source.Place) {
 	if i := strings.Index(root, "*"); i >= 0 {
 		f.each(root, i, p)
@@ -79,8 +79,12 @@ func (f *find) place(root string, p source.Place) {
 	}
 	f.infos = append(f.infos, info)
 	f.roots = append(f.roots, root)
-	if f.source.Read != nil && info.IsDir() {
+	switch {
+	case f.source.Read == nil:
+	case info.IsDir():
 		f.search(root, p.Files)
+	default:
+		f.add(root, filepath.Base(root))
 	}
 }
 

@@ -45,8 +45,7 @@ func run(ctx context.Context, o Options, a access) (*Result, error) {
 	}
 	result := &Result{}
 	var records []usage.Record
-	for _, f := range finds {
-		t := settle(f, o.Now)
+	for _, t := range settleAll(finds, o.Now) {
 		records = append(records, t.records...)
 		result.Sources = append(result.Sources, t.state)
 		result.Warnings = append(result.Warnings, t.warnings(m)...)

@@ -22,12 +22,12 @@ type tally struct {
 	guessed int                 // responses whose model is
 }
 
-// settle adds up what was read of one source.
-func settle(f *find, now time.Time) *tally {
+// settle adds up what was read of one source, without what others tell better.
+func settle(f *find, now time.Time, told *elsewhere) *tally {
 	t := &tally{find: f, broken: make(map[string][]string)}
 	s := f.source
 	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: s.DeletesAfterDays}
-	t.keep(t.parts(now))
+	t.keep(t.parts(now), told)
 	t.state.Status, t.state.Reason = t.status()
 	return t
 }
@@ -80,12 +80,15 @@ func (t *tally) fault(name string, r reading) {
 }
 
 // keep settles the parts and keeps the records that have a date.
-func (t *tally) keep(parts []source.Part) {
+func (t *tally) keep(parts []source.Part, told *elsewhere) {
 	settle := t.find.source.Settle
 	if settle == nil {
 		settle = source.Distinct
 	}
 	for _, e := range settle(parts) {
+		if told.has(t.find.source, e) {
+			continue
+		}
 		t.state.Dropped--
 		if e.Time.IsZero() {
 			t.undated++
@@ -123,6 +126,8 @@ func (t *tally) status() (Status, string) {
 	case len(t.find.roots) == 0:
 		return NotFound, ""
 	case t.find.source.Read == nil:
+		return Detected, t.find.source.Reason
+	case t.state.Files == 0 && t.find.source.Reason != "":
 		return Detected, t.find.source.Reason
 	case t.state.Files == 0:
 		return Detected, "it has left no usage yet"

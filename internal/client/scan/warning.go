@@ -43,7 +43,7 @@ func (t *tally) warnings(m machine) []Warning {
 		say("undated-records", false, nil, "%s of %s have no date that can be believed and are not counted", plural(t.undated, "response", "responses"), name)
 	}
 	if t.coarse > 0 {
-		say("coarse-counts", false, nil, "of %s of %s only the sum is recorded; it is counted as output", plural(t.coarse, "response", "responses"), name)
+		say("coarse-counts", false, nil, "of %s of %s only the sum is recorded, without kinds of token", plural(t.coarse, "response", "responses"), name)
 	}
 	if t.guessed > 0 {
 		say("inferred-models", false, nil, "%s of %s name no model; the tool's default is taken", plural(t.guessed, "response", "responses"), name)

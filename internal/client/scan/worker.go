@@ -3,7 +3,6 @@ package scan
 import (
 	"context"
 	"io"
-	"strings"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -38,7 +37,7 @@ func (w *worker) close() {
 
 // unpack returns the stream of what a file holds: the file's own, or an unpacked one.
 func (w *worker) unpack(name string, stream io.Reader) (io.Reader, error) {
-	if !strings.HasSuffix(name, packed) {
+	if _, ok := unpacked(name); !ok {
 		return stream, nil
 	}
 	if w.zstd == nil {

@@ -9,8 +9,11 @@ type Source struct {
 	// Settle keeps one entry for every response that the parts of all files speak of. It depends neither on the order of
 	// the parts nor on where they lay. Nil stands for Distinct.
 	Settle func([]Part) []Entry
-	// Reason says why a tool without Read is not counted, as an end of the sentence "detected, but …".
+	// Reason says why a tool is not counted, as an end of the sentence "detected, but …": one without Read, or one of which there
+	// are no files.
 	Reason string
+	// Beside is the ID of a source that another tool's files may repeat: what is told under one of its IDs is not counted again.
+	Beside string
 	// Quality is how much the counters say: exact, coarse or session-total. Empty without Read.
 	Quality string
 	// DeletesAfterDays is after how many days the tool deletes what it left, by default; 0 if it does not, or it is not known.

@@ -27,7 +27,7 @@ func TestEverySourceIsDescribed(t *testing.T) {
 			t.Errorf("%q: bad or repeated id, no name or no place", s.ID)
 		}
 		seen[s.ID] = true
-		if counted := s.Read != nil; counted != (s.Reason == "") || counted != (s.Quality != "") || counted != (s.Revision > 0) {
+		if counted := s.Read != nil; !counted && s.Reason == "" || counted != (s.Quality != "") || counted != (s.Revision > 0) {
 			t.Errorf("%s: reason %q, quality %q, revision %d", s.ID, s.Reason, s.Quality, s.Revision)
 		}
 		for _, p := range s.Places {
