@@ -23,6 +23,7 @@ type Table struct {
 	moved    map[string][]move // by folded name, in the order of their days
 	unpriced map[string]string // the reason, by folded name
 	patterns []book.Pattern
+	own      []Own // the closest first, see With
 }
 
 type model struct {
@@ -141,7 +142,7 @@ func (t *Table) Price(days []usage.Day) []Unpriced {
 			f = t.find(d.Model)
 			seen[d.Model] = f
 		}
-		rates, ok := f.rates(d.Key)
+		rates, ok := t.rates(f, d.Key)
 		d.Cost, d.Priced = 0, ok
 		if ok {
 			d.Cost = rates.Cost(d.Tokens).Round()
@@ -171,14 +172,14 @@ func sorted(missing map[string]*Unpriced) []Unpriced {
 
 // Cost is what tok costs under k, exactly. It is false if the book has no price for the model.
 func (t *Table) Cost(k usage.Key, tok usage.Tokens) (usage.Pico, bool) {
-	rates, ok := t.find(k.Model).rates(k)
+	rates, ok := t.rates(t.find(k.Model), k)
 	if !ok {
 		return usage.Pico{}, false
 	}
 	return rates.Cost(tok), true
 }
 
-// Knows reports whether the book has a price for that name on any day.
+// Knows reports whether the book has a price for that name on any day. Own rates do not count: what they name may be private.
 func (t *Table) Knows(model string) bool { return t.find(model).known() }
 
 // Reason says why a name that the book lists has no price, and "" for every other name.

@@ -2,7 +2,8 @@ package book
 
 import (
 	"errors"
-	"strings"
+
+	"tokenflex.ing/internal/pricing/decimal"
 )
 
 // MaxPico is the dearest rate a book may hold: 1000 dollars per million tokens, in pico-dollars a token.
@@ -17,41 +18,17 @@ var (
 // Pico reads a decimal number of dollars per million tokens ("3", "0.075") as whole pico-dollars a token. It refuses
 // signs, exponents, more than six decimal places and anything above MaxPico; nothing is rounded.
 func Pico(dollars string) (int64, error) {
-	whole, frac, dot := strings.Cut(dollars, ".")
-	if whole == "" || dot && frac == "" || run(whole, digit) < len(whole) || run(frac, digit) < len(frac) {
-		return 0, errDecimal
-	}
-	if len(frac) > 6 {
+	n, err := decimal.Parse(dollars)
+	switch {
+	case errors.Is(err, decimal.ErrPrecise):
 		return 0, errPrecise
-	}
-	if len(whole) > 4 {
+	case errors.Is(err, decimal.ErrLarge), err == nil && n > MaxPico:
 		return 0, errDear
-	}
-	var n int64
-	for _, c := range []byte(whole + frac) {
-		n = n*10 + int64(c-'0')
-	}
-	for range 6 - len(frac) {
-		n *= 10
-	}
-	if n > MaxPico {
-		return 0, errDear
+	case err != nil:
+		return 0, errDecimal
 	}
 	return n, nil
 }
 
 // Dollars is the shortest decimal that Pico reads back as pico.
-func Dollars(pico int64) string {
-	digits := make([]byte, 0, 12)
-	for ; pico > 0 || len(digits) < 7; pico /= 10 {
-		digits = append(digits, byte('0'+pico%10))
-	}
-	var b strings.Builder
-	for i := len(digits) - 1; i >= 0; i-- {
-		if i == 5 {
-			b.WriteByte('.')
-		}
-		b.WriteByte(digits[i])
-	}
-	return strings.TrimSuffix(strings.TrimRight(b.String(), "0"), ".")
-}
+func Dollars(pico int64) string { return decimal.Format(pico) }
