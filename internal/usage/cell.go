@@ -43,7 +43,10 @@ func Cells(records []Record) []Cell {
 		if r.Tier == "" {
 			r.Tier = Standard
 		}
-		band := BandOf(r.Tokens.Prompt())
+		band, requests := BandOf(r.Tokens.Prompt()), int64(1)
+		if r.Sum {
+			band, requests = 0, 0
+		}
 		k := key{start.Unix(), r.Source, r.Model, r.Session, r.Project, band, r.Tier}
 		c := sums[k]
 		if c == nil {
@@ -51,7 +54,7 @@ func Cells(records []Record) []Cell {
 				Session: r.Session, Project: r.Project, First: at, Last: at}
 			sums[k] = c
 		}
-		c.Requests++
+		c.Requests += requests
 		c.Tokens = c.Tokens.Add(r.Tokens)
 		if at.Before(c.First) {
 			c.First = at

@@ -146,6 +146,14 @@ func zone(t *testing.T, name string) *time.Location {
 	return z
 }
 
+// A session's sum is not one enormous request.
+func TestSumsOfSessionsHaveNoBandAndNoRequests(t *testing.T) {
+	cells := Cells([]Record{{Source: "goose", Model: "m", Tokens: Tokens{Input: 5_000_000, Output: 1}, Sum: true}})
+	if len(cells) != 1 || cells[0].Band != 0 || cells[0].Requests != 0 || cells[0].Tokens.Input != 5_000_000 {
+		t.Errorf("cells %+v", cells)
+	}
+}
+
 // Half-hour and quarter-hour zones must cut days where they really begin.
 func TestDaysFollowTheZone(t *testing.T) {
 	at := time.Date(2026, 5, 1, 18, 20, 0, 0, time.UTC)

@@ -49,13 +49,16 @@ func runSources(ctx context.Context, app *App, o viewOptions, all bool) error {
 		Now: options.Now, Zone: options.Zone, Home: home, All: all,
 		Expiring: report.Expire(found.Cells, keeps(found), app.Now()), Synced: unsigned == nil,
 	}
+	limited := options.Since != "" || options.Until != "" || len(options.Models)+len(options.Projects) > 0
 	counts := counted(report.Build(found.Cells, app.Prices(), options))
 	for _, state := range found.Sources {
 		if !report.Keeps(options.Sources, state.ID) {
 			continue
 		}
 		t := sourceState(state)
-		t.Records, t.TotalTokens = counts[state.ID].Requests, counts[state.ID].Tokens.Total()
+		if limited {
+			t.Records, t.TotalTokens = counts[state.ID].Requests, counts[state.ID].Tokens.Total()
+		}
 		r.List = append(r.List, t)
 	}
 	if err := render.WriteSources(app.Out, o.format(), r, app.style(o, s)); err != nil {

@@ -1,5 +1,8 @@
 package source
 
+// SessionTotal is the quality of a source whose tool adds a session up to one counter.
+const SessionTotal = "session-total"
+
 // Source describes one AI coding tool: where it leaves usage, and how that is read.
 type Source struct {
 	ID, Name string

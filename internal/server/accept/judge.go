@@ -109,7 +109,8 @@ func (j *judge) judgeSource(date, source string, f *dayFacts) error {
 			return err
 		}
 	}
-	if s.Requests == 0 && s.Tokens.Total() > UncountedTokens {
+	// Tools that only know a session's sum report no requests. Those with a line of their own are known to count them.
+	if _, counts := j.lines.SourceDay[source]; counts && s.Requests == 0 && s.Tokens.Total() > UncountedTokens {
 		j.hold(date, source, "no-requests", UncountedTokens, s.Tokens.Total())
 	}
 	for _, row := range f.rows {

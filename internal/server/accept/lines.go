@@ -81,5 +81,5 @@ var perRequest = []requestLine{
 	{"output-size", "output tokens a request", func(d usage.Day) int64 { return d.Tokens.Output }, 128_000, 1_000_000},
 }
 
-// UncountedTokens is how many tokens a day of a source may have without a single request.
+// UncountedTokens is how many tokens a day may have without a single request, of a source that counts them.
 const UncountedTokens = 1_000_000
