@@ -20,6 +20,7 @@ type Part struct {
 	Modified time.Time // of the file, where its parser says so because Settle chooses between copies by it
 	Size     int64     // bytes read, unpacked
 	Repeats  int       // entries that were dropped because the file itself says them twice
+	Cut      bool      // the file says that it once held more
 	Entries  []Entry   // in the order of the file
 }
 
