@@ -19,6 +19,7 @@ type Config struct {
 	Timezone string            `toml:"timezone"` // IANA name; empty: the machine's
 	Glyphs   string            `toml:"glyphs"`   // "ascii" or empty
 	Sources  map[string]Source `toml:"sources"`  // by source id
+	Prices   Prices            `toml:"prices"`
 }
 
 // Source is what config.toml says of one source.
@@ -51,16 +52,24 @@ func (p Paths) Load() (Config, error) {
 	if err != nil {
 		return Config{}, &Error{Path: path, Reason: "cannot be read: " + reason(err)}
 	}
+	return parse(path, b)
+}
+
+// parse reads the text of a config file.
+func parse(path string, b []byte) (Config, error) {
 	var c Config
-	err = toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(&c)
+	err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().EnableUnmarshalerInterface().Decode(&c)
 	var unknown *toml.StrictMissingError
 	var wrong *toml.DecodeError
+	var value *valueError
 	switch {
 	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
 		e := unknown.Errors[0]
 		line, _ := e.Position()
 		key := e.Key()[len(e.Key())-1]
 		return Config{}, &Error{path, line, fmt.Sprintf("no key %q", key), didYouMean(key)}
+	case errors.As(err, &value):
+		return Config{}, &Error{Path: path, Line: value.line(b), Reason: value.Error()}
 	case errors.As(err, &wrong):
 		line, _ := wrong.Position()
 		return Config{}, &Error{path, line, strings.TrimPrefix(wrong.Error(), "toml: "), ""}
@@ -70,13 +79,17 @@ func (p Paths) Load() (Config, error) {
 	if c.Glyphs != "" && c.Glyphs != "ascii" {
 		return Config{}, &Error{Path: path, Reason: fmt.Sprintf("glyphs = %q is not known", c.Glyphs), Hint: `write glyphs = "ascii" or leave it out`}
 	}
+	if table, n, err := c.Prices.check(); err != nil {
+		return Config{}, &Error{Path: path, Line: lineOf(b, table, n), Reason: err.Error()}
+	}
 	return c, nil
 }
 
 // didYouMean names the key that a mistyped one is closest to, if any is close.
 func didYouMean(key string) string {
 	best, least := "", 3
-	for _, t := range []reflect.Type{reflect.TypeFor[Config](), reflect.TypeFor[Source]()} {
+	for _, t := range []reflect.Type{reflect.TypeFor[Config](), reflect.TypeFor[Source](), reflect.TypeFor[Prices](), reflect.TypeFor[Override](),
+		reflect.TypeFor[Subscription]()} {
 		for i := range t.NumField() {
 			name := t.Field(i).Tag.Get("toml")
 			if d := distance(key, name); d < least {

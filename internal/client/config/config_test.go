@@ -71,7 +71,7 @@ func TestConfig(t *testing.T) {
 	}{
 		{"none", "", Config{}, "", 0, ""},
 		{"all keys", "site = \"https://x.example\"\ntimezone = \"UTC\"\nglyphs = \"ascii\"\n[sources.codex]\nroots = [\"/a\"]\n",
-			Config{"https://x.example", "UTC", "ascii", map[string]Source{"codex": {[]string{"/a"}}}}, "", 0, ""},
+			Config{Site: "https://x.example", Timezone: "UTC", Glyphs: "ascii", Sources: map[string]Source{"codex": {[]string{"/a"}}}}, "", 0, ""},
 		{"a typo", "\n\ntimezon = \"UTC\"\n", Config{}, `line 3: no key "timezon"`, 3, `did you mean "timezone"?`},
 		{"a strange key", "colour = 1\n", Config{}, `line 1: no key "colour"`, 1, ""},
 		{"not TOML", "site = \n", Config{}, "line 1", 1, ""},
