@@ -38,6 +38,9 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 	if v.Anybody, err = s.anybody(ctx); err != nil {
 		return err
 	}
+	if v.Leader, err = s.leader(ctx, a.board); err != nil {
+		return err
+	}
 	if v.Lines, err = s.pageLines(ctx, a, before, p); err != nil {
 		return err
 	}
@@ -50,6 +53,15 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) anybody(ctx context.Context) (bool, error) {
 	lines, err := s.Store.Lines(ctx, store.Board{Period: store.Always.Name, Metric: store.ByTokens}, nil, 1)
 	return len(lines) > 0, err
+}
+
+// leader is the value of the board's first line, which bars are drawn to on every page of it.
+func (s *Server) leader(ctx context.Context, b store.Board) (int64, error) {
+	lines, err := s.Store.Lines(ctx, b, nil, 1)
+	if err != nil || len(lines) == 0 {
+		return 0, err
+	}
+	return lines[0].Value, nil
 }
 
 // pageLines draws the lines of a page.

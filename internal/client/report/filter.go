@@ -62,22 +62,8 @@ func filter(cells []usage.Cell, o Options, names projectNames) []usage.Cell {
 	return kept
 }
 
-// BareModel is a model's name without the date at its end, "-20250929".
-func BareModel(name string) string {
-	at := len(name) - len("-20060102")
-	if at <= 0 || name[at] != '-' {
-		return or(name)
-	}
-	for _, c := range name[at+1:] {
-		if c < '0' || c > '9' {
-			return name
-		}
-	}
-	if date := name[at+1:]; date < "20000101" || date[4:6] > "12" || date[6:] > "31" {
-		return name
-	}
-	return name[:at]
-}
+// BareModel is a model's name without the date at its end, "-20250929"; "(none)" where the tool recorded none.
+func BareModel(name string) string { return or(usage.BareModel(name)) }
 
 func or(name string) string {
 	if name == "" {

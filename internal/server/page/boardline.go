@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 	"html/template"
+
+	"tokenflex.ing/internal/usage"
 )
 
 // place is one of the first three.
@@ -100,7 +102,7 @@ func (v boardPage) podium(lines []Line) []place {
 			p.Facts = append(p.Facts, v.otherWords(l))
 		}
 		if l.Model != "" {
-			p.Facts = append(p.Facts, "mostly "+template.HTML(template.HTMLEscapeString(l.Model)))
+			p.Facts = append(p.Facts, "mostly "+template.HTML(template.HTMLEscapeString(usage.BareModel(l.Model))))
 		}
 		places = append(places, p)
 	}
@@ -118,7 +120,7 @@ func (v boardPage) row(l Line) row {
 	r := row{Rank: rankWords(l.Rank, l.Tied), Move: move(l.Rank, l.Before), Moved: l.Before != 0 && l.Before != l.Rank,
 		Handle: l.Handle, Own: v.site.Handle == l.Handle, Spark: spark(l.Spark),
 		Days: l.Days, DayWords: count(int64(l.Days), "day", "days"), Bar: v.bar(l),
-		Model: l.Model, Other: v.other(l), Value: v.value(l, "")}
+		Model: usage.BareModel(l.Model), Other: v.other(l), Value: v.value(l, "")}
 	if v.Metric == ByTokens {
 		r.BarWords = kindWords(l.Sum.Kinds)
 	}

@@ -1,9 +1,13 @@
 package page
 
 import (
+	"slices"
+
 	"html/template"
 	"strings"
 	"time"
+
+	"tokenflex.ing/internal/usage"
 )
 
 // settingsBody is Settings in words.
@@ -98,9 +102,20 @@ func (v Settings) body(site Site) settingsBody {
 	return b
 }
 
+// bareModels are the names of models without their dates, each once.
+func bareModels(names []string) []string {
+	var bare []string
+	for _, n := range names {
+		if b := usage.BareModel(n); !slices.Contains(bare, b) {
+			bare = append(bare, b)
+		}
+	}
+	return bare
+}
+
 func (v Settings) stranger(now time.Time) stranger {
-	s := stranger{Month: now.UTC().Format("January"), Tokens: words(v.Month.Kinds.Total()), Cost: money(v.Month, ""), Model: v.Model,
-		Models: listWords(v.Models), Sources: listWords(v.Sources)}
+	s := stranger{Month: now.UTC().Format("January"), Tokens: words(v.Month.Kinds.Total()), Cost: money(v.Month, ""), Model: usage.BareModel(v.Model),
+		Models: listWords(bareModels(v.Models)), Sources: listWords(v.Sources)}
 	if st := v.Standing; st != nil {
 		s.Line, s.Rank, s.Value = true, rankWords(st.Rank, st.Tied), figure(st.Tokens, "")
 		s.Behind = exact(st.Rank + 1)

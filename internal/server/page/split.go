@@ -49,9 +49,9 @@ var sourceSlots = map[string]int{"claude-code": 1, "codex": 2, "gemini-cli": 3, 
 // modelSlots are the colours of models, most tokens first: neighbours in the stack differ most.
 var modelSlots = [maxParts]int{1, 4, 2, 8, 6, 3, 5}
 
-// bySource and byModel name what a day is divided by.
+// bySource and byModel name what a day is divided by. Dated versions of one model are one.
 func bySource(d usage.Day) string { return d.Source }
-func byModel(d usage.Day) string  { return d.Model }
+func byModel(d usage.Day) string  { return usage.BareModel(d.Model) }
 
 // newSplit divides the days of a year up to now. It is nil if there is nothing to divide.
 func newSplit(id, title string, year int, all []usage.Day, name func(usage.Day) string, now time.Time) *split {
