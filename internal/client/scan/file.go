@@ -28,6 +28,7 @@ func unpacked(name string) (string, bool) {
 type file struct {
 	*worker
 	candidate
+	source  string // that it belongs to
 	stream  io.Reader
 	size    int64 // bytes read, unpacked
 	started bool  // the first line has been cut

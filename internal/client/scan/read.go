@@ -69,7 +69,7 @@ func (w *worker) read(s source.Source, c candidate) reading {
 		return reading{err: err, gone: errors.Is(err, fs.ErrNotExist)}
 	}
 	defer stream.Close()
-	f := &file{worker: w, candidate: c}
+	f := &file{worker: w, candidate: c, source: s.ID}
 	if f.stream, err = w.unpack(c.name, stream); err != nil {
 		return reading{err: err}
 	}

@@ -7,7 +7,6 @@ const unread = "its counters are not read by this version"
 func detected() []Source {
 	return []Source{
 		seen("cursor", "Cursor", "current versions leave only chat text on disk", "$APPCONFIG/Cursor/User/globalStorage/state.vscdb", "~/.cursor/projects", "~/.cursor/chats"),
-		seen("opencode", "OpenCode", unread, "$XDG_DATA_HOME/opencode", "$LOCALAPPDATA/opencode"),
 		seen("copilot", "GitHub Copilot", unread, extension("github.copilot-chat", "~/.copilot")...),
 		seen("amp", "Amp", unread, "$XDG_DATA_HOME/amp/threads"),
 		seen("droid", "Droid", unread, "~/.factory/sessions"),

@@ -17,6 +17,9 @@ type File interface {
 	Bytes() []byte
 	// Tables opens the file as a database. If it cannot be read as one, which has been counted, it has no tables.
 	Tables() Tables
+	// Beside yields the files below the same root that match the pattern, in whose last name alone "*" may stand for
+	// anything. They are not counted as files of the tool. One that cannot be opened is left out, and counted.
+	Beside(pattern string) iter.Seq[File]
 	// Fault counts the line at hand, or the whole file if it has no lines, as not read. It may stay unsaid for a
 	// last line that is still being written.
 	Fault(Fault)

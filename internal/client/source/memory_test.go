@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,12 +22,23 @@ type memory struct {
 	faults []Fault
 	torn   bool
 	tables *memoryTables
+	others map[string][]byte // below the same root
 }
 
 func (m *memory) Path() string            { return m.path }
 func (m *memory) Modified() time.Time     { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
 func (m *memory) Bytes() []byte           { return bytes.TrimPrefix(m.text, []byte("\ufeff")) }
 func (m *memory) Lines() iter.Seq[[]byte] { return m.lines }
+
+func (m *memory) Beside(pattern string) iter.Seq[File] {
+	return func(yield func(File) bool) {
+		for _, name := range slices.Sorted(maps.Keys(m.others)) {
+			if ok, _ := path.Match(pattern, name); ok && !yield(&memory{path: name, text: m.others[name]}) {
+				return
+			}
+		}
+	}
+}
 
 func (m *memory) Fault(f Fault) {
 	if !m.torn || f != Malformed {
@@ -46,8 +59,8 @@ func (m *memory) lines(yield func([]byte) bool) {
 }
 
 // read lets the source read a text as the file of that name.
-func read(s Source, path string, text []byte) (Part, *memory) {
-	m := &memory{path: path, text: text}
+func read(s Source, name string, text []byte) (Part, *memory) {
+	m := &memory{path: name, text: text}
 	defer func() { m.tables.close() }()
 	p := s.Read(m)
 	p.Size = int64(len(text))

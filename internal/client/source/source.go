@@ -53,6 +53,7 @@ func All() []Source {
 		claudeCode,
 		codex,
 		geminiCLI,
+		openCode,
 		cline,
 		rooCode,
 		zooCode,

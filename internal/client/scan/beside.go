@@ -1,0 +1,55 @@
+package scan
+
+import (
+	"iter"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"tokenflex.ing/internal/client/source"
+)
+
+// lentBuffer is enough for files that are small and many.
+const lentBuffer = 16 << 10
+
+func (f *file) Beside(pattern string) iter.Seq[source.File] {
+	return func(yield func(source.File) bool) {
+		root, ok := strings.CutSuffix(filepath.ToSlash(f.name), f.path)
+		dir, name := path.Split(pattern)
+		if !ok || strings.Contains("/"+dir, "/../") {
+			return
+		}
+		folder := filepath.FromSlash(root + dir)
+		entries, err := f.access.readDir(folder)
+		if err != nil {
+			return // what is not there says nothing
+		}
+		for _, e := range entries {
+			if ok, _ := path.Match(name, e.Name()); ok && !e.IsDir() && !f.lend(filepath.Join(folder, e.Name()), dir+e.Name(), yield) {
+				return
+			}
+		}
+	}
+}
+
+// lend opens the file for as long as it is looked at. Its faults are those of the file that asked for it.
+func (f *file) lend(name, below string, yield func(source.File) bool) bool {
+	info, err := f.access.stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return true
+	}
+	f.progress.open(f.source, name)
+	stream, err := f.access.open(name)
+	if err != nil {
+		f.reading.err = err
+		return true
+	}
+	defer stream.Close()
+	other := &file{worker: &worker{ctx: f.ctx, access: f.access, progress: f.progress, limit: f.limit, buffer: make([]byte, lentBuffer)}, candidate: candidate{name: name, path: below, info: info}, source: f.source, stream: stream}
+	more := yield(other)
+	for why, n := range other.reading.faults {
+		f.reading.faults[why] += n
+	}
+	f.reading.oversize += other.reading.oversize
+	return more
+}

@@ -1,0 +1,139 @@
+package source
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"tokenflex.ing/internal/client/jsonwalk"
+	"tokenflex.ing/internal/usage"
+)
+
+// openCodeStep is the type of the parts that end a step.
+const openCodeStep = "step-finish"
+
+// openCodeTable marks what a database tells, which outlives the document that it was migrated from.
+const openCodeTable = Main
+
+// openCodeMessage is one message of any store.
+type openCodeMessage struct {
+	id, session, role  string
+	model, provider    string
+	folder             string
+	created, completed time.Time
+	noted              time.Time // when the row or the document was made, for want of a better time
+	tokens             openCodeTokens
+	steps              []openCodeTokens // where the message itself has no counters
+	table, second      bool             // it is a row, and one of the second kind
+}
+
+func readOpenCodeMessage(w *jsonwalk.Walker) (m openCodeMessage, err error) {
+	for key := range w.Members {
+		switch string(key) {
+		case "id":
+			m.id = string(w.Text())
+		case "sessionID":
+			m.session = string(w.Text())
+		case "role":
+			m.role = string(w.Text())
+		case "modelID":
+			m.model = cmp.Or(strings.TrimSpace(string(w.Text())), m.model)
+		case "providerID":
+			m.provider = cmp.Or(string(w.Text()), m.provider)
+		case "model":
+			model, provider := readOpenCodeModel(w)
+			m.model, m.provider = cmp.Or(m.model, model), cmp.Or(m.provider, provider)
+		case "path":
+			m.folder = readOpenCodeFolder(w)
+		case "time":
+			for key := range w.Members {
+				switch string(key) {
+				case "created":
+					m.created = when(w)
+				case "completed":
+					m.completed = when(w)
+				}
+			}
+		case "tokens":
+			m.tokens = readOpenCodeTokens(w)
+		}
+	}
+	return m, w.End()
+}
+
+func readOpenCodeModel(w *jsonwalk.Walker) (model, provider string) {
+	for key := range w.Members {
+		switch string(key) {
+		case "id", "modelID":
+			model = cmp.Or(strings.TrimSpace(string(w.Text())), model)
+		case "providerID":
+			provider = string(w.Text())
+		}
+	}
+	return model, provider
+}
+
+func readOpenCodeFolder(w *jsonwalk.Walker) string {
+	var root, cwd string
+	for key := range w.Members {
+		switch string(key) {
+		case "root":
+			root = string(w.Text())
+		case "cwd":
+			cwd = string(w.Text())
+		}
+	}
+	if root == "/" { // of a folder that is no repository
+		return cmp.Or(cwd, root)
+	}
+	return cmp.Or(root, cwd)
+}
+
+// entry returns what the message counts for, if that is anything.
+func (m *openCodeMessage) entry(f File) (Entry, bool) {
+	google := m.provider == "google" || m.provider == "google-vertex"
+	var tokens usage.Tokens
+	var coarse bool
+	for _, t := range append(m.steps, m.tokens) {
+		if !t.sound() {
+			f.Fault(Corrupt)
+			return Entry{}, false
+		}
+		one, sum := t.tokens(google, m.second)
+		tokens, coarse = tokens.Add(one), coarse || sum
+	}
+	if tokens.IsZero() {
+		return Entry{}, false
+	}
+	if m.model == "" {
+		f.Fault(Unnamed)
+		return Entry{}, false
+	}
+	e := Entry{Record: usage.Record{ID: m.id, Model: m.model, Session: m.session, Project: m.folder, Time: m.created, Tokens: tokens}, Request: m.print()}
+	if e.Time.IsZero() {
+		e.Time = m.noted
+	}
+	if coarse {
+		e.Marks |= Coarse
+	}
+	if m.table {
+		e.Marks |= openCodeTable
+	}
+	if m.second {
+		e.Marks |= Final
+	}
+	return e, true
+}
+
+// print returns what a fork copies of a message besides its counters; "" if it says too little to know a copy by.
+func (m *openCodeMessage) print() string {
+	if m.created.IsZero() {
+		return ""
+	}
+	completed := ""
+	if !m.completed.IsZero() {
+		completed = strconv.FormatInt(m.completed.UnixMilli(), 36)
+	}
+	return strings.Join([]string{strconv.FormatInt(m.created.UnixMilli(), 36), completed, m.provider}, "|")
+}

@@ -1,0 +1,149 @@
+package source
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"tokenflex.ing/internal/client/jsonwalk"
+	"tokenflex.ing/internal/usage"
+)
+
+// openCodeSum begins the ID of what a session says that it adds up to.
+const openCodeSum = "session:"
+
+// openCodeReader reads one database, in which rows of both kinds may stand for the same messages.
+type openCodeReader struct {
+	file    File
+	tables  Tables
+	folders map[string]string // of sessions
+	told    map[string]bool   // messages that are in the part
+	empty   []openCodeMessage // messages without counters of their own
+	part    Part
+}
+
+func readOpenCodeTables(f File) Part {
+	r := &openCodeReader{file: f, tables: f.Tables(), folders: make(map[string]string), told: make(map[string]bool)}
+	first := r.tables.Has("message", "id", "session_id", "data")
+	second := r.tables.Has("session_message", "id", "session_id", "type", "data")
+	if !first && !second {
+		f.Fault(Unfamiliar)
+		return r.part
+	}
+	for _, sessions := range []string{"session", "session_v2"} {
+		r.sessions(sessions)
+	}
+	if second {
+		r.messages("session_message", "'assistant'", " AND type = 'assistant'", true)
+	}
+	if first {
+		r.messages("message", "d->'$.role'", "", false)
+	}
+	r.steps()
+	for _, sessions := range []string{"session", "session_v2"} {
+		r.sums(sessions)
+	}
+	return r.part
+}
+
+// sessions notes the folders of sessions.
+func (r *openCodeReader) sessions(table string) {
+	if !r.tables.Has(table, "id", "directory") {
+		return
+	}
+	for row := range r.tables.Query("SELECT id, directory FROM " + table) {
+		r.folders[row.Text(0)] = row.Text(1)
+	}
+}
+
+// messages reads one kind of rows. Of their documents nothing but what is counted, and what tells copies, is loaded.
+func (r *openCodeReader) messages(table, role, where string, second bool) {
+	created := columnOr(r.tables, table, "time_created", "NULL")
+	query := "SELECT id, session_id, " + created + ", CASE WHEN json_valid(d) THEN json_object('role', " + role +
+		", 'modelID', d->'$.modelID', 'providerID', d->'$.providerID', 'model', d->'$.model', 'path', d->'$.path', 'time', d->'$.time', 'tokens', d->'$.tokens') END" +
+		" FROM (SELECT *, CAST(data AS TEXT) AS d FROM " + table + ") WHERE instr(d, '\"tokens\"') > 0" + where
+	for row := range r.tables.Query(query) {
+		m, err := readOpenCodeMessage(jsonwalk.New(row.Bytes(3)))
+		if err != nil {
+			r.file.Fault(Malformed)
+			continue
+		}
+		m.id, m.session, m.noted, m.table, m.second = row.Text(0), row.Text(1), row.When(2), true, second
+		if m.role != "assistant" {
+			continue
+		}
+		m.folder = cmp.Or(m.folder, r.folders[m.session])
+		if m.tokens.found && m.tokens.empty() && !second {
+			r.empty = append(r.empty, m)
+		}
+		r.add(&m)
+	}
+}
+
+// add notes a message, unless a row of the other kind has told it.
+func (r *openCodeReader) add(m *openCodeMessage) {
+	e, ok := m.entry(r.file)
+	if !ok {
+		return
+	}
+	if r.told[e.ID] {
+		r.part.Repeats++
+		return
+	}
+	r.told[e.ID] = true
+	r.part.Entries = append(r.part.Entries, e)
+}
+
+// openCodeBatch is how many messages are looked up in one query.
+const openCodeBatch = 200
+
+// steps adds up the steps of the messages that have no counters of their own.
+func (r *openCodeReader) steps() {
+	if !r.tables.Has("part", "message_id", "data") {
+		return
+	}
+	for batch := range slices.Chunk(r.empty, openCodeBatch) {
+		messages := make(map[string]*openCodeMessage)
+		var names []string
+		for i := range batch {
+			messages[batch[i].id] = &batch[i]
+			names = append(names, sqlText(batch[i].id))
+		}
+		for row := range r.tables.Query("SELECT message_id, d->'$.tokens' FROM (SELECT *, CAST(data AS TEXT) AS d FROM part) WHERE message_id IN (" +
+			strings.Join(names, ", ") + ") AND CASE WHEN json_valid(d) THEN d->>'$.type' = '" + openCodeStep + "' END") {
+			if m := messages[row.Text(0)]; m != nil {
+				m.steps = append(m.steps, readOpenCodeTokens(jsonwalk.New(row.Bytes(1))))
+			}
+		}
+		for i := range batch {
+			r.add(&batch[i])
+		}
+	}
+}
+
+// sums notes what sessions say that they add up to. It is settled whether it is needed.
+func (r *openCodeReader) sums(table string) {
+	columns := []string{"tokens_input", "tokens_output", "tokens_reasoning", "tokens_cache_read", "tokens_cache_write"}
+	if !r.tables.Has(table, append(columns, "id", "model", "time_created")...) {
+		return
+	}
+	at := columnOr(r.tables, table, "time_updated", "time_created")
+	for row := range r.tables.Query("SELECT id, model, " + at + ", " + strings.Join(columns, ", ") + " FROM " + table + " WHERE tokens_input + tokens_output > 0") {
+		w := jsonwalk.New(row.Bytes(1))
+		model, _ := readOpenCodeModel(w)
+		if model == "" && w.End() != nil { // a bare name is no JSON
+			model = strings.TrimSpace(row.Text(1))
+		}
+		t := openCodeTokens{input: row.Count(3), output: row.Count(4), reasoning: row.Count(5), cache: row.Count(6), write: row.Count(7)}
+		tokens, _ := t.tokens(false, true)
+		if !t.sound() || model == "" || tokens.IsZero() {
+			continue
+		}
+		id := row.Text(0)
+		r.part.Entries = append(r.part.Entries, Entry{Marks: Sum | openCodeTable, Record: usage.Record{
+			ID: openCodeSum + id, Model: model, Session: id, Project: r.folders[id], Time: row.When(2), Tokens: tokens}})
+	}
+}
+
+// sqlText returns the text as a literal of SQL.
+func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -1,0 +1,1 @@
+CREATE TABLE messages_v3 (id text, body blob);

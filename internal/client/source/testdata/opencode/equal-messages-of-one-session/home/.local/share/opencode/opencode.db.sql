@@ -1,0 +1,10 @@
+CREATE TABLE project (id text PRIMARY KEY, worktree text NOT NULL, name text);
+CREATE TABLE session (id text PRIMARY KEY, project_id text NOT NULL, parent_id text, slug text, directory text NOT NULL, title text NOT NULL, version text NOT NULL, time_created integer NOT NULL, time_updated integer NOT NULL, time_archived integer);
+CREATE TABLE message (id text PRIMARY KEY, session_id text NOT NULL, time_created integer NOT NULL, time_updated integer NOT NULL, data text NOT NULL);
+CREATE INDEX message_session_idx ON message (session_id);
+CREATE TABLE part (id text PRIMARY KEY, message_id text NOT NULL, session_id text NOT NULL, time_created integer NOT NULL, time_updated integer NOT NULL, data text NOT NULL);
+CREATE INDEX part_message_idx ON part (message_id);
+INSERT INTO project VALUES ('prj', '/w/CANARY', 'CANARY');
+INSERT INTO session VALUES ('ses_1', 'prj', NULL, 'CANARY', '/w/CANARY', 'CANARY', '1.2.0', 1777629600000, 1777629600000, NULL);
+INSERT INTO message VALUES ('msg_1', 'ses_1', 1777629600000, 1777629600000, '{"role":"assistant","modelID":"gpt-5.2","providerID":"openai","parentID":"msg_0","mode":"build","agent":"CANARY","path":{"cwd":"/w/CANARY","root":"/w/CANARY"},"time":{"created":1777629600000,"completed":1777629605000},"cost":0.0123,"tokens":{"input":100,"output":50,"reasoning":0,"cache":{"read":0,"write":0}},"finish":"stop","error":{"name":"CANARY","data":{"message":"CANARY"}}}');
+INSERT INTO message VALUES ('msg_2', 'ses_1', 1777629600000, 1777629600000, '{"role":"assistant","modelID":"gpt-5.2","providerID":"openai","parentID":"msg_0","mode":"build","agent":"CANARY","path":{"cwd":"/w/CANARY","root":"/w/CANARY"},"time":{"created":1777629600000,"completed":1777629605000},"cost":0.0123,"tokens":{"input":100,"output":50,"reasoning":0,"cache":{"read":0,"write":0}},"finish":"stop","error":{"name":"CANARY","data":{"message":"CANARY"}}}');

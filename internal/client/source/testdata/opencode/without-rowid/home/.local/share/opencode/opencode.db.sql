@@ -1,0 +1,2 @@
+CREATE TABLE message (id text PRIMARY KEY, session_id text, data text) WITHOUT ROWID;
+INSERT INTO message VALUES ('msg_1', 'ses_1', '{"role":"assistant","modelID":"gpt-5.2","providerID":"openai","parentID":"msg_0","mode":"build","agent":"CANARY","path":{"cwd":"/w/CANARY","root":"/w/CANARY"},"time":{"created":1777629600000,"completed":1777629605000},"cost":0.0123,"tokens":{"input":5,"output":6,"reasoning":0,"cache":{"read":0,"write":0}},"finish":"stop","error":{"name":"CANARY","data":{"message":"CANARY"}}}');
