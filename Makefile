@@ -8,7 +8,7 @@ FUZZTIME   ?= 5s
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help build try check test lint fmt golden fuzz setup cross
+.PHONY: help build try check test lint fmt golden compare fuzz setup cross
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test: ## all tests with the race detector
 
 golden: ## writes the golden files anew; read the diff before committing it
 	$(GO) test ./internal/client/... -run Golden -update
+
+compare: build ## counts the tests' homes with the peers from npm too, and writes docs/accuracy.md
+	@sh scripts/compare.sh
 
 fuzz: ## every fuzz target for FUZZTIME
 	@sh scripts/fuzz.sh $(FUZZTIME)
