@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,8 +94,18 @@ func (a *App) read(ctx context.Context, s settings, home string, progress scan.P
 		for id, of := range s.Sources {
 			o.Extra[id] = of.Roots
 		}
+		for _, of := range a.Sources {
+			if kept := s.Imports(of.ID); exists(kept) {
+				o.Extra[of.ID] = append(slices.Clone(o.Extra[of.ID]), kept)
+			}
+		}
 	}
 	return scan.Run(ctx, o)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // tildes shortens the paths in a sentence.

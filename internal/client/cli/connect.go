@@ -48,9 +48,9 @@ func runConnect(ctx context.Context, app *App, o loginOptions, home string) erro
 	if err != nil {
 		return err
 	}
-	rows := app.rows(found)
+	rows := app.rows(s, found)
 	text := fmt.Sprintf("%s, %s, %s in %.1f s; %s", render.Count(measured(found), "source"), render.Count(int64(found.Files), "file"),
-		render.Bytes(found.Bytes), app.Now().Sub(start).Seconds(), amount(sum(rows, app.Prices())))
+		render.Bytes(found.Bytes), app.Now().Sub(start).Seconds(), amount(app.worth(s, found)))
 	if err := step(2, "read", text); err != nil {
 		return err
 	}

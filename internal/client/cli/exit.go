@@ -31,6 +31,9 @@ func failureError(lines ...string) error { return &failure{exitFailure, lines} }
 // errPartial means that the answer was printed but misses something, which a warning has said.
 var errPartial = errors.New("partial")
 
+// errUnpriced means that the answer, which was printed, is that there is no price.
+var errUnpriced = errors.New("unpriced")
+
 // outcome is the exit code for err and what is said of it, in at most three lines.
 func outcome(err error) (code int, lines []string) {
 	var said *failure
@@ -41,6 +44,8 @@ func outcome(err error) (code int, lines []string) {
 		return exitOK, nil
 	case errors.Is(err, errPartial):
 		return exitPartial, nil
+	case errors.Is(err, errUnpriced):
+		return exitFailure, nil
 	case errors.As(err, &said):
 		return said.code, said.lines
 	case errors.As(err, &exposed):

@@ -21,7 +21,7 @@ func runOverview(ctx context.Context, app *App, o viewOptions) error {
 	if err != nil {
 		return err
 	}
-	v := report.NewOverview(found.Cells, app.Prices(), options)
+	v := report.NewOverview(found.Cells, app.prices(s), options)
 	v.Warnings = warnings(found.Warnings)
 	v.Looked, v.Home = len(found.Sources), app.home()
 	if o.home != "" {

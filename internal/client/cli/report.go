@@ -53,7 +53,7 @@ func runReport(ctx context.Context, app *App, kind report.Kind, o viewOptions) e
 	if err != nil {
 		return err
 	}
-	r := report.Build(found.Cells, app.Prices(), options)
+	r := report.Build(found.Cells, app.prices(s), options)
 	r.Warnings = warnings(found.Warnings)
 	if err := render.Write(app.Out, o.format(), r, app.style(o, s)); err != nil {
 		return err

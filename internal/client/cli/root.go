@@ -29,6 +29,7 @@ func commands(app *App) []*cobra.Command {
 		newWhoamiCommand(app),
 		newStatusCommand(app),
 		newSyncCommand(app),
+		newPricesCommand(app),
 		newSchemaCommand(app),
 		newCompletionCommand(app),
 		newVersionCommand(app),

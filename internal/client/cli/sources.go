@@ -50,7 +50,7 @@ func runSources(ctx context.Context, app *App, o viewOptions, all bool) error {
 		Expiring: report.Expire(found.Cells, keeps(found), app.Now()), Synced: unsigned == nil,
 	}
 	limited := options.Since != "" || options.Until != "" || len(options.Models)+len(options.Projects) > 0
-	counts := counted(report.Build(found.Cells, app.Prices(), options))
+	counts := counted(report.Build(found.Cells, app.prices(s), options))
 	for _, state := range found.Sources {
 		if !report.Keeps(options.Sources, state.ID) {
 			continue

@@ -44,7 +44,7 @@ func runStatus(ctx context.Context, app *App) error {
 		{Label: "account", Text: fmt.Sprintf("@%s on %s, %s", me.Handle, acc.site.Name(), visibility(me.Visibility))},
 		{Label: "device", Text: deviceText(acc, me)},
 		syncedFact(s.Synced(acc.site).At, me, now),
-		{Label: "prices", Text: "book " + app.Prices().Date()},
+		{Label: "prices", Text: "book " + app.prices(s).Date()},
 	}
 	return render.Facts(app.Out, app.plainStyle(s), append(facts, heldFacts(me.Held)...)...)
 }

@@ -11,13 +11,19 @@ import (
 )
 
 // rows is what may leave of a scan: days of UTC, whatever zone the person looks at them in.
-func (a *App) rows(found *scan.Result) []wire.Day {
-	return payload.Rows(usage.ByDay(found.Cells, time.UTC), a.Prices().Knows)
+func (a *App) rows(s settings, found *scan.Result) []wire.Day {
+	return payload.Rows(usage.ByDay(found.Cells, time.UTC), a.prices(s).Knows)
 }
 
 // sum prices rows as the site will.
-func sum(rows []wire.Day, prices *pricing.Table) wire.Sum {
-	days := payload.Days(rows)
+func sum(rows []wire.Day, book *pricing.Table) wire.Sum { return priced(payload.Days(rows), book) }
+
+// worth is what this machine shows for all that it found, by the person's own rates too.
+func (a *App) worth(s settings, found *scan.Result) wire.Sum {
+	return priced(usage.ByDay(found.Cells, time.UTC), a.prices(s))
+}
+
+func priced(days []usage.Day, prices *pricing.Table) wire.Sum {
 	prices.Price(days)
 	var s wire.Sum
 	for _, d := range days {

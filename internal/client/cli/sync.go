@@ -53,10 +53,11 @@ func runSync(ctx context.Context, app *App, o syncOptions) error {
 	if err != nil {
 		return err
 	}
-	done, err := app.send(ctx, s, acc, app.rows(found))
+	done, err := app.send(ctx, s, acc, app.rows(s, found))
 	if err != nil {
 		return err
 	}
+	done.own = app.worth(s, found)
 	if !o.quiet {
 		if err := app.saySynced(s, acc, done); err != nil {
 			return err
@@ -72,6 +73,7 @@ type synced struct {
 	before  time.Time // of the sync before, if any
 	here    wire.Sum  // what this machine counts
 	there   wire.Sum  // what the site has of this device
+	own     wire.Sum  // what this machine shows, by the person's own rates
 	held    []wire.Held
 	skewed  time.Duration
 	resent  bool // the site had less than it once confirmed, so all was sent again
@@ -88,7 +90,7 @@ func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day
 	if state.Device != acc.device.ID {
 		state = config.Synced{Device: acc.device.ID, Pending: state.Pending}
 	}
-	done := synced{before: state.At, here: sum(rows, a.Prices())}
+	done := synced{before: state.At, here: sum(rows, a.prices(s).Book())}
 	if err := a.post(ctx, s, acc, &state, rows, false, &done); err != nil {
 		return done, err
 	}
@@ -171,7 +173,7 @@ func runDryRun(ctx context.Context, app *App, s settings, o syncOptions) error {
 	if d, ok, err := s.Device(site); err == nil && ok && d.ID != state.Device {
 		state = config.Synced{Device: d.ID, Pending: state.Pending}
 	}
-	up := app.newUpload(app.rows(found), state, false)
+	up := app.newUpload(app.rows(s, found), state, false)
 	size := 0
 	for _, request := range up.requests {
 		body := payload.Encode(request)

@@ -15,7 +15,8 @@ func newVersionCommand(app *App) *cobra.Command {
 		Example: "tokenflexing version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(app.Out, "tokenflexing %s, price book %s\n", version.String(), app.Prices().Date())
+			s, _ := app.settings() // a broken config is no reason to hide the version
+			_, err := fmt.Fprintf(app.Out, "tokenflexing %s, price book %s\n", version.String(), app.prices(s).Date())
 			return err
 		},
 	}

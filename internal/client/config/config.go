@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 
@@ -44,7 +43,7 @@ func (e *Error) Error() string {
 
 // Load reads config.toml. A missing file is an empty Config; a wrong one is an *Error.
 func (p Paths) Load() (Config, error) {
-	path := filepath.Join(p.Config, "config.toml")
+	path := p.ConfigFile()
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Config{}, nil

@@ -15,7 +15,7 @@ func (p Paths) AddOverride(o Override) error {
 	if err := o.Check(); err != nil {
 		return err
 	}
-	path := filepath.Join(p.Config, "config.toml")
+	path := p.ConfigFile()
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // of those who keep their settings elsewhere
 	}

@@ -12,6 +12,9 @@ type Paths struct {
 	State  string // what was synced
 }
 
+// ConfigFile is where config.toml is, whether it exists or not.
+func (p Paths) ConfigFile() string { return filepath.Join(p.Config, "config.toml") }
+
 // NewPaths finds the folders for a home. The config folder is ~/.config/tokenflexing on every system, unless
 // XDG_CONFIG_HOME moves it; state follows XDG_STATE_HOME, or the system's own place. TOKENFLEX_DIR moves all of it into
 // one folder, and nothing else: the tools' data is still looked for where it was.
@@ -72,3 +75,9 @@ func writePrivate(path string, b []byte) error {
 	}
 	return os.Rename(f.Name(), path)
 }
+
+// Imports is where exports of one source are kept.
+func (p Paths) Imports(source string) string { return filepath.Join(p.State, "imports", source) }
+
+// Keep writes a file of the client's own, whole or not at all, for its owner alone.
+func (p Paths) Keep(path string, b []byte) error { return writePrivate(path, b) }

@@ -61,6 +61,7 @@ func screens() []screen {
 		{"sources", func(w io.Writer, s Style) error { return WriteSources(w, Table, sampleSources(), s) }},
 		{"sources-all", func(w io.Writer, s Style) error { return WriteSources(w, Table, all, s) }},
 		{"say", say},
+		{"prices", pricesScreen},
 		{"help", func(w io.Writer, s Style) error { return Help(w, s, samplePage) }},
 	}
 }
@@ -145,7 +146,7 @@ var samplePage = Page{
 	Exit:     []string{"0 ok", "1 failure", "2 usage", "3 not signed in", "4 a check failed", "5 partial"},
 }
 
-var commands = []string{"daily", "weekly", "monthly", "hourly", "models", "projects", "sessions", "sources", "login", "connect", "logout", "whoami", "status", "sync", "schema", "completion", "version", "help"}
+var commands = []string{"daily", "weekly", "monthly", "hourly", "models", "projects", "sessions", "sources", "login", "connect", "logout", "whoami", "status", "sync", "prices", "schema", "completion", "version", "help"}
 
 var goldenWidths = []int{25, 34, 40, 60, 80, 100, 120, 200}
 
