@@ -128,7 +128,7 @@ func (t *tally) status() (Status, string) {
 		return NotFound, ""
 	case t.find.source.Read == nil:
 		return Detected, t.find.source.Reason
-	case t.state.Files == 0 && t.find.source.Reason != "":
+	case t.find.source.Reason != "" && t.state.Skipped == 0 && len(t.find.unreadable)+len(t.broken)+len(t.strange) == 0:
 		return Detected, t.find.source.Reason
 	case t.state.Files == 0:
 		return Detected, "it has left no usage yet"

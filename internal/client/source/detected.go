@@ -6,7 +6,6 @@ const unread = "its counters are not read by this version"
 // detected lists the tools that are looked for but not read, by the folders and files that show they are there.
 func detected() []Source {
 	return []Source{
-		seen("cursor", "Cursor", "current versions leave only chat text on disk", "$APPCONFIG/Cursor/User/globalStorage/state.vscdb", "~/.cursor/projects", "~/.cursor/chats"),
 		seen("copilot", "GitHub Copilot", unread, extension("github.copilot-chat", "~/.copilot")...),
 		seen("amp", "Amp", unread, "$XDG_DATA_HOME/amp/threads"),
 		seen("droid", "Droid", unread, "~/.factory/sessions"),

@@ -13,7 +13,7 @@ type Source struct {
 	// the parts nor on where they lay. Nil stands for Distinct.
 	Settle func([]Part) []Entry
 	// Reason says why a tool is not counted, as an end of the sentence "detected, but …": one without Read, or one of which there
-	// are no files.
+	// are no files or whose files are sound and hold no counters.
 	Reason string
 	// Beside is the ID of a source that another tool's files may repeat: what is told under one of its IDs is not counted again.
 	Beside string
@@ -54,6 +54,7 @@ func All() []Source {
 		codex,
 		geminiCLI,
 		openCode,
+		cursor,
 		cline,
 		rooCode,
 		zooCode,

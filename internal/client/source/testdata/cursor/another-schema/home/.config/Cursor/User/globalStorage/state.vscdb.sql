@@ -1,0 +1,1 @@
+CREATE TABLE chats (id TEXT, text TEXT);
