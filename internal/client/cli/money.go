@@ -1,8 +1,14 @@
 package cli
 
 import (
+	"fmt"
+	"slices"
+
 	"tokenflex.ing/internal/client/config"
+	"tokenflex.ing/internal/client/report"
+	"tokenflex.ing/internal/client/source"
 	"tokenflex.ing/internal/pricing"
+	"tokenflex.ing/internal/usage"
 )
 
 // prices is what every command prices by: the book, with the rates of the person's own over it. What a site is compared with
@@ -31,4 +37,23 @@ func ownRate(o config.Override) pricing.Own {
 		own.Multiplier = o.Multiplier.Millionths
 	}
 	return own
+}
+
+// plans are the config's subscriptions.
+func plans(s settings) []report.Plan {
+	var all []report.Plan
+	for _, p := range s.Prices.Subscription {
+		all = append(all, report.Plan{Name: p.Name, Price: usage.Money(p.Price.Millionths), Sources: p.Sources, From: string(p.From), Until: string(p.Until)})
+	}
+	return all
+}
+
+// checkPlan refuses a subscription for a tool that nobody knows: nothing would ever be used under it.
+func (a *App) checkPlan(p report.Plan) error {
+	for _, id := range p.Sources {
+		if !slices.ContainsFunc(a.Sources, func(s source.Source) bool { return s.ID == id }) {
+			return usageError(fmt.Sprintf("subscription %q: %q is not a tool we know", p.Name, id), "run: tokenflexing sources --all")
+		}
+	}
+	return nil
 }

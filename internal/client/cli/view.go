@@ -77,7 +77,7 @@ func (a *App) report(kind report.Kind, o viewOptions, s settings) (report.Option
 	if err != nil {
 		return report.Options{}, err
 	}
-	r := report.Options{Kind: kind, Zone: zone, Now: a.Now().In(zone), Limit: o.limit}
+	r := report.Options{Kind: kind, Zone: zone, Now: a.Now().In(zone), Limit: o.limit, Plans: plans(s)}
 	if r.Since, r.Until, err = o.span(r.Now); err != nil {
 		return r, err
 	}
@@ -97,6 +97,11 @@ func (a *App) report(kind report.Kind, o viewOptions, s settings) (report.Option
 	}{{&r.Sources, "--source", o.sources}, {&r.Models, "--model", o.models}, {&r.Projects, "--project", o.projects}} {
 		if *f.to, err = report.ParseFilter(f.flag, f.values); err != nil {
 			return r, asUsage(err)
+		}
+	}
+	for _, p := range r.Plans {
+		if err := a.checkPlan(p); err != nil {
+			return r, err
 		}
 	}
 	return r, a.checkSources(r.Sources)
@@ -180,5 +185,6 @@ func asUsage(err error) error {
 func (a *App) plainStyle(s settings) render.Style { return a.style(viewOptions{}, s) }
 
 func (a *App) style(o viewOptions, s settings) render.Style {
-	return render.Style{Width: a.width(), Color: a.color(o.noColor), ASCII: a.ascii(o.ascii, s), Compact: o.compact, Quiet: o.quiet, Commands: commandNames()}
+	return render.Style{Width: a.width(), Color: a.color(o.noColor), ASCII: a.ascii(o.ascii, s), Compact: o.compact, Quiet: o.quiet, Commands: commandNames(),
+		Currency: render.Currency{Code: s.Prices.Currency, Rate: s.Prices.Rate.Millionths}}
 }

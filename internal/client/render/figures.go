@@ -110,7 +110,7 @@ func (v view) cost() *column {
 // amount is a cost with its mark. What has no price has no figure, and neither has what was not used: a bare $0.00 is
 // only ever said of a price of zero.
 func (s Style) amount(sums report.Sums) cell {
-	c := cell{text: dollars(sums.Cost), role: money, mark: mark(sums.Priced(), sums.Unpriced)}
+	c := cell{text: s.money(sums.Cost), role: money, mark: mark(sums.Priced(), sums.Unpriced)}
 	switch {
 	case sums.Tokens.Total() == 0:
 		return cell{text: s.draw("–"), role: muted}
@@ -121,9 +121,9 @@ func (s Style) amount(sums report.Sums) cell {
 }
 
 func (v view) perMillion() *column {
-	c := &column{id: "$/1M", lower: "$/1M"}
+	c := &column{id: "$/1M", lower: v.perMillionHead()}
 	for _, s := range v.sums() {
-		one := cell{text: perMillion(s.Cost, s.Priced()), role: money}
+		one := cell{text: perMillion(v.Style, s.Cost, s.Priced()), role: money}
 		if one.text == "" {
 			one = cell{text: v.draw("–"), role: muted}
 		}
@@ -131,6 +131,8 @@ func (v view) perMillion() *column {
 	}
 	return c
 }
+
+func (s Style) perMillionHead() string { return strings.TrimSpace(s.sign()) + "/1M" }
 
 func (v view) share() *column {
 	c := &column{id: "share", lower: "share"}

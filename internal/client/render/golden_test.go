@@ -52,6 +52,8 @@ func screens() []screen {
 		{"daily-by", table1(sampleReport(report.Daily, "2026-11-21", report.Source, report.Model))},
 		{"weekly", table1(sampleReport(report.Weekly, "2026-10-05"))},
 		{"monthly", table1(sampleReport(report.Monthly, ""))},
+		{"monthly-plans", inEuros(table1(plannedReport()))},
+		{"overview-plans", inEuros(func(w io.Writer, s Style) error { return WriteOverview(w, Table, plannedOverview(), s) })},
 		{"hourly", table1(sampleReport(report.Hourly, "2026-11-23"))},
 		{"models", table1(sampleReport(report.Models, "2026-10-25"))},
 		{"models-limit", table1(limited)},
@@ -63,6 +65,24 @@ func screens() []screen {
 		{"say", say},
 		{"prices", pricesScreen},
 		{"help", func(w io.Writer, s Style) error { return Help(w, s, samplePage) }},
+	}
+}
+
+var samplePlans = []report.Plan{{Name: "Claude Max", Price: 200_000_000, Sources: []string{"claude-code"}, From: "2026-10-01"}, {Name: "Free for all", Sources: []string{"opencode"}, From: "2026-11-01"}}
+
+func plannedReport() *report.Report {
+	return report.Build(sample(), prices, report.Options{Kind: report.Monthly, Zone: berlin, Now: sampleNow, Plans: samplePlans})
+}
+
+func plannedOverview() *report.Overview {
+	return report.NewOverview(sample(), prices, report.Options{Zone: berlin, Now: sampleNow, Plans: samplePlans})
+}
+
+// inEuros shows amounts in another currency.
+func inEuros(draw func(io.Writer, Style) error) func(io.Writer, Style) error {
+	return func(w io.Writer, s Style) error {
+		s.Currency = Currency{"EUR", 920_000}
+		return draw(w, s)
 	}
 }
 

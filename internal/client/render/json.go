@@ -144,7 +144,19 @@ func reportJSON(r *report.Report) object {
 	if r.Omitted.Rows > 0 {
 		doc = append(doc, member{"omitted", append(object{{"rows", r.Omitted.Rows}}, sumsJSON(r.Omitted.Sums)...)})
 	}
+	if len(r.Options.Plans) > 0 {
+		doc = append(doc, member{"subscriptions", plansJSON(r.Plans)})
+	}
 	return append(doc, member{"warnings", warningsJSON(r)})
+}
+
+func plansJSON(all []report.PlanMonth) lines {
+	out := lines{}
+	for _, p := range all {
+		out = append(out, object{{"name", p.Name}, {"month", p.Month}, {"paid_usd", p.Paid.String()}, {"used_usd", p.Used.Cost.String()},
+			{"total_tokens", p.Used.Tokens.Total()}, {"unpriced_tokens", p.Used.Unpriced}})
+	}
+	return out
 }
 
 func rowJSON(r *report.Report, row report.Row) object {

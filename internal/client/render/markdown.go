@@ -12,7 +12,7 @@ func reportMarkdown(r *report.Report, s Style) []string {
 	v.Color, v.Width, v.repeat = false, 1<<16, true
 	out := append([]string{"**" + escapeMarkdown(strings.Join(v.title(""), ", ")) + "**", ""}, v.grid()...)
 	var notes []string
-	for _, note := range v.unpriced() {
+	for _, note := range append(v.plans(), v.unpriced()...) {
 		notes = append(notes, strings.TrimSpace(note))
 	}
 	if len(notes) > 0 {

@@ -12,7 +12,15 @@ func (o overview) notices() []string {
 	if o.of.Sync.At.IsZero() {
 		out = append(out, o.expiring(o.of.Expiring)...)
 	}
+	for _, p := range o.of.Plans {
+		out = append(out, o.wrap("", "  ", clean(p.Name)+" this month: "+o.plan(p))...)
+	}
 	return append(out, o.noPrice()...)
+}
+
+// plan compares what was paid with what was used.
+func (s Style) plan(p report.PlanMonth) string {
+	return "paid " + s.money(p.Paid) + ", used " + s.moneyMarked(p.Used.Cost, p.Used.Priced(), p.Used.Unpriced) + " worth"
 }
 
 func (o overview) syncLine() []string {

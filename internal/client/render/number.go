@@ -123,11 +123,11 @@ func change(now, before int64) string {
 }
 
 // perMillion is the cost of a million priced tokens; nothing if none has a price.
-func perMillion(m usage.Money, priced int64) string {
+func perMillion(s Style, m usage.Money, priced int64) string {
 	if priced <= 0 {
 		return ""
 	}
-	return dollars(usage.Money(scaled(int64(m), 1_000_000, priced)))
+	return s.money(usage.Money(scaled(int64(m), 1_000_000, priced)))
 }
 
 // scaled is n*by/over, rounded to the nearest, and held at the largest int64. None of them is negative.

@@ -85,7 +85,7 @@ const tokensWidth, markWidth, shareWidth = 6, 2, 5
 func (o *overview) measure() {
 	o.money = 9
 	for _, sums := range o.all() {
-		o.money = max(o.money, wide(dollars(sums.Cost)))
+		o.money = max(o.money, wide(o.Style.money(sums.Cost)))
 	}
 	switch w := o.width(); {
 	case w >= 80:
@@ -166,14 +166,14 @@ type windowColumn struct {
 
 // windowColumns are the further columns: one from 60 columns on, three from 80, six from 100.
 func (o overview) windowColumns() []windowColumn {
-	all := []windowColumn{{head: "cached"}, {head: "requests"}, {head: "change"}, {head: "input", least: 6}, {head: "output"}, {head: "$/1M", least: 5, role: money}}
+	all := []windowColumn{{head: "cached"}, {head: "requests"}, {head: "change"}, {head: "input", least: 6}, {head: "output"}, {head: o.perMillionHead(), least: 5, role: money}}
 	for _, w := range o.of.Windows {
 		requests := exact(w.Requests)
 		if len(requests) > len("requests") {
 			requests = units(w.Requests)
 		}
 		for i, text := range []string{cached(w.Tokens), requests, change(w.Tokens.Total(), w.Before.Tokens.Total()),
-			units(w.Tokens.Input), units(w.Tokens.Output), perMillion(w.Cost, w.Priced())} {
+			units(w.Tokens.Input), units(w.Tokens.Output), perMillion(o.Style, w.Cost, w.Priced())} {
 			all[i].texts = append(all[i].texts, text)
 		}
 	}

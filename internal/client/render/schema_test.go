@@ -50,6 +50,8 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 		write(reportSchema, Write(&b, JSON, report.Build(nil, prices, report.Options{Kind: kind, Zone: berlin, Now: sampleNow}), Style{}))
 	}
 	write(reportSchema, WriteOverview(&b, JSON, sampleOverview(), Style{}))
+	write(reportSchema, WriteOverview(&b, JSON, plannedOverview(), Style{}))
+	write(reportSchema, Write(&b, JSON, plannedReport(), Style{}))
 	write(sourcesSchema, WriteSources(&b, JSON, sampleSources(), Style{}))
 	write(sourcesSchema, WriteSources(&b, JSON, &report.Sources{}, Style{}))
 }

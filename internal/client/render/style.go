@@ -12,6 +12,7 @@ type Style struct {
 	ASCII    bool     // draw with plain characters only
 	Compact  bool     // rounded figures and no bars at any width
 	Quiet    bool     // no suggestions
+	Currency Currency // of amounts
 	Commands []string // that exist, so that no other is suggested: "connect", "sources", …
 }
 

@@ -25,8 +25,17 @@ func reportText(r *report.Report, s Style) []string {
 	}
 	out := append(v.title(year), "")
 	out = append(out, t.lines(s)...)
-	if notes := append(v.unpriced(), v.hiddenTokens(t)...); len(notes) > 0 {
+	if notes := slices.Concat(v.plans(), v.unpriced(), v.hiddenTokens(t)); len(notes) > 0 {
 		out = append(append(out, ""), notes...)
+	}
+	return out
+}
+
+// plans compares flat prices with what was used under them, month by month.
+func (v view) plans() []string {
+	var out []string
+	for _, p := range v.Plans {
+		out = append(out, v.wrap(p.Month+"  ", strings.Repeat(" ", len(p.Month)+2), clean(p.Name)+": "+v.plan(p))...)
 	}
 	return out
 }

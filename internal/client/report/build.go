@@ -23,6 +23,7 @@ type Report struct {
 	Unpriced  []pricing.Unpriced // models without a price, the most used first
 	Warnings  []Warning          // what the reading of the machine has to say; for the caller to set
 	Found     Found
+	Plans     []PlanMonth // in the monthly report and, of the present month, in the overview
 }
 
 // Omitted is what a limit left out of the rows.
@@ -61,6 +62,9 @@ func build(cells []usage.Cell, prices Prices, o Options) (*Report, []usage.Day) 
 	}
 	g := grouper{Report: r, names: names, reasoning: reasoningSources(cells)}
 	g.group(pieces)
+	if o.Kind == Monthly {
+		r.Plans = planMonths(days, o, monthsOf(days))
+	}
 	return r, days
 }
 

@@ -14,6 +14,7 @@ type Options struct {
 	Now                       time.Time
 	Sort                      Sort // the zero value is the report's own order
 	Limit                     int  // at most so many rows; 0 is all
+	Plans                     []Plan
 }
 
 // Error is something wrong with what was asked for. Hint shows a good form.

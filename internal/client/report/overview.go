@@ -57,6 +57,7 @@ func NewOverview(cells []usage.Cell, prices Prices, o Options) *Overview {
 	r, days := build(cells, prices, o)
 	v := &Overview{Report: r}
 	now := o.Now.In(o.Zone)
+	r.Plans = planMonths(days, o, []string{now.Format("2006-01")})
 	for _, w := range []struct {
 		name string
 		days int
