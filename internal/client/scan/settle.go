@@ -102,7 +102,7 @@ func (t *tally) keep(parts []source.Part, told *elsewhere) {
 		}
 		e.Source = t.find.source.ID
 		e.Tokens = e.Tokens.Clean()
-		e.Sum = t.find.source.Quality == source.SessionTotal
+		e.Sum = t.find.source.Quality == source.SessionTotal || e.Marks.Has(source.Sum)
 		t.records = append(t.records, e.Record)
 		t.count(e.Record)
 	}

@@ -23,29 +23,10 @@ func clineTokens(r taskRequest) usage.Tokens {
 	return r.beside()
 }
 
-// clineMetrics are the counters of a session's message, or of the whole session. The input has the cached tokens inside.
-type clineMetrics struct{ input, output, read, write int64 }
-
-func readClineMetrics(w *jsonwalk.Walker) (m clineMetrics) {
-	for key := range w.Members {
-		switch string(key) {
-		case "inputTokens":
-			m.input = w.Count()
-		case "outputTokens":
-			m.output = w.Count()
-		case "cacheReadTokens":
-			m.read = w.Count()
-		case "cacheWriteTokens":
-			m.write = w.Count()
-		}
-	}
-	return m
-}
-
-func (m clineMetrics) tokens() usage.Tokens {
-	t := apart(m.input, m.read, m.write)
-	t.Output = m.output
-	return t
+// readClineMetrics takes the counters of a session's message, or of the whole session. The input has the cached tokens inside.
+func readClineMetrics(w *jsonwalk.Walker) (n fourCounts) {
+	counts(w, map[string]*int64{"inputTokens": &n.input, "outputTokens": &n.output, "cacheReadTokens": &n.read, "cacheWriteTokens": &n.write})
+	return n
 }
 
 // clineMain is the agent of a session that is no subagent.
@@ -80,7 +61,7 @@ func readClineMessages(f File) Part {
 func (c *collector) clineMessages(w *jsonwalk.Walker, agent string) {
 	for i := range w.Elements {
 		var id, role []byte
-		var m clineMetrics
+		var m fourCounts
 		var shown bool
 		e := Entry{}
 		for key := range w.Members {
@@ -107,10 +88,10 @@ func (c *collector) clineMessages(w *jsonwalk.Walker, agent string) {
 				}
 			}
 		}
-		if w.Broken() || shown || string(role) != "assistant" || !c.believes(m.input, m.output, m.read, m.write) {
+		if w.Broken() || shown || string(role) != "assistant" || !c.believes(m.all()...) {
 			continue
 		}
-		e.ID, e.Tokens = agent+":"+string(id), m.tokens()
+		e.ID, e.Tokens = agent+":"+string(id), m.inside()
 		if len(id) == 0 {
 			e.ID = agent + ":#" + strconv.Itoa(i)
 		}
@@ -128,7 +109,7 @@ func readClineSession(f File) Part {
 	if !ok {
 		return c.part
 	}
-	var m clineMetrics
+	var m fourCounts
 	var model, cwd, workspace string
 	var started, finished time.Time
 	for key := range w.Members {
@@ -161,8 +142,8 @@ func readClineSession(f File) Part {
 	if finished.IsZero() {
 		finished = started
 	}
-	if c.believes(m.input, m.output, m.read, m.write) {
-		c.add(Entry{Record: usage.Record{ID: session + ":" + clineMain + ":", Model: model, Time: finished, Tokens: m.tokens()}, Marks: Sum})
+	if c.believes(m.all()...) {
+		c.add(Entry{Record: usage.Record{ID: session + ":" + clineMain + ":", Model: model, Time: finished, Tokens: m.inside()}, Marks: Sum})
 	}
 	return c.end(session, "")
 }

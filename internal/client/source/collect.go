@@ -1,6 +1,7 @@
 package source
 
 import (
+	"path"
 	"strings"
 
 	"tokenflex.ing/internal/client/jsonwalk"
@@ -98,3 +99,6 @@ func ended(f File, w *jsonwalk.Walker) {
 		f.Fault(Malformed)
 	}
 }
+
+// stem returns the name of a file without its folder and its last suffix.
+func stem(file string) string { return strings.TrimSuffix(path.Base(file), path.Ext(file)) }

@@ -60,5 +60,17 @@ func All() []Source {
 		zooCode,
 		ibmBob,
 		kiloCode,
+		amp,
+		qwenCode,
+		kimiCLI,
+		kimiCode,
+		codebuff,
+		grok,
+		junie,
+		augment,
+		devin,
+		jcode,
+		codeBuddy,
+		workBuddy,
 	}, detected()...)
 }

@@ -1,0 +1,1 @@
+CREATE TABLE message_nodes(session_id TEXT, chat_message TEXT, PRIMARY KEY(session_id)) WITHOUT ROWID; INSERT INTO message_nodes VALUES('d1','{"role":"assistant","metadata":{"generation_model":"claude-opus-4-5","created_at":"2026-05-01T10:00:00Z","metrics":{"input_tokens":3,"output_tokens":4}}}');
