@@ -218,7 +218,7 @@ func TestNothingButNamedFilesIsOpened(t *testing.T) {
 	dir := home(t, map[string]string{
 		".claude/projects/p/s.jsonl": "{}\n", ".claude/history.jsonl": "{}\n", ".claude/.credentials.json": "{}", ".claude.json": "{}", ".claude/projects/p/s/subagents/a.meta.json": "{}",
 		".codex/auth.json": "{}", ".codex/history.jsonl": "{}\n", ".codex/sessions/2026/05/01/rollout-x.jsonl": "{}\n", ".codex/sessions/2026/05/01/x.jsonl": "{}\n",
-		".gemini/oauth_creds.json": "{}", ".gemini/tmp/p/logs.json": "[]", ".gemini/tmp/p/chats/session-1.json": "{}", ".cline/data/x.json": "{}", ".aider/analytics.jsonl": "{}",
+		".gemini/oauth_creds.json": "{}", ".gemini/tmp/p/logs.json": "[]", ".gemini/tmp/p/chats/session-1.json": "{}", ".cline/data/x.json": "{}", ".aider/caches/x.json": "{}", ".aider.chat.history.md": "{}",
 	})
 	want := []string{"claude-code .claude/projects/p/s.jsonl", "codex .codex/sessions/2026/05/01/rollout-x.jsonl", "gemini-cli .gemini/tmp/p/chats/session-1.json"}
 	var named, opened []string

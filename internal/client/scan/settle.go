@@ -16,6 +16,7 @@ type tally struct {
 	faulty  []string            // files with faults
 	long    []string            // files with lines or documents that are too long
 	strange []string            // databases without the tables that are known
+	newer   []string            // other files of a version that is not known
 	broken  map[string][]string // databases that cannot be read, by why
 	undated int                 // responses without a time that can be believed
 	coarse  int                 // responses of which only a sum is known
@@ -61,10 +62,12 @@ func (t *tally) fault(name string, r reading) {
 		t.broken[reason(r.err)] = append(t.broken[reason(r.err)], name)
 	case r.err != nil:
 		t.find.unreadable = append(t.find.unreadable, name)
+	case r.faults[source.Unfamiliar] > 0 && !r.database:
+		t.newer = append(t.newer, name)
 	case r.faults[source.Unfamiliar] > 0 && r.part.Size > 0: // an empty file is a database that has just been made
 		t.strange = append(t.strange, name)
 	}
-	r.faults[source.Unfamiliar] = 0 // said of the database, not of its lines
+	r.faults[source.Unfamiliar] = 0 // said of the file, not of its lines
 	if r.oversize > 0 {
 		t.long = append(t.long, name)
 	}

@@ -33,7 +33,7 @@ const (
 	Malformed  Fault = iota // not JSON, or cut off
 	Corrupt                 // a counter that no response can have
 	Unnamed                 // tokens of no model
-	Unfamiliar              // a database without the tables or columns that are known
+	Unfamiliar              // a database without the tables or columns that are known, or a file of a version that is not
 	Faults                  // how many kinds there are
 )
 

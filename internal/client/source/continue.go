@@ -1,0 +1,113 @@
+package source
+
+import (
+	"slices"
+	"strings"
+
+	"tokenflex.ing/internal/client/jsonwalk"
+	"tokenflex.ing/internal/usage"
+)
+
+// Continue, as versions 0.9 to 1.3 write it: a line for every call in a file of its own, and before that a row in a database, which
+// current versions fill too. The tool counts with its own tokenizer; what was cached is inside the prompt.
+var continueDev = Source{
+	ID:   "continue",
+	Name: "Continue",
+	Places: []Place{{
+		Env:   []Env{{Name: "CONTINUE_GLOBAL_DIR"}},
+		Roots: []string{"~/.continue"},
+		Files: []string{"dev_data/0.2.0/tokensGenerated.jsonl", "dev_data/devdata.sqlite"},
+	}},
+	Read:     readContinue,
+	Settle:   settleContinue,
+	Quality:  "coarse",
+	Revision: 1,
+}
+
+// continueTable is the session of the part that a database is.
+const continueTable = "tokens_generated"
+
+func readContinue(f File) Part {
+	if strings.HasSuffix(f.Path(), ".sqlite") {
+		return readContinueTable(f)
+	}
+	c := collect(f)
+	w := jsonwalk.New(nil)
+	place := 0
+	for line := range f.Lines() {
+		place++
+		w.Reset(line)
+		var e continueEvent
+		e.read(w)
+		if w.End() != nil {
+			f.Fault(Malformed)
+			continue
+		}
+		if e.name != "" && e.name != "tokensGenerated" || !c.believes(e.prompt, e.generated) {
+			continue
+		}
+		e.Tokens = usage.Tokens{Input: e.prompt, Output: e.generated}
+		e.ID = ledgerID("continue", e.Record, place)
+		if c.named(e.Model, e.Tokens) {
+			c.add(Entry{Record: e.Record})
+		}
+	}
+	return c.end("", "")
+}
+
+// continueEvent is one call, which some versions wrap.
+type continueEvent struct {
+	usage.Record
+	name              string
+	prompt, generated int64
+}
+
+func (e *continueEvent) read(w *jsonwalk.Walker) {
+	for key := range w.Members {
+		switch string(key) {
+		case "eventName", "name":
+			e.name = string(w.Text())
+		case "timestamp":
+			e.Time = when(w)
+		case "model":
+			e.Model = trimmed(w.Text())
+		case "promptTokens":
+			e.prompt = w.Count()
+		case "generatedTokens":
+			e.generated = w.Count()
+		case "data":
+			e.read(w)
+		}
+	}
+}
+
+func readContinueTable(f File) Part {
+	t, c := f.Tables(), collect(f)
+	if !t.Has(continueTable, "model", "tokens_generated", "tokens_prompt", "timestamp") {
+		f.Fault(Unfamiliar)
+		return Part{}
+	}
+	for row := range t.Query("SELECT rowid, model, tokens_prompt, tokens_generated, timestamp FROM tokens_generated ORDER BY rowid") {
+		input, output := row.Count(2), row.Count(3)
+		if !c.believes(input, output) {
+			continue
+		}
+		e := Entry{Record: usage.Record{Model: strings.TrimSpace(row.Text(1)), Time: row.When(4), Tokens: usage.Tokens{Input: input, Output: output}}}
+		e.ID = "continue:" + row.Text(0)
+		if c.named(e.Model, e.Tokens) {
+			c.add(e)
+		}
+	}
+	p := c.end("", "")
+	p.Session = continueTable
+	return p
+}
+
+// settleContinue takes the lines, of which the database holds the same, or where there are none the database.
+func settleContinue(parts []Part) []Entry {
+	lines := slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return p.Session == continueTable })
+	if kept := Distinct(lines); len(kept) > 0 {
+		return kept
+	}
+	return Distinct(parts)
+}

@@ -1,0 +1,58 @@
+package source
+
+import (
+	"strings"
+
+	"tokenflex.ing/internal/usage"
+)
+
+// Forge, as versions 0.90 to 2.0 write it: a database with a document for every conversation. A counter says whether the provider
+// told it or the tool estimated it, and estimates are not counted. The prompt has the cached tokens inside. Messages
+// have no times, so that a conversation lies on the day it was last used.
+var forge = Source{
+	ID:   "forge",
+	Name: "Forge",
+	Places: []Place{{
+		Roots: []string{"~/.forge", "~/forge"},
+		Files: []string{".forge.db"},
+	}},
+	Read:     readForge,
+	Quality:  "exact",
+	Revision: 1,
+}
+
+// forgeMessages asks for the counters of every message, without what it says. A workspace's ID does not fit a number of JSON.
+const forgeMessages = `
+SELECT c.conversation_id, CAST(c.workspace_id AS TEXT), c.at, m.key,
+	coalesce(json_extract(m.value, '$.message.text.role'), json_extract(m.value, '$.message.Text.role')),
+	coalesce(json_extract(m.value, '$.message.text.model'), json_extract(m.value, '$.message.Text.model')),
+	coalesce(json_extract(m.value, '$.usage.prompt_tokens.actual'), json_extract(m.value, '$.usage.prompt_tokens.Actual')),
+	coalesce(json_extract(m.value, '$.usage.cached_tokens.actual'), json_extract(m.value, '$.usage.cached_tokens.Actual')),
+	coalesce(json_extract(m.value, '$.usage.completion_tokens.actual'), json_extract(m.value, '$.usage.completion_tokens.Actual'))
+FROM (
+	SELECT conversation_id, workspace_id, coalesce(updated_at, created_at) AS at, CASE WHEN json_valid(context) THEN context END AS context
+	FROM conversations
+) AS c, json_each(c.context, '$.messages') AS m
+WHERE m.type = 'object'`
+
+func readForge(f File) Part {
+	t, c := f.Tables(), collect(f)
+	if !t.Has("conversations", "conversation_id", "workspace_id", "context", "created_at", "updated_at") {
+		f.Fault(Unfamiliar)
+		return Part{}
+	}
+	for row := range t.Query(forgeMessages) {
+		input, cached, output := row.Count(6), row.Count(7), row.Count(8)
+		if !strings.EqualFold(row.Text(4), "assistant") || !c.believes(input, cached, output) {
+			continue
+		}
+		session := row.Text(0)
+		e := Entry{Record: usage.Record{ID: session + ":" + row.Text(3), Session: session, Project: row.Text(1),
+			Model: strings.TrimSpace(row.Text(5)), Time: row.When(2), Tokens: apart(input, cached, 0)}}
+		e.Tokens.Output = output
+		if c.named(e.Model, e.Tokens) {
+			c.replace(e)
+		}
+	}
+	return c.end("", "")
+}

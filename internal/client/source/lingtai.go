@@ -1,0 +1,64 @@
+package source
+
+import (
+	"strings"
+
+	"tokenflex.ing/internal/client/jsonwalk"
+)
+
+// LingTai, as versions 0.5 to 0.19 of its kernel write it: a ledger for every agent with a line for every call. The input has the
+// cached tokens inside. What the daemons of an agent use is in the agent's ledger too, so that theirs are not read.
+var lingtai = Source{
+	ID:   "lingtai",
+	Name: "LingTai",
+	Places: []Place{{
+		Roots: []string{"~/.lingtai"},
+		Files: []string{"*/logs/token_ledger.jsonl"},
+	}},
+	Read:     readLingtai,
+	Quality:  "exact",
+	Revision: 1,
+}
+
+func readLingtai(f File) Part {
+	c := collect(f)
+	agent, _, _ := strings.Cut(f.Path(), "/")
+	w := jsonwalk.New(nil)
+	place := 0
+	for line := range f.Lines() {
+		place++
+		w.Reset(line)
+		var e Entry
+		var input, cached, output, thinking int64
+		for key := range w.Members {
+			switch string(key) {
+			case "ts":
+				e.Time = when(w)
+			case "model":
+				e.Model = trimmed(w.Text())
+			case "input":
+				input = w.Count()
+			case "cached":
+				cached = w.Count()
+			case "output":
+				output = w.Count()
+			case "thinking":
+				thinking = w.Count()
+			}
+		}
+		if w.End() != nil {
+			f.Fault(Malformed)
+			continue
+		}
+		if !c.believes(input, cached, output, thinking) {
+			continue
+		}
+		e.Tokens = apart(input, cached, 0)
+		e.Tokens.Output, e.Tokens.Reasoning = output, min(thinking, output)
+		e.ID = ledgerID(agent, e.Record, place)
+		if c.named(e.Model, e.Tokens) {
+			c.add(e)
+		}
+	}
+	return c.end("", "")
+}

@@ -1,0 +1,11 @@
+CREATE TABLE transcript_events (session_id TEXT NOT NULL, seq INTEGER NOT NULL, event_json TEXT NOT NULL, created_at INTEGER, PRIMARY KEY (session_id, seq));
+INSERT INTO transcript_events VALUES ('s1', 0, '{"type":"message","CANARY "usage"', 1777629600000);
+INSERT INTO transcript_events VALUES ('s1', 1, '{"type": "message", "id": "e1", "message": {"role": "assistant", "content": "CANARY", "usage": {"input": 5, "output": "6", "cacheRead": null}}}', 1777631400000);
+INSERT INTO transcript_events VALUES ('s1', 2, '{"type": "model_change", "id": "m", "modelId": "gpt-5.2"}', 1777631460000);
+INSERT INTO transcript_events VALUES ('s1', 3, '{"type": "message", "id": "e2", "message": {"role": "assistant", "content": "CANARY", "usage": {"input": 7}}}', 1777680000000);
+INSERT INTO transcript_events VALUES ('s1', 4, '{"type": "message", "id": "e3", "message": {"role": "assistant", "content": "CANARY", "usage": {"input": 20000000000}}}', 1777629600000);
+INSERT INTO transcript_events VALUES ('s1', 5, '{"type": "message", "id": "e4", "message": {"role": "user", "content": "CANARY", "usage": {"input": 9}}}', 1777629600000);
+INSERT INTO transcript_events VALUES ('s2', 0, '{"type": "message", "id": "e5", "parentId": null, "timestamp": "2026-05-01T10:00:01Z", "message": {"role": "assistant", "content": [{"type": "text", "text": "CANARY reply"}], "provider": "anthropic", "model": null, "api": "anthropic-messages", "timestamp": 1777629601000, "usage": {"input": 1, "output": 1, "cacheRead": 1, "cacheWrite": 1, "totalTokens": 4, "cost": {"input": 0.1, "output": 0.2, "cacheRead": 0, "cacheWrite": 0, "total": 0.3}}}}', 1777629600000);
+CREATE TABLE sessions (session_id TEXT PRIMARY KEY, session_key TEXT, model_provider TEXT, model TEXT);
+INSERT INTO sessions VALUES ('s1', 'CANARY key', 'anthropic', 'claude-opus-4-5');
+INSERT INTO sessions VALUES ('s2', 'CANARY key', 'anthropic', NULL);
