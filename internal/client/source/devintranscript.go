@@ -1,7 +1,6 @@
 package source
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -47,26 +46,20 @@ func readDevinTranscript(f File) Part {
 	}
 	ended(f, w)
 	for _, s := range steps {
+		if s.at.IsZero() {
+			s.at = s.created
+		}
 		tokens := s.n.inside()
 		if tokens.IsZero() {
 			tokens = s.old.tokens()
 		}
 		if c.believes(append(s.n.all(), s.old.all()...)...) {
 			c.add(Entry{Record: usage.Record{ID: session + ":step:" + s.id, Model: devinNamed(s.generated, s.model, model),
-				Time: firstTime(s.at, s.created), Tokens: tokens}, Marks: Main})
+				Time: s.at, Tokens: tokens}, Marks: Main})
 		}
 	}
 	c.part.Session = session
 	return c.end(session, "")
-}
-
-// firstTime returns the first of the times that is one.
-func firstTime(times ...time.Time) time.Time {
-	i := slices.IndexFunc(times, func(t time.Time) bool { return !t.IsZero() })
-	if i < 0 {
-		return time.Time{}
-	}
-	return times[i]
 }
 
 func readDevinStep(w *jsonwalk.Walker) (s devinStep) {
