@@ -264,7 +264,7 @@ func (r *claudeReader) add(id, request []byte, e Entry) {
 	}
 	r.key = append(append(append(r.key[:0], id...), 0), request...)
 	if i, ok := r.seen[string(r.key)]; ok {
-		r.part.Repeats++
+		r.part.again(i)
 		e.ID, e.Request = r.part.Entries[i].ID, r.part.Entries[i].Request
 		r.part.Entries[i] = merge(r.part.Entries[i], e)
 		return

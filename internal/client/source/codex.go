@@ -147,7 +147,7 @@ func (r *codexReader) tokenCount(f File, l *codexLine) {
 	used, id, verdict := r.events.accept(&l.payload)
 	switch verdict {
 	case codexRepeated:
-		r.part.Repeats++
+		r.part.again(max(0, len(r.part.Entries)-1)) // it repeats the last event, nearly always
 		return
 	case codexCorrupt:
 		f.Fault(Corrupt)

@@ -33,7 +33,7 @@ func (c *collector) note(e Entry, choose func(old, e Entry) Entry) {
 		return
 	}
 	if i, ok := c.seen[e.ID]; ok && e.ID != "" {
-		c.part.Repeats++
+		c.part.again(i)
 		c.part.Entries[i] = choose(c.part.Entries[i], e)
 		return
 	}

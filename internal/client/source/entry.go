@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"math"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -21,7 +22,19 @@ type Part struct {
 	Size     int64     // bytes read, unpacked
 	Repeats  int       // entries that were dropped because the file itself says them twice
 	Cut      bool      // the file says that it once held more
+	Again    []uint16  // how many of the repeats are of each entry, as far as the parser can tell; it may be shorter than Entries
 	Entries  []Entry   // in the order of the file
+}
+
+// again counts one more telling of an entry.
+func (p *Part) again(i int) {
+	p.Repeats++
+	for len(p.Again) <= i {
+		p.Again = append(p.Again, 0)
+	}
+	if p.Again[i] < math.MaxUint16 {
+		p.Again[i]++
+	}
 }
 
 // ModelFrom is a model that a session used from a time on; a zero time is one that the file does not tell.
@@ -41,6 +54,7 @@ type Entry struct {
 	// it. It counts only where that session is not read.
 	Mirrors string
 	Marks   Marks
+	Origin  int // for whoever settles parts together to say which one it is of
 }
 
 // Marks are facts about an entry that settling or a report depends on.

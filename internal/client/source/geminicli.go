@@ -156,7 +156,7 @@ func (r *geminiReader) add(f File, m *geminiMessage, place int) {
 		e.Marks = Coarse
 	}
 	if i, ok := r.seen[id]; ok {
-		r.part.Repeats++
+		r.part.again(i)
 		e.Time = earlier(e.Time, r.part.Entries[i].Time)
 		r.part.Entries[i] = e
 		return
