@@ -7,7 +7,6 @@ const unread = "its counters are not read by this version"
 func detected() []Source {
 	return []Source{
 		seen("copilot", "GitHub Copilot", unread, extension("github.copilot-chat", "~/.copilot")...),
-		seen("droid", "Droid", unread, "~/.factory/sessions"),
 		seen("goose", "Goose", unread, "$XDG_DATA_HOME/goose/sessions", "$XDG_DATA_HOME/Block/goose/sessions", "~/Library/Application Support/goose/sessions",
 			"$APPDATA/Block/goose/data/sessions", "$APPDATA/Block/goose/sessions"),
 		seen("hermes", "Hermes Agent", unread, "~/.hermes/state.db", "~/.hermes/profiles", "$LOCALAPPDATA/hermes"),

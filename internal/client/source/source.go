@@ -60,6 +60,7 @@ func All() []Source {
 		zooCode,
 		ibmBob,
 		kiloCode,
+		droid,
 		amp,
 		qwenCode,
 		kimiCLI,
