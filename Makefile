@@ -5,6 +5,8 @@ VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo d
 LDFLAGS    := -s -w -X tokenflex.ing/internal/version.Version=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 5s
+BENCH_SIZES ?= M
+BENCH_PEERS ?= node_modules
 
 export CGO_ENABLED ?= 0
 
@@ -46,3 +48,6 @@ compare: build ## counts the tests' homes with the peers from npm too, and write
 
 fuzz: ## every fuzz target for FUZZTIME
 	@sh scripts/fuzz.sh $(FUZZTIME)
+
+bench: build ## time and memory beside other programs, into docs/performance.md; BENCH_SIZES=S,M,L
+	$(GO) run ./tools/bench -sizes $(BENCH_SIZES) -peers '$(BENCH_PEERS)' -write docs/performance.md

@@ -15,13 +15,14 @@ func (w *writer) claudeSession(at time.Time) {
 	file := fmt.Sprintf(".claude/projects/-home-CANARY-%s/%s.jsonl", project, session)
 	model := claudeModels[w.rand.IntN(len(claudeModels))]
 	cached := int64(12_000 + w.rand.IntN(20_000))
-	for range 4 + w.rand.IntN(30) {
+	turns := 4 + w.rand.IntN(30)
+	for n := 0; w.goesOn(file, n < turns); n++ {
 		at = at.Add(time.Duration(5+w.rand.IntN(90)) * time.Second)
 		if at.After(w.until) {
 			return
 		}
-		w.line(file, `{"type":"user","uuid":%q,"sessionId":%q,"cwd":"/home/CANARY/%s","timestamp":%q,"message":{"role":"user","content":"%s"}}`,
-			w.uuid(), session, project, stamp(at), w.text())
+		w.line(file, `{"type":"user","uuid":%q,"sessionId":%q,"cwd":"/home/CANARY/%s","timestamp":%q,"message":{"role":"user","content":%s}}`,
+			w.uuid(), session, project, stamp(at), w.prompt())
 		grown := int64(400 + w.rand.IntN(6000))
 		t := usage.Tokens{Input: int64(3 + w.rand.IntN(12)), CacheRead: cached, CacheWrite5m: grown, Output: int64(40 + w.rand.IntN(1500))}
 		if w.rand.IntN(5) == 0 {

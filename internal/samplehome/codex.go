@@ -19,7 +19,8 @@ func (w *writer) codexSession(at time.Time) {
 		stamp(at), session, stamp(at), project, w.text())
 	w.line(file, `{"timestamp":%q,"type":"turn_context","payload":{"cwd":"/home/CANARY/%s","model":%q,"effort":"high"}}`, stamp(at), project, model)
 	var sum codexUsage
-	for range 3 + w.rand.IntN(25) {
+	turns := 3 + w.rand.IntN(25)
+	for n := 0; w.goesOn(file, n < turns); n++ {
 		at = at.Add(time.Duration(5+w.rand.IntN(80)) * time.Second)
 		if at.After(w.until) {
 			return
@@ -28,10 +29,11 @@ func (w *writer) codexSession(at time.Time) {
 		one := codexUsage{input: input, cached: input * int64(60+w.rand.IntN(35)) / 100, output: int64(50 + w.rand.IntN(2500))}
 		one.reasoning = one.output * int64(w.rand.IntN(40)) / 100
 		sum = sum.add(one)
+		w.codexCall(file, at)
 		w.line(file, `{"timestamp":%q,"type":"response_item","payload":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"%s"}]}}`, stamp(at), w.text())
-		for n := range 1 + w.rand.IntN(2) {
+		for again := range 1 + w.rand.IntN(2) {
 			w.line(file, `{"timestamp":%q,"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":%s,"last_token_usage":%s,"model_context_window":272000},"rate_limits":null}}`,
-				stamp(at.Add(time.Duration(n)*time.Second)), sum, one)
+				stamp(at.Add(time.Duration(again)*time.Second)), sum, one)
 		}
 		w.count("codex", model, at, usage.Tokens{Input: one.input - one.cached, CacheRead: one.cached, Output: one.output, Reasoning: one.reasoning})
 	}

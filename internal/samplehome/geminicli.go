@@ -16,7 +16,8 @@ func (w *writer) geminiSession(at time.Time) {
 	model := []string{"gemini-2.5-pro", "gemini-3-pro-preview", "gemini-2.5-flash"}[w.rand.IntN(3)]
 	file := fmt.Sprintf(".gemini/tmp/%s/chats/session-%s-%s.jsonl", project, at.Format("2006-01-02T15-04"), session[:8])
 	w.line(file, `{"sessionId":%q,"projectHash":%q,"startTime":%q,"lastUpdated":%q,"kind":"main"}`, session, project, stamp(at), stamp(at))
-	for range 2 + w.rand.IntN(15) {
+	turns := 2 + w.rand.IntN(15)
+	for n := 0; w.goesOn(file, n < turns); n++ {
 		at = at.Add(time.Duration(8+w.rand.IntN(60)) * time.Second)
 		if at.After(w.until) {
 			return

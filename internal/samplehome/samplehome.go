@@ -49,7 +49,8 @@ type writer struct {
 	rand  *rand.Rand
 	files map[string]*strings.Builder
 	truth []usage.Record
-	made  int // ids handed out
+	made  int   // ids handed out
+	bulk  *bulk // of a home that is measured, nil of a small one
 }
 
 var projects = []string{"web", "api", "infra", "docs"}
@@ -65,8 +66,20 @@ func (w *writer) uuid() string {
 	return fmt.Sprintf("%08x-%04x-7%03x-9%03x-%012x", w.rand.Uint32(), w.rand.IntN(1<<16), w.rand.IntN(1<<12), w.rand.IntN(1<<12), w.made)
 }
 
+// goesOn reports whether the session that is written to the file has a further turn: those of a small home have as many as
+// were drawn, and in bulk the file has a size.
+func (w *writer) goesOn(file string, drawn bool) bool {
+	if w.bulk != nil {
+		return w.bulk.fills(w.files[file])
+	}
+	return drawn
+}
+
 // text is what a person or a model may have written.
 func (w *writer) text() string {
+	if w.bulk != nil {
+		return w.bulk.answer(w.rand)
+	}
 	var b strings.Builder
 	b.WriteString("CANARY")
 	for range 10 + w.rand.IntN(120) {
@@ -86,9 +99,14 @@ func (w *writer) line(file, format string, args ...any) {
 
 // count notes what a response adds.
 func (w *writer) count(source, model string, at time.Time, t usage.Tokens) {
+	if w.bulk != nil {
+		w.bulk.count(source, t)
+		return
+	}
 	w.truth = append(w.truth, usage.Record{Source: source, Model: model, Time: at, Tier: usage.Standard, Tokens: t})
 }
 
+// flush writes the files and forgets them.
 func (w *writer) flush() error {
 	for name, b := range w.files {
 		path := filepath.Join(w.dir, filepath.FromSlash(name))
@@ -99,6 +117,7 @@ func (w *writer) flush() error {
 			return err
 		}
 	}
+	clear(w.files)
 	return nil
 }
 

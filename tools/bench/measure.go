@@ -1,0 +1,86 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// cost is what one run took.
+type cost struct {
+	wall, cpu time.Duration
+	memory    int64 // peak, bytes
+}
+
+// result is what a program did.
+type result struct {
+	program
+	costs []cost
+	said  int64 // total tokens
+}
+
+// measureAll runs the programs in turn, so that what else the machine does hits all of them alike. The first run of each is
+// not counted: it fills the page cache.
+func measureAll(ctx context.Context, programs []program, runs int) ([]result, error) {
+	results := make([]result, len(programs))
+	for n := range runs + 1 {
+		for i, p := range programs {
+			results[i].program = p
+			c, out, err := measure(ctx, p)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", p.name, err)
+			}
+			if n > 0 {
+				results[i].costs = append(results[i].costs, c)
+				continue
+			}
+			if p.total == nil {
+				continue
+			}
+			if results[i].said, err = p.total(out); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.name, err)
+			}
+		}
+	}
+	return results, nil
+}
+
+func measure(ctx context.Context, p program) (cost, []byte, error) {
+	if err := os.RemoveAll(p.fresh); err != nil {
+		return cost{}, nil, err
+	}
+	var out bytes.Buffer
+	c := exec.CommandContext(ctx, p.args[0], p.args[1:]...)
+	c.Env, c.Stdout = p.env, &out
+	start := time.Now()
+	err := c.Run()
+	wall := time.Since(start)
+	if err != nil {
+		return cost{}, nil, err
+	}
+	used := c.ProcessState.SysUsage().(*syscall.Rusage)
+	memory := int64(used.Maxrss)
+	if runtime.GOOS == "linux" {
+		memory <<= 10 // Linux counts in KiB
+	}
+	return cost{wall, c.ProcessState.UserTime() + c.ProcessState.SystemTime(), memory}, out.Bytes(), nil
+}
+
+// median returns the middle of what f says of the runs.
+func median[T cmp.Ordered](costs []cost, f func(cost) T) T {
+	values := make([]T, len(costs))
+	for i, c := range costs {
+		values[i] = f(c)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
