@@ -72,6 +72,7 @@ func rootPage() render.Page {
 				{Write: "login logout whoami status"},
 				{Write: "sync", Does: "--dry-run shows every byte"},
 			}},
+			{Name: "keep", Lines: []render.Line{{Write: "import", Does: "count a tool's export"}}},
 			{Name: "scripts", Lines: []render.Line{{Write: "schema completion version"}}},
 		},
 		Run:  []render.Suggestion{{Command: "tokenflexing help flags", Remark: "the flags of every report"}},
