@@ -23,6 +23,7 @@ type find struct {
 	unreadable []string        // folders, and later files
 	idle       []string        // variables that are set and name nothing
 	readings   []reading       // of files, in their order
+	tracer     *tracer
 	access     access
 }
 

@@ -13,7 +13,8 @@ type Result struct {
 	Warnings []Warning    // each said once, with a count
 	Files    int
 	Bytes    int64
-	Records  int64 // kept
+	Records  int64   // kept
+	Traces   []Trace // of the sources that tell anything of the traced times
 }
 
 // Status is the bucket a source is in.

@@ -19,6 +19,8 @@ type Options struct {
 	Now     time.Time           // records later than a day after it are not believed; zero: all are
 	// Progress is called by one worker at a time; nil: never.
 	Progress Progress
+	// Traced wants to know what became of the responses of these times; nil: of none.
+	Traced func(time.Time) bool
 	// Opened is called by one worker at a time with every file that is about to be opened; nil: never.
 	Opened func(source, name string)
 }
@@ -39,6 +41,7 @@ func run(ctx context.Context, o Options, a access) (*Result, error) {
 	finds := make([]*find, len(o.Sources))
 	for i, s := range o.Sources {
 		finds[i] = look(s, m, o.Extra[s.ID], a)
+		finds[i].tracer = newTracer(s.ID, o.Traced)
 	}
 	if err := readAll(ctx, finds, o, a); err != nil {
 		return nil, err
@@ -52,6 +55,9 @@ func run(ctx context.Context, o Options, a access) (*Result, error) {
 		result.Files += t.state.Files
 		result.Bytes += t.state.Bytes
 		result.Records += t.state.Records
+		if trace, ok := t.find.tracer.end(); ok {
+			result.Traces = append(result.Traces, trace)
+		}
 	}
 	result.Cells = usage.Cells(records)
 	return result, nil

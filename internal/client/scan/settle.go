@@ -51,6 +51,7 @@ func (t *tally) parts(now time.Time) []source.Part {
 			}
 		}
 		t.state.Dropped += int64(r.part.Repeats + len(r.part.Entries))
+		t.find.tracer.part(c, r.part)
 		parts = append(parts, r.part)
 	}
 	return parts
@@ -90,6 +91,7 @@ func (t *tally) keep(parts []source.Part, told *elsewhere) {
 	}
 	for _, e := range settle(parts) {
 		if told.has(t.find.source, e) {
+			t.find.tracer.elsewhere(e)
 			continue
 		}
 		t.state.Dropped--
@@ -97,6 +99,7 @@ func (t *tally) keep(parts []source.Part, told *elsewhere) {
 			t.undated++
 			continue
 		}
+		t.find.tracer.keep(e)
 		if e.Marks.Has(source.Coarse) {
 			t.coarse++
 		}

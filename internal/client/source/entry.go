@@ -54,7 +54,6 @@ type Entry struct {
 	// it. It counts only where that session is not read.
 	Mirrors string
 	Marks   Marks
-	Origin  int // for whoever settles parts together to say which one it is of
 }
 
 // Marks are facts about an entry that settling or a report depends on.
