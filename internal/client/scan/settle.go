@@ -30,6 +30,9 @@ func settle(f *find, now time.Time, told *elsewhere) *tally {
 	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: s.DeletesAfterDays}
 	t.keep(t.parts(now), told)
 	t.state.Status, t.state.Reason = t.status()
+	if t.state.Status == Detected {
+		t.state.Hint = s.Hint
+	}
 	return t
 }
 

@@ -25,7 +25,8 @@ var cursor = Source{
 	},
 	Read:     readCursor,
 	Settle:   settleCursor,
-	Reason:   "current versions leave only chat text on disk: export the usage from the account's page as CSV",
+	Reason:   "only chat text on disk; the account's page exports usage as CSV",
+	Hint:     "tokenflexing import cursor FILE.csv",
 	Quality:  "coarse",
 	Revision: 1,
 }

@@ -17,6 +17,8 @@ type Source struct {
 	Reason string
 	// Beside is the ID of a source that another tool's files may repeat: what is told under one of its IDs is not counted again.
 	Beside string
+	// Hint is the command that helps where Reason holds, if there is one.
+	Hint string
 	// Quality is how much the counters say: exact, coarse or session-total. Empty without Read.
 	Quality string
 	// DeletesAfterDays is after how many days the tool deletes what it left, by default; 0 if it does not, or it is not known.
