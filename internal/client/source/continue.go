@@ -87,13 +87,16 @@ func readContinueTable(f File) Part {
 		f.Fault(Unfamiliar)
 		return Part{}
 	}
-	for row := range t.Query("SELECT rowid, model, tokens_prompt, tokens_generated, timestamp FROM tokens_generated ORDER BY rowid") {
+	id := columnOr(t, continueTable, "id", "''")
+	place := 0
+	for row := range t.Query("SELECT " + id + ", model, tokens_prompt, tokens_generated, timestamp FROM tokens_generated ORDER BY timestamp") {
+		place++
 		input, output := row.Count(2), row.Count(3)
 		if !c.believes(input, output) {
 			continue
 		}
 		e := Entry{Record: usage.Record{Model: strings.TrimSpace(row.Text(1)), Time: row.When(4), Tokens: usage.Tokens{Input: input, Output: output}}}
-		e.ID = "continue:" + row.Text(0)
+		e.ID = ledgerID("continue:"+row.Text(0), e.Record, place)
 		if c.named(e.Model, e.Tokens) {
 			c.add(e)
 		}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"strings"
 
 	"tokenflex.ing/internal/usage"
@@ -23,25 +24,26 @@ var forge = Source{
 
 // forgeMessages asks for the counters of every message, without what it says. A workspace's ID does not fit a number of JSON.
 const forgeMessages = `
-SELECT c.conversation_id, CAST(c.workspace_id AS TEXT), c.at, m.key,
+SELECT c.conversation_id, CAST(c.workspace AS TEXT), c.at, m.key,
 	coalesce(json_extract(m.value, '$.message.text.role'), json_extract(m.value, '$.message.Text.role')),
 	coalesce(json_extract(m.value, '$.message.text.model'), json_extract(m.value, '$.message.Text.model')),
 	coalesce(json_extract(m.value, '$.usage.prompt_tokens.actual'), json_extract(m.value, '$.usage.prompt_tokens.Actual')),
 	coalesce(json_extract(m.value, '$.usage.cached_tokens.actual'), json_extract(m.value, '$.usage.cached_tokens.Actual')),
 	coalesce(json_extract(m.value, '$.usage.completion_tokens.actual'), json_extract(m.value, '$.usage.completion_tokens.Actual'))
 FROM (
-	SELECT conversation_id, workspace_id, coalesce(updated_at, created_at) AS at, CASE WHEN json_valid(context) THEN context END AS context
+	SELECT conversation_id, %s AS workspace, coalesce(%s, %s) AS at, CASE WHEN json_valid(context) THEN context END AS context
 	FROM conversations
 ) AS c, json_each(c.context, '$.messages') AS m
 WHERE m.type = 'object'`
 
 func readForge(f File) Part {
 	t, c := f.Tables(), collect(f)
-	if !t.Has("conversations", "conversation_id", "workspace_id", "context", "created_at", "updated_at") {
+	if !t.Has("conversations", "conversation_id", "context") {
 		f.Fault(Unfamiliar)
 		return Part{}
 	}
-	for row := range t.Query(forgeMessages) {
+	column := func(name string) string { return columnOr(t, "conversations", name, "NULL") }
+	for row := range t.Query(fmt.Sprintf(forgeMessages, column("workspace_id"), column("updated_at"), column("created_at"))) {
 		input, cached, output := row.Count(6), row.Count(7), row.Count(8)
 		if !strings.EqualFold(row.Text(4), "assistant") || !c.believes(input, cached, output) {
 			continue

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"path"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ var openclaw = Source{
 // that is no JSON gives a null.
 const openclawEvents = `
 WITH told AS (
-	SELECT session_id, seq, %s AS created_at, CASE WHEN json_valid(CAST(event_json AS TEXT)) THEN CAST(event_json AS TEXT) END AS event
+	SELECT session_id, %s AS seq, %s AS created_at, CASE WHEN json_valid(CAST(event_json AS TEXT)) THEN CAST(event_json AS TEXT) END AS event
 	FROM transcript_events WHERE instr(event_json, '"usage"') > 0 OR instr(event_json, '"modelId"') > 0
 )
 SELECT session_id, CASE WHEN event IS NOT NULL THEN json_object(
@@ -66,7 +67,7 @@ func newOpenclawReader(to *collector, session, model string) *piReader {
 
 func readOpenclawTables(f File) Part {
 	t, to := f.Tables(), collect(f)
-	if !t.Has("transcript_events", "session_id", "seq", "event_json") {
+	if !t.Has("transcript_events", "session_id", "event_json") {
 		f.Fault(Unfamiliar)
 		return Part{}
 	}
@@ -78,7 +79,7 @@ func readOpenclawTables(f File) Part {
 			}
 		}
 	}
-	events := strings.Replace(openclawEvents, "%s", columnOr(t, "transcript_events", "created_at", "NULL"), 1)
+	events := fmt.Sprintf(openclawEvents, columnOr(t, "transcript_events", "seq", "0"), columnOr(t, "transcript_events", "created_at", "NULL"))
 	var r *piReader
 	for row := range t.Query(events) {
 		if session := row.Text(0); r == nil || r.session != session {

@@ -1,0 +1,2 @@
+CREATE TABLE conversations (conversation_id TEXT PRIMARY KEY, context TEXT, updated_at TEXT) WITHOUT ROWID;
+INSERT INTO conversations VALUES ('c1', '{"messages": [{"message": {"text": {"role": "Assistant", "content": "CANARY words", "model": "gpt-5.2"}}, "usage": {"prompt_tokens": {"actual": 10}, "completion_tokens": {"actual": 5}, "total_tokens": {"actual": 15}, "cached_tokens": {"actual": 0}, "cost": 0.2}}]}', '2026-05-01T10:00:00Z');
