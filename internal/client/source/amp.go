@@ -165,19 +165,25 @@ func (t *ampTelling) count(w *jsonwalk.Walker, key []byte, input, output string)
 // messages that no event tells of.
 func ampUnion(ledger, messages []ampTelling) []ampTelling {
 	joined := make([]bool, len(ledger))
-	for _, same := range []func(e, m ampTelling) bool{
-		func(e, m ampTelling) bool { return e.message != "" && e.message == m.message },
-		func(e, m ampTelling) bool {
-			return e.model == m.model && e.n.input == m.n.input && e.n.output == m.n.output
-		},
+	for _, name := range []func(ampTelling) ampName{
+		func(t ampTelling) ampName { return ampName{message: t.message} },
+		func(t ampTelling) ampName { return ampName{model: t.model, input: t.n.input, output: t.n.output} },
 	} {
-		for i := range ledger {
-			for j := range messages {
-				if !joined[i] && !messages[j].taken && same(ledger[i], messages[j]) {
-					joined[i], messages[j].taken = true, true
-					ledger[i].join(messages[j])
-				}
+		free := make(map[ampName][]int) // messages that no event took, in their order
+		for j, m := range messages {
+			if k := name(m); !m.taken && k != (ampName{}) {
+				free[k] = append(free[k], j)
 			}
+		}
+		for i := range ledger {
+			k := name(ledger[i])
+			if joined[i] || len(free[k]) == 0 {
+				continue
+			}
+			j := free[k][0]
+			free[k] = free[k][1:]
+			joined[i], messages[j].taken = true, true
+			ledger[i].join(messages[j])
 		}
 	}
 	for _, m := range messages {
@@ -186,6 +192,12 @@ func ampUnion(ledger, messages []ampTelling) []ampTelling {
 		}
 	}
 	return ledger
+}
+
+// ampName is what an event and its message have in common.
+type ampName struct {
+	message, model string
+	input, output  int64
 }
 
 // join takes over what the ledger leaves out.

@@ -72,22 +72,25 @@ func readDroid(f File) Part {
 
 // droidModel returns the plain name of a model that a person gave a title: "custom:Claude-Opus-4.5-[Anthropic]-0".
 func droidModel(title, provider string) string {
-	name := strings.TrimPrefix(title, "custom:")
-	for {
-		before, rest, opened := strings.Cut(name, "[")
-		_, after, closed := strings.Cut(rest, "]")
-		if !opened || !closed {
-			break
+	var name []byte
+	depth := 0
+	for _, c := range []byte(strings.ToLower(strings.TrimPrefix(title, "custom:"))) {
+		if c == '.' || c == ' ' {
+			c = '-'
 		}
-		name = before + after
+		switch {
+		case c == '[':
+			depth = 1
+		case c == ']' && depth > 0:
+			depth = 0
+		case depth > 0 || c == '-' && (len(name) == 0 || name[len(name)-1] == '-'):
+		default:
+			name = append(name, c)
+		}
 	}
-	name = strings.ToLower(strings.NewReplacer(".", "-", " ", "-").Replace(strings.TrimSpace(name)))
-	for strings.Contains(name, "--") {
-		name = strings.ReplaceAll(name, "--", "-")
-	}
-	switch name = strings.Trim(name, "-"); {
-	case name != "":
-		return name
+	switch plain := strings.TrimRight(string(name), "-"); {
+	case plain != "":
+		return plain
 	case provider != "":
 		return provider + "-" + unknownModel
 	}

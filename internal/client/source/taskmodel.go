@@ -3,7 +3,6 @@ package source
 import (
 	"bytes"
 	"path"
-	"slices"
 	"time"
 
 	"tokenflex.ing/internal/client/jsonwalk"
@@ -179,21 +178,19 @@ func readTaskFolder(f File) Part {
 	return p
 }
 
-// modelAt returns what a session used at a time: what records of its own say or else what it told the model, and of those
-// the last from before, or else the first record or the last tag.
+// modelAt returns what a session used at a time, of models in the order of their times: what records of its own say or else
+// what it told the model, and of those the last from before, or else the first record or the last tag.
 func modelAt(models []ModelFrom, at time.Time) (m ModelFrom, ok bool) {
-	records := slices.DeleteFunc(slices.Clone(models), func(m ModelFrom) bool { return m.Weak })
-	slices.SortStableFunc(records, func(a, b ModelFrom) int { return a.Time.Compare(b.Time) })
-	for _, r := range records {
-		if !ok || !r.Time.After(at) {
-			m, ok = r, true
+	for _, record := range models {
+		if !record.Weak && (!ok || !record.Time.After(at)) {
+			m, ok = record, true
 		}
 	}
 	if ok {
 		return m, true
 	}
 	for _, tag := range models {
-		if !tag.Time.IsZero() && !tag.Time.After(at) && (!ok || !tag.Time.Before(m.Time)) {
+		if !tag.Time.IsZero() && !tag.Time.After(at) {
 			m, ok = tag, true
 		}
 	}

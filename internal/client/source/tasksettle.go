@@ -79,7 +79,7 @@ func (t *task) settle() []Entry {
 	slices.SortFunc(t.models, func(a, b ModelFrom) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Model, b.Model)) })
 	t.project = cmp.Or(t.project, t.history.Project)
 	if t.history.Model != "" && !slices.ContainsFunc(t.models, func(m ModelFrom) bool { return !m.Weak }) {
-		t.models = append(t.models, ModelFrom{Model: t.history.Model})
+		t.models = append([]ModelFrom{{Model: t.history.Model}}, t.models...)
 	}
 	var kept []Entry
 	if t.newest != nil {
