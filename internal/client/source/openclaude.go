@@ -11,7 +11,6 @@ var openClaude = Source{
 	}},
 	Read:     readClaudeCode,
 	Settle:   settleClaudeCode,
-	Beside:   "claude-code",
 	Quality:  "exact",
 	Revision: 1,
 }

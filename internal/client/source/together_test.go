@@ -1,0 +1,83 @@
+package source_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tokenflex.ing/internal/client/source"
+)
+
+// together returns how many records are kept of every source in a home that holds the homes of several, and the files.
+func together(t *testing.T, homes []string, files map[string]string) map[string]int64 {
+	t.Helper()
+	home := t.TempDir()
+	for _, from := range homes {
+		if err := os.CopyFS(home, os.DirFS(filepath.Join("testdata", from, "home"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range files {
+		name = filepath.Join(home, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := make(map[string]int64)
+	for _, s := range scanHome(t, home, source.All()).Sources {
+		if s.Records > 0 {
+			kept[s.ID] = s.Records
+		}
+	}
+	return kept
+}
+
+// OpenClaw keeps the last answer of every turn that it drives in Codex, whose rollout has them all.
+func TestTurnsOfOneToolThatAnotherDrivesCountOnce(t *testing.T) {
+	const turn = `{"type":"message","id":"e1","timestamp":"2026-05-01T10:00:00Z","message":{"role":"assistant","model":"gpt-5.2-codex",` +
+		`"idempotencyKey":"codex-app-server:0196f0a1-0000-7000-8000-000000000001:t1:final","usage":{"input":10,"output":20}}}` + "\n"
+	const own = `{"type":"message","id":"e2","timestamp":"2026-05-01T10:01:00Z","message":{"role":"assistant","model":"m","usage":{"input":1,"output":2}}}` + "\n"
+	files := map[string]string{".openclaw/agents/main/sessions/s1.jsonl": turn + own}
+	alone := together(t, nil, files)
+	if diff := cmp.Diff(map[string]int64{"openclaw": 2}, alone); diff != "" {
+		t.Error(diff)
+	}
+	codex := together(t, []string{"codex/parent"}, nil)["codex"]
+	if diff := cmp.Diff(map[string]int64{"codex": codex, "openclaw": 1}, together(t, []string{"codex/parent"}, files)); diff != "" || codex == 0 {
+		t.Error(codex, diff)
+	}
+}
+
+// A session of Claude Code that goes on in a tool built upon it lies in that tool's folder again.
+func TestTranscriptsOfAFamilyCountOnce(t *testing.T) {
+	const line = `{"type":"assistant","sessionId":"s","requestId":"r1","timestamp":"2026-05-01T10:00:00Z","message":{"id":"m1","model":"claude-sonnet-4-5","usage":{"input_tokens":1,"output_tokens":2}}}` + "\n"
+	const more = `{"type":"assistant","sessionId":"s","requestId":"r2","timestamp":"2026-05-01T10:01:00Z","message":{"id":"m2","model":"claude-sonnet-4-5","usage":{"input_tokens":3,"output_tokens":4}}}` + "\n"
+	got := together(t, nil, map[string]string{
+		".claude/projects/p/s.jsonl":                      line,
+		".config/CherryStudio/.claude/projects/p/s.jsonl": line + more,
+		".openclaude/projects/p/s.jsonl":                  line,
+	})
+	if diff := cmp.Diff(map[string]int64{"claude-code": 1, "cherry-studio": 1}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The homes of one source say the same beside those of the others.
+func TestSourcesDoNotDisturbOneAnother(t *testing.T) {
+	homes := []string{"pi/fork-repeats-its-parent", "omp/subagents-below-the-session", "openclaw/forked-sessions", "mux/subagents", "mistral-vibe/compacted-sessions-go-on",
+		"dsh/pieces-of-an-answer", "reasonix/what-the-cache-missed", "fx/several-sessions", "lingtai/odd-lines", "iflow/two-counters-and-many-zeros", "aider/log-that-was-asked-for"}
+	want := make(map[string]int64)
+	for _, home := range homes {
+		for id, n := range together(t, []string{home}, nil) {
+			want[id] += n
+		}
+	}
+	if diff := cmp.Diff(want, together(t, homes, nil)); diff != "" || len(want) != len(homes) {
+		t.Error(len(want), diff)
+	}
+}
