@@ -2,6 +2,7 @@ package source
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +34,8 @@ var mux = Source{
 func readMux(f File) Part {
 	names := strings.Split(f.Path(), "/")
 	r := muxReader{to: collect(f)}
-	if len(names) > 1 {
-		r.workspace, r.owner = names[1], names[len(names)-2]
+	if i := slices.Index(names, "sessions") + 1; i > 0 && i < len(names)-1 {
+		r.workspace, r.owner = names[i], names[len(names)-2]
 	}
 	switch path.Base(f.Path()) {
 	case "session-usage.json":

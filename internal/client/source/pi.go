@@ -161,6 +161,9 @@ func (r *piReader) answer(l *piLine) {
 	if e.ID == "" && r.session != "" {
 		e.ID = r.session + ":" + strconv.Itoa(r.answers)
 	}
+	if r.mirrors != nil {
+		e.Mirrors = r.mirrors(l)
+	}
 	if r.to.named(e.Model, e.Tokens) {
 		r.to.add(e)
 	}
