@@ -10,7 +10,7 @@ BENCH_PEERS ?= node_modules
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help build try check test lint fmt golden compare fuzz setup cross
+.PHONY: help build try check test lint fmt golden compare fuzz bench setup cross
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
