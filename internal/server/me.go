@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
 	"tokenflex.ing/internal/wire"
 )
 
@@ -43,6 +44,36 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 	}
 	me.Total, me.DeviceTotal, me.DeviceDays, me.Held = wireSum(sum), wireSum(own), own.ActiveDays, wireHolds(holds)
 	return writeJSON(w, me)
+}
+
+// getMyDays lists the rows of the token's own device, so that its client can compare them with its own.
+func (s *Server) getMyDays(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.bearer(w, r)
+	if err != nil {
+		return err
+	}
+	if err := s.take(w, s.Limits.Token, who.TokenID); err != nil {
+		return err
+	}
+	from, to, err := s.readSpan(r)
+	if err != nil {
+		return err
+	}
+	days, err := s.Store.DeviceDays(r.Context(), who, who.Device, from, to)
+	if err != nil {
+		return err
+	}
+	answer := wire.MyDays{From: from, To: to, Items: make([]wire.MyDay, len(days))}
+	for i, d := range days {
+		answer.Items[i] = wire.MyDay{Day: wireDay(d), CostUUSD: int64(d.Cost), Priced: d.Priced}
+	}
+	return writeJSON(w, answer)
+}
+
+func wireDay(d usage.Day) wire.Day {
+	t := d.Tokens
+	return wire.Day{Day: d.Date, Source: d.Source, Model: d.Model, Band: int64(d.Band), Tier: string(d.Tier), Requests: d.Requests,
+		Input: t.Input, CacheRead: t.CacheRead, CacheWrite5m: t.CacheWrite5m, CacheWrite1h: t.CacheWrite1h, Output: t.Output, Reasoning: t.Reasoning}
 }
 
 func wireDevice(devices []store.Device, id int64) wire.Device {

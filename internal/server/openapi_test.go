@@ -84,7 +84,7 @@ func TestOpenAPIHasEveryMember(t *testing.T) {
 	d := readOpenAPI(t)
 	for name, v := range map[string]any{
 		"Usage": wire.Usage{}, "Client": wire.Client{}, "Day": wire.Day{}, "Receipt": wire.Receipt{}, "Held": wire.Held{}, "Sum": wire.Sum{},
-		"Me": wire.Me{}, "Device": wire.Device{}, "Token": wire.Token{}, "Discovery": wire.Discovery{}, "Limits": wire.Limits{},
+		"Me": wire.Me{}, "MyDays": wire.MyDays{}, "MyDay": wire.MyDay{}, "Device": wire.Device{}, "Token": wire.Token{}, "Discovery": wire.Discovery{}, "Limits": wire.Limits{},
 		"Leaderboard": wire.Leaderboard{}, "Period": wire.Period{}, "BoardItem": wire.BoardItem{}, "Totals": wire.Totals{},
 		"Profile": wire.Profile{}, "ProfilePart": wire.ProfilePart{}, "ProfileDays": wire.ProfileDays{}, "ProfileDay": wire.ProfileDay{},
 		"DeviceCode": wire.DeviceCode{}, "DeviceToken": wire.DeviceToken{}, "OAuthError": wire.OAuthError{},

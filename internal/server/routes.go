@@ -31,6 +31,7 @@ func (s *Server) routes() []route {
 	return []route{
 		{"POST " + wire.PathUsage, bearer, s.putUsage, none},
 		{"GET " + wire.PathMe, bearer, s.getMe, none},
+		{"GET " + wire.PathMyDays, bearer, s.getMyDays, []string{"from", "to"}},
 		{"GET " + wire.PathLeaderboard, public, s.getLeaderboard, []string{"period", "metric", "source", "limit", "cursor"}},
 		{"GET " + wire.PathUsers + "{handle}", public, s.getUser, none},
 		{"GET " + wire.PathUsers + "{handle}/days", public, s.getUserDays, []string{"from", "to"}},

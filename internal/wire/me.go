@@ -13,6 +13,20 @@ type Me struct {
 	Held        []Held `json:"held"`
 }
 
+// MyDays answers GET /api/v1/me/days: what the token's device has on the server, days that wait for review included.
+type MyDays struct {
+	From  string  `json:"from"`
+	To    string  `json:"to"`
+	Items []MyDay `json:"items"`
+}
+
+// MyDay is one stored row as it was claimed, with what the server makes it cost.
+type MyDay struct {
+	Day
+	CostUUSD int64 `json:"cost_uusd"`
+	Priced   bool  `json:"priced"` // false: the model has no known price
+}
+
 // Device is one machine of an account.
 type Device struct {
 	ID        int64  `json:"id"`

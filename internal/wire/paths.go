@@ -9,6 +9,7 @@ const (
 	PathRevoke      = "/oauth/revoke"
 	PathUsage       = "/api/v1/usage"
 	PathMe          = "/api/v1/me"
+	PathMyDays      = "/api/v1/me/days"
 	PathLeaderboard = "/api/v1/leaderboard"
 	PathUsers       = "/api/v1/users/" // + handle
 	PathPricing     = "/api/v1/pricing"

@@ -110,6 +110,9 @@ type Days interface {
 	SumOf(ctx context.Context, who Actor) (Figures, error)
 	// DeviceSum returns what one of the actor's devices has sent, held ones included.
 	DeviceSum(ctx context.Context, who Actor, device int64) (Figures, error)
+	// DeviceDays returns the rows that one of the actor's devices has sent between two dates, both included, sorted and held
+	// ones included.
+	DeviceDays(ctx context.Context, who Actor, device int64, from, to string) ([]usage.Day, error)
 	// HoldsOf lists the actor's days under review, oldest first.
 	HoldsOf(ctx context.Context, who Actor) ([]Hold, error)
 	// ReleaseHold lets a held cell count for good, by the host's decision.

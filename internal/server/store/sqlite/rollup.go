@@ -88,6 +88,13 @@ func deviceSum(ctx context.Context, q querier, user, device int64) (store.Figure
 		count(DISTINCT day), coalesce(min(day), '') FROM usage_day WHERE user_id = ? AND device_id = ?`, user, device))
 }
 
+// DeviceDays implements store.Days.
+func (s *Store) DeviceDays(ctx context.Context, who store.Actor, device int64, from, to string) ([]usage.Day, error) {
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+dayColumns+` FROM usage_day WHERE user_id = ? AND device_id = ? AND day BETWEEN ? AND ?
+		ORDER BY day, source, model, band, tier`, who.User, device, from, to)
+	return collect(rows, err, scanDay)
+}
+
 // DaysOf implements store.Days.
 func (s *Store) DaysOf(ctx context.Context, reader store.Actor, user int64, from, to string) ([]usage.Day, error) {
 	rows, err := s.reader.QueryContext(ctx, `SELECT day, source, model, band, tier, sum(requests), sum(input), sum(cache_read),

@@ -217,6 +217,9 @@ func testOthers(t *testing.T, s store.Store) {
 	if f := must[store.Figures](t)(s.DeviceSum(ctx, adam, mira.Device)); f.Tokens.Total() != 0 {
 		t.Errorf("another's device holds %+v", f)
 	}
+	if rows := must[[]usage.Day](t)(s.DeviceDays(ctx, adam, mira.Device, "2000-01-01", "2100-01-01")); len(rows) > 0 {
+		t.Errorf("another's device has %+v", rows)
+	}
 	wantTotal(t, s, adam)
 	wantTotal(t, s, mira, d)
 }

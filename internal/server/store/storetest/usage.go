@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -72,6 +73,13 @@ func testUploads(t *testing.T, s store.Store) {
 	wantTotal(t, s, mira, days...)
 	if diff := cmp.Diff(figures(days...), must[store.Figures](t)(s.DeviceSum(t.Context(), mira, mira.Device))); diff != "" {
 		t.Errorf("device (-want +got):\n%s", diff)
+	}
+	last := slices.DeleteFunc(slices.Clone(sorted), func(d usage.Day) bool { return d.Date != sorted[2].Date })
+	if diff := cmp.Diff(last, must[[]usage.Day](t)(s.DeviceDays(t.Context(), mira, mira.Device, sorted[2].Date, sorted[2].Date))); diff != "" {
+		t.Errorf("one day of the device (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(sorted, must[[]usage.Day](t)(s.DeviceDays(t.Context(), mira, mira.Device, "2000-01-01", "2100-01-01"))); diff != "" {
+		t.Errorf("days of the device (-want +got):\n%s", diff)
 	}
 }
 
