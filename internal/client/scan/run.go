@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"tokenflex.ing/internal/client/source"
@@ -40,7 +41,7 @@ func run(ctx context.Context, o Options, a access) (*Result, error) {
 	m := machine{home: o.Home, getenv: o.Getenv, goos: o.GOOS}
 	finds := make([]*find, len(o.Sources))
 	for i, s := range o.Sources {
-		finds[i] = look(s, m, o.Extra[s.ID], a)
+		finds[i] = look(s, m, slices.Concat(o.Extra[s.ID], m.set(s, a, o.Opened)), a)
 		finds[i].tracer = newTracer(s.ID, o.Traced)
 	}
 	if err := readAll(ctx, finds, o, a); err != nil {

@@ -17,6 +17,7 @@ var kiloCode = Source{
 		{Roots: []string{"~/.kilocode/cli/global"}, Files: rooFiles},
 		{Env: []Env{{Name: "KILO_DATA_DIR"}}, Roots: []string{"$XDG_DATA_HOME/kilo"}, Files: openCodeFiles("kilo")},
 	},
+	Settings: editorSetting("kilo-code.customStoragePath"),
 	Read:     readKiloCode,
 	Settle:   settleKiloCode,
 	Quality:  "exact",

@@ -16,6 +16,7 @@ var rooCode = Source{
 		{Roots: extension("rooveterinaryinc.roo-cline"), Files: rooFiles},
 		{Roots: []string{"~/.vscode-mock/global-storage"}, Files: rooFiles},
 	},
+	Settings: editorSetting("roo-cline.customStoragePath"),
 	Read:     readRoo(time.Date(2025, 11, 1, 0, 0, 0, 0, time.UTC)),
 	Settle:   settleTasks,
 	Quality:  "exact",

@@ -7,6 +7,8 @@ const SessionTotal = "session-total"
 type Source struct {
 	ID, Name string
 	Places   []Place
+	// Settings are where the user may have named one more root of the first place.
+	Settings []Setting
 	// Read turns one file into what it says. Nil: the tool is looked for, but not read, and Reason says why.
 	Read func(File) Part
 	// Settle keeps one entry for every response that the parts of all files speak of. It depends neither on the order of
@@ -39,6 +41,12 @@ type Place struct {
 	Roots []string
 	// Files are patterns below a root, with slashes: "*" is anything in one name, "**" any number of folders.
 	Files []string
+}
+
+// Setting is a key whose value is a folder, in files of settings: JSON, in which there may be comments.
+type Setting struct {
+	Files []string // as roots are written
+	Key   string
 }
 
 // Env is an environment variable that names folders, split at commas.

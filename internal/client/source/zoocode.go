@@ -7,6 +7,7 @@ var zooCode = Source{
 	ID:       "zoo-code",
 	Name:     "Zoo Code",
 	Places:   []Place{{Roots: extension("zoocodeorganization.zoo-code"), Files: rooFiles}},
+	Settings: editorSetting("zoo-code.customStoragePath"),
 	Read:     readRoo(time.Date(2025, 11, 1, 0, 0, 0, 0, time.UTC)),
 	Settle:   settleTasks,
 	Quality:  "exact",
