@@ -6,30 +6,32 @@ import (
 	"tokenflex.ing/internal/client/source"
 )
 
+// response is what tells a response from others of its source.
+type response struct{ id, request string }
+
 // elsewhere is what sources tell of responses that another one tells too.
 type elsewhere struct {
-	sessions map[string]bool            // that were read, as "source:session"
-	ids      map[string]map[string]bool // of the records of the sources that others lie beside, by source
+	sessions map[string]bool              // that were read, as "source:session"
+	ids      map[string]map[response]bool // of the kept responses of the sources that others lie beside, by source
 }
 
 // settleAll adds up what was read of every source, in their order.
 func settleAll(finds []*find, now time.Time) []*tally {
-	told := &elsewhere{sessions: sessionsOf(finds), ids: make(map[string]map[string]bool)}
+	others := &elsewhere{sessions: sessionsOf(finds), ids: make(map[string]map[response]bool)}
 	for _, f := range finds {
 		if beside := f.source.Beside; beside != "" {
-			told.ids[beside] = make(map[string]bool)
+			others.ids[beside] = make(map[response]bool)
 		}
 	}
 	tallies := make([]*tally, len(finds))
 	for i, f := range finds {
 		if f.source.Beside == "" {
-			tallies[i] = settle(f, now, told)
-			told.add(f.source.ID, tallies[i])
+			tallies[i] = settle(f, now, others)
 		}
 	}
 	for i, f := range finds {
 		if f.source.Beside != "" {
-			tallies[i] = settle(f, now, told)
+			tallies[i] = settle(f, now, others)
 		}
 	}
 	return tallies
@@ -48,19 +50,14 @@ func sessionsOf(finds []*find) map[string]bool {
 	return sessions
 }
 
-func (o *elsewhere) add(id string, t *tally) {
-	ids := o.ids[id]
-	if ids == nil {
-		return
-	}
-	for _, r := range t.records {
-		if r.ID != "" {
-			ids[r.ID] = true
-		}
+// keep remembers a response of s, if others lie beside it.
+func (o *elsewhere) keep(s source.Source, e source.Entry) {
+	if ids := o.ids[s.ID]; ids != nil && e.ID != "" {
+		ids[response{e.ID, e.Request}] = true
 	}
 }
 
 // has reports whether another source tells the response that an entry of s tells.
 func (o *elsewhere) has(s source.Source, e source.Entry) bool {
-	return o.sessions[e.Mirrors] || e.ID != "" && o.ids[s.Beside][e.ID]
+	return o.sessions[e.Mirrors] || o.ids[s.Beside][response{e.ID, e.Request}]
 }

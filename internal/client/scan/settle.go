@@ -24,11 +24,11 @@ type tally struct {
 }
 
 // settle adds up what was read of one source, without what others tell better.
-func settle(f *find, now time.Time, told *elsewhere) *tally {
+func settle(f *find, now time.Time, others *elsewhere) *tally {
 	t := &tally{find: f, broken: make(map[string][]string)}
 	s := f.source
 	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: s.DeletesAfterDays}
-	t.keep(t.parts(now), told)
+	t.keep(t.parts(now), others)
 	t.state.Status, t.state.Reason = t.status()
 	if t.state.Status == Detected {
 		t.state.Hint = s.Hint
@@ -87,13 +87,13 @@ func (t *tally) fault(name string, r reading) {
 }
 
 // keep settles the parts and keeps the records that have a date.
-func (t *tally) keep(parts []source.Part, told *elsewhere) {
+func (t *tally) keep(parts []source.Part, others *elsewhere) {
 	settle := t.find.source.Settle
 	if settle == nil {
 		settle = source.Distinct
 	}
 	for _, e := range settle(parts) {
-		if told.has(t.find.source, e) {
+		if others.has(t.find.source, e) {
 			t.find.tracer.elsewhere(e)
 			continue
 		}
@@ -103,6 +103,7 @@ func (t *tally) keep(parts []source.Part, told *elsewhere) {
 			continue
 		}
 		t.find.tracer.keep(e)
+		others.keep(t.find.source, e)
 		if e.Marks.Has(source.Coarse) {
 			t.coarse++
 		}

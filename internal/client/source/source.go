@@ -17,7 +17,7 @@ type Source struct {
 	// Reason says why a tool is not counted, as an end of the sentence "detected, but …": one without Read, or one of which there
 	// are no files or whose files are sound and hold no counters.
 	Reason string
-	// Beside is the ID of a source that another tool's files may repeat: what is told under one of its IDs is not counted again.
+	// Beside is the ID of another source whose responses this one's files may repeat, under the same ID and request.
 	Beside string
 	// Hint is the command that helps where Reason holds, if there is one.
 	Hint string
