@@ -28,8 +28,8 @@ var jcode = Source{
 
 // jcodeFile is what is read of a document, or of one line of a journal.
 type jcodeFile struct {
-	id, model, project string
-	messages           []Entry
+	model, project string
+	messages       []Entry
 }
 
 func readJcode(f File) Part {

@@ -25,7 +25,7 @@ var openCodeReview = Source{
 
 // reviewLine is one line of a review.
 type reviewLine struct {
-	kind, id, session, cwd      string
+	kind, cwd                   string
 	prompt, read, write, output int64
 	Entry
 }
