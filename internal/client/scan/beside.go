@@ -1,9 +1,11 @@
 package scan
 
 import (
+	"hash/fnv"
 	"iter"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"tokenflex.ing/internal/client/source"
@@ -14,7 +16,7 @@ const lentBuffer = 16 << 10
 
 func (f *file) Beside(pattern string) iter.Seq[source.File] {
 	return func(yield func(source.File) bool) {
-		root, ok := strings.CutSuffix(filepath.ToSlash(f.name), f.path)
+		root, ok := f.root()
 		dir, name := path.Split(pattern)
 		if !ok || strings.Contains("/"+dir, "/../") {
 			return
@@ -30,6 +32,19 @@ func (f *file) Beside(pattern string) iter.Seq[source.File] {
 			}
 		}
 	}
+}
+
+// root returns the folder that the file was found below, with slashes and one at its end, unless a link hides it.
+func (f *file) root() (string, bool) {
+	return strings.CutSuffix(filepath.ToSlash(f.name), f.path)
+}
+
+// origin returns a name for the root that is the same in every scan.
+func (f *file) origin() string {
+	root, _ := f.root()
+	h := fnv.New64a()
+	h.Write([]byte(root))
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // lend opens the file for as long as it is looked at. Its faults are those of the file that asked for it.

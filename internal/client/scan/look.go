@@ -79,7 +79,15 @@ func (f *find) place(root string, p source.Place) {
 		return
 	}
 	f.infos = append(f.infos, info)
-	f.roots = append(f.roots, root)
+	before := len(f.files)
+	f.collect(root, info, p)
+	if !p.Shared || len(f.files) > before {
+		f.roots = append(f.roots, root)
+	}
+}
+
+// collect notes the files of a root that is there.
+func (f *find) collect(root string, info fs.FileInfo, p source.Place) {
 	switch {
 	case f.source.Read == nil:
 	case info.IsDir():

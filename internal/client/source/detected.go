@@ -9,7 +9,6 @@ const uncounted = "no counters are known in what it leaves"
 // detected lists the tools that are looked for but not read, by the folders and files that show they are there.
 func detected() []Source {
 	return []Source{
-		seen("copilot", "GitHub Copilot", unread, extension("github.copilot-chat", "~/.copilot")...),
 		seen("goose", "Goose", unread, "$XDG_DATA_HOME/goose/sessions", "$XDG_DATA_HOME/Block/goose/sessions", "~/Library/Application Support/goose/sessions",
 			"$APPDATA/Block/goose/data/sessions", "$APPDATA/Block/goose/sessions"),
 		seen("hermes", "Hermes Agent", unread, "~/.hermes/state.db", "~/.hermes/profiles", "$LOCALAPPDATA/hermes"),

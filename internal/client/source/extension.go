@@ -8,17 +8,22 @@ var (
 	servers = []string{"vscode-server", "vscode-server-insiders", "vscodium-server", "cursor-server", "windsurf-server", "kiro-server"}
 )
 
-// extension returns where an editor's extension keeps its own files: on the desktop, in portable mode and on a server. What
-// is in more comes first.
+// extension returns where an editor's extension keeps its own files. What is in more comes first.
 func extension(id string, more ...string) []string {
+	return editorFolders(path.Join("User/globalStorage", id), more...)
+}
+
+// editorFolders returns a folder of all editors that take the extensions of VS Code: on the desktop, in portable mode and on a
+// server that such an editor works on. What is in more comes first.
+func editorFolders(folder string, more ...string) []string {
 	roots := more
 	for _, editor := range editors {
-		roots = append(roots, path.Join("$APPCONFIG", editor, "User/globalStorage", id))
+		roots = append(roots, path.Join("$APPCONFIG", editor, folder))
 	}
 	for _, server := range servers {
-		roots = append(roots, path.Join("~", "."+server, "data/User/globalStorage", id))
+		roots = append(roots, path.Join("~", "."+server, "data", folder))
 	}
-	return append(roots, path.Join("$VSCODE_PORTABLE", "user-data/User/globalStorage", id))
+	return append(roots, path.Join("$VSCODE_PORTABLE", "user-data", folder))
 }
 
 // editorSetting returns where the editors keep what the user set of an extension.

@@ -9,6 +9,8 @@ import (
 type File interface {
 	// Path is where the file lies below its root, with slashes. A suffix that only says how it is packed is cut off.
 	Path() string
+	// Origin names the root among all roots. It tells nothing of where that lies.
+	Origin() string
 	// Modified is when the file was last written: the last resort for a date.
 	Modified() time.Time
 	// Lines yields the lines of a file of lines without their ends; blank ones are left out. A line is valid until the next.

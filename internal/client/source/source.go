@@ -39,6 +39,8 @@ type Place struct {
 	// $XDG_CONFIG_HOME, ~/Library/Application Support or $APPDATA. What is below ~/Library is for macOS only, and what is
 	// below any other variable is looked for where that is set.
 	Roots []string
+	// Shared says that the roots are another program's too: that they exist does not show that the tool is there.
+	Shared bool
 	// Files are patterns below a root, with slashes: "*" is anything in one name, "**" any number of folders.
 	Files []string
 }
@@ -65,6 +67,7 @@ func All() []Source {
 		geminiCLI,
 		openCode,
 		cursor,
+		copilot,
 		cline,
 		rooCode,
 		zooCode,

@@ -1,0 +1,1 @@
+CREATE TABLE usage_v9 (id TEXT);
