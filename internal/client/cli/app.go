@@ -79,14 +79,33 @@ func (a *App) remote(site config.Site, token string) *remote.Client {
 // read scans the machine, or the home that is named instead. In another home only that folder counts: the environment
 // speaks of this one.
 func (a *App) read(ctx context.Context, s settings, home string, progress scan.Progress) (*scan.Result, error) {
-	o := scan.Options{Home: a.home(), Getenv: a.Getenv, GOOS: a.GOOS, Sources: a.Sources, Now: a.Now(), Progress: progress}
+	o, err := a.scanOptions(s, home)
+	if err != nil {
+		return nil, err
+	}
+	o.Progress = progress
+	return scan.Run(ctx, o)
+}
+
+// trace reads the machine, and follows the responses of the times that are wanted.
+func (a *App) trace(ctx context.Context, s settings, home string, wanted func(time.Time) bool) (*scan.Result, error) {
+	o, err := a.scanOptions(s, home)
+	if err != nil {
+		return nil, err
+	}
+	o.Traced = wanted
+	return scan.Run(ctx, o)
+}
+
+func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
+	o := scan.Options{Home: a.home(), Getenv: a.Getenv, GOOS: a.GOOS, Sources: a.Sources, Now: a.Now()}
 	if home != "" {
 		dir, err := filepath.Abs(home)
 		if err != nil {
-			return nil, err
+			return o, err
 		}
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, usageError(fmt.Sprintf("--home %s is not a folder", home))
+			return o, usageError(fmt.Sprintf("--home %s is not a folder", home))
 		}
 		o.Home, o.Getenv = dir, func(string) string { return "" }
 	} else {
@@ -100,7 +119,7 @@ func (a *App) read(ctx context.Context, s settings, home string, progress scan.P
 			}
 		}
 	}
-	return scan.Run(ctx, o)
+	return o, nil
 }
 
 func exists(path string) bool {

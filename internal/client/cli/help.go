@@ -65,6 +65,7 @@ func rootPage() render.Page {
 				{Write: "daily weekly monthly hourly"},
 				{Write: "models projects sessions"},
 				{Write: "sources", Does: "which tools are counted, and why not"},
+				{Write: "explain", Does: "one day, from file to price"},
 				{Write: "prices", Does: "what models cost; set your own rates"},
 			}},
 			{Name: "share", Lines: []render.Line{

@@ -30,6 +30,7 @@ func commands(app *App) []*cobra.Command {
 		newStatusCommand(app),
 		newSyncCommand(app),
 		newPricesCommand(app),
+		newExplainCommand(app),
 		newImportCommand(app),
 		newSchemaCommand(app),
 		newCompletionCommand(app),

@@ -105,6 +105,14 @@ func (c *Client) Me(ctx context.Context) (wire.Me, error) {
 	return me, err
 }
 
+// MyDays asks for the rows that the token's device has on the site, of UTC days like 2026-11-01, both included.
+func (c *Client) MyDays(ctx context.Context, from, to string) (wire.MyDays, error) {
+	var days wire.MyDays
+	query := url.Values{"from": {from}, "to": {to}}
+	err := c.call(ctx, http.MethodGet, wire.PathMyDays+"?"+query.Encode(), "", "", &days)
+	return days, err
+}
+
 // Revoke ends the client's own token. The site answers the same whether it knew the token or not.
 func (c *Client) Revoke(ctx context.Context) error {
 	form := url.Values{"token": {c.token}, "client_id": {wire.ClientID}}

@@ -64,6 +64,7 @@ func screens() []screen {
 		{"sources-all", func(w io.Writer, s Style) error { return WriteSources(w, Table, all, s) }},
 		{"say", say},
 		{"prices", pricesScreen},
+		{"explain", func(w io.Writer, s Style) error { return WriteExplained(w, Table, sampleExplained(), "/home/mira", s) }},
 		{"help", func(w io.Writer, s Style) error { return Help(w, s, samplePage) }},
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestSchemas(t *testing.T) {
-	if diff := cmp.Diff([]string{"tokenflexing.price.v1", "tokenflexing.prices.v1", "tokenflexing.report.v1", "tokenflexing.sources.v1"}, Schemas()); diff != "" {
+	if diff := cmp.Diff([]string{"tokenflexing.explain.v1", "tokenflexing.price.v1", "tokenflexing.prices.v1", "tokenflexing.report.v1", "tokenflexing.sources.v1"}, Schemas()); diff != "" {
 		t.Error(diff)
 	}
 	for _, n := range append(Schemas(), "report.v1") {

@@ -87,11 +87,11 @@ func window(all []usage.Day, now time.Time, name string, n int) Window {
 	for _, d := range all {
 		switch {
 		case n == 0:
-			w.Sums = w.Sums.Add(sumOf(d))
+			w.Sums = w.Sums.Add(SumOf(d))
 		case d.Date >= w.Since && d.Date <= today:
-			w.Sums = w.Sums.Add(sumOf(d))
+			w.Sums = w.Sums.Add(SumOf(d))
 		case n > 1 && d.Date >= before && d.Date < w.Since:
-			w.Before = w.Before.Add(sumOf(d))
+			w.Before = w.Before.Add(SumOf(d))
 		}
 	}
 	return w

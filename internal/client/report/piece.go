@@ -28,7 +28,7 @@ type piece struct {
 func wholeDays(days []usage.Day) []piece {
 	pieces := make([]piece, len(days))
 	for i, d := range days {
-		pieces[i] = piece{key: d.Key, sums: sumOf(d)}
+		pieces[i] = piece{key: d.Key, sums: SumOf(d)}
 	}
 	return pieces
 }

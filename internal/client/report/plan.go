@@ -52,7 +52,7 @@ func (p Plan) in(month string, days []usage.Day) PlanMonth {
 	m := PlanMonth{Name: p.Name, Month: month, Paid: p.Price}
 	for _, d := range days {
 		if d.Date[:len("2006-01")] == month && (len(p.Sources) == 0 || slices.Contains(p.Sources, d.Source)) {
-			m.Used = m.Used.Add(sumOf(d))
+			m.Used = m.Used.Add(SumOf(d))
 		}
 	}
 	return m

@@ -24,8 +24,8 @@ func (s Sums) Add(t Sums) Sums {
 // Priced counts the tokens that Cost is the cost of.
 func (s Sums) Priced() int64 { return s.Tokens.Total() - s.Unpriced }
 
-// sumOf is a priced day as sums.
-func sumOf(d usage.Day) Sums {
+// SumOf is a priced day as sums.
+func SumOf(d usage.Day) Sums {
 	s := Sums{Requests: d.Requests, Tokens: d.Tokens, Cost: d.Cost}
 	if !d.Priced {
 		s.Cost, s.Unpriced = 0, d.Tokens.Total()
