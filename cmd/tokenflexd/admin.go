@@ -34,7 +34,7 @@ func newAdmin(p *program) *cobra.Command {
 
 // withStore runs f on the database.
 func (p *program) withStore(ctx context.Context, db string, f func(store.Store) error) error {
-	s, err := p.openStore(ctx, db)
+	s, err := p.openHost(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/server/store/postgres"
 	"tokenflex.ing/internal/server/store/sqlite"
 )
 
@@ -16,18 +18,39 @@ const defaultAddress = "127.0.0.1:8480"
 
 // databaseFlag adds --db to a command.
 func databaseFlag(cmd *cobra.Command, db *string) {
-	cmd.Flags().StringVar(db, "db", "", "database `file` (default $STATE_DIRECTORY/tokenflexd.db, else tokenflexd/tokenflexd.db in the state folder)")
+	cmd.Flags().StringVar(db, "db", "", "database `file`, or postgres://ROLE@HOST/NAME (default $STATE_DIRECTORY/tokenflexd.db, else tokenflexd/tokenflexd.db in the state folder)")
 }
 
-// openStore opens the database that --db names.
+// isPostgres reports whether --db names a PostgreSQL database.
+func isPostgres(db string) bool {
+	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
+}
+
+// openHost opens the database that --db names for the host's own commands: PostgreSQL as its owner.
+func (p *program) openHost(ctx context.Context, db string) (store.Store, error) {
+	if !isPostgres(db) {
+		return p.openStore(ctx, db)
+	}
+	s, err := postgres.OpenHost(ctx, db, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// openStore opens the database that --db names, as the server does.
 func (p *program) openStore(ctx context.Context, db string) (store.Store, error) {
+	if isPostgres(db) {
+		s, err := postgres.Open(ctx, db, time.Now)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
 	db = strings.TrimPrefix(strings.TrimPrefix(db, "sqlite:"), "//")
-	scheme, _, isURL := strings.Cut(db, "://")
 	switch {
-	case isURL && (scheme == "postgres" || scheme == "postgresql"):
-		return nil, errors.New("this version of tokenflexd keeps its data in SQLite only; give --db a file")
-	case isURL:
-		return nil, errUsage{errors.New("--db takes a file")}
+	case strings.Contains(db, "://"):
+		return nil, errUsage{errors.New("--db takes a file or a postgres:// address")}
 	case db == "":
 		db = p.defaultDatabase()
 	}

@@ -233,7 +233,7 @@ func TestRefusals(t *testing.T) {
 		{"no port", env, []string{"serve", "--listen", "127.0.0.1"}, 2, "port"},
 		{"a proxy that is none", env, []string{"serve", "--trusted-proxy", "everybody"}, 2, "everybody"},
 		{"a site with a path", env, []string{"serve", "--listen", "127.0.0.1:0", "--site", "https://x.example/a"}, 1, "origin"},
-		{"postgres", env, []string{"serve", "--db", "postgres://x"}, 1, "SQLite"},
+		{"postgres", env, []string{"serve", "--db", "postgres://tf_app@127.0.0.1:1/x"}, 1, "cannot be reached as tf_app"},
 		{"a scale of nothing", env, []string{"serve", "--limit-scale", "0"}, 2, "1000"},
 		{"a scale of words", environment("STATE_DIRECTORY", dir, "TOKENFLEXD_LIMIT_SCALE", "x"), []string{"serve"}, 2, "TOKENFLEXD_LIMIT_SCALE"},
 		{"a handle that is none", env, []string{"admin", "invite", "Mira!"}, 2, "handle"},

@@ -65,7 +65,7 @@ Every flag can also be set in the environment: --listen as TOKENFLEXD_LISTEN.`,
 		return errUsage{fmt.Errorf("%w\nrun: %s --help", err, cmd.CommandPath())}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newServe(p), newAdmin(p), newHealthcheck(p), newVersion(p))
+	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newAdmin(p), newHealthcheck(p), newVersion(p))
 	return root
 }
 

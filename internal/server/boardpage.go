@@ -105,7 +105,7 @@ func (s *Server) previous(ctx context.Context, b store.Board, before board.Perio
 		return func(int64) (int64, error) { return 0, nil }, err
 	}
 	return func(user int64) (int64, error) {
-		l, err := s.Store.LineOf(ctx, b, user)
+		l, err := s.Store.LineOf(ctx, b, store.Actor{}, user)
 		if errors.Is(err, store.ErrNotFound) {
 			return page.NewLine, nil
 		}
@@ -150,7 +150,7 @@ func (s *Server) own(ctx context.Context, a asked, before board.Period, p boardL
 			return nil
 		}
 	}
-	line, err := s.Store.LineOf(ctx, a.board, who.User)
+	line, err := s.Store.LineOf(ctx, a.board, who, who.User)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

@@ -44,7 +44,7 @@ func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !v.Owner || who.Visibility == store.Public {
-		if v.Standing, err = s.standing(ctx, user, true); err != nil {
+		if v.Standing, err = s.standing(ctx, who, user, true); err != nil {
 			return err
 		}
 	}
@@ -108,13 +108,13 @@ func (s *Server) fillOwner(ctx context.Context, who store.Actor, v *page.Profile
 
 // standing returns the user's place on this month's board of tokens, as it is or, while they are not public, would be;
 // nil without usage.
-func (s *Server) standing(ctx context.Context, user int64, isPublic bool) (*page.Standing, error) {
+func (s *Server) standing(ctx context.Context, who store.Actor, user int64, isPublic bool) (*page.Standing, error) {
 	p, err := board.ParsePeriod("month", s.Now())
 	if err != nil {
 		return nil, err
 	}
 	b := store.Board{Period: p.Name, Metric: store.ByTokens}
-	l, err := s.Store.LineOf(ctx, b, user)
+	l, err := s.Store.LineOf(ctx, b, who, user)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}

@@ -57,7 +57,7 @@ func (s *Server) settingsMonth(r *http.Request, who store.Actor, v *page.Setting
 	if len(v.Models) > 0 {
 		v.Model = v.Models[0]
 	}
-	v.Standing, err = s.standing(r.Context(), who.User, who.Visibility == store.Public)
+	v.Standing, err = s.standing(r.Context(), who, who.User, who.Visibility == store.Public)
 	return err
 }
 

@@ -127,8 +127,9 @@ type Boards interface {
 	PublicUser(ctx context.Context, handle string) (User, error)
 	// Lines returns one page of a board in order, without handles of anybody who is not public.
 	Lines(ctx context.Context, b Board, after *Mark, limit int) ([]Line, error)
-	// LineOf returns the user's line as it is or would be in public, or ErrNotFound without usage on the board.
-	LineOf(ctx context.Context, b Board, user int64) (Line, error)
+	// LineOf returns the user's line as it is or, to themselves, would be in public. It is ErrNotFound without usage on
+	// the board, and to others unless the user is public.
+	LineOf(ctx context.Context, b Board, reader Actor, user int64) (Line, error)
 	// Above counts the public lines of the board with a greater value.
 	Above(ctx context.Context, b Board, value int64) (int64, error)
 	// Preceding counts the public lines that stand before the mark in the board's order.

@@ -49,13 +49,13 @@ func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, lim
 }
 
 // LineOf implements store.Boards.
-func (s *Store) LineOf(ctx context.Context, b store.Board, user int64) (store.Line, error) {
+func (s *Store) LineOf(ctx context.Context, b store.Board, reader store.Actor, user int64) (store.Line, error) {
 	var l store.Line
 	col, err := column(b.Metric)
 	if err != nil {
 		return l, err
 	}
-	return l, scanLine(s.reader.QueryRowContext(ctx, lineQuery(col, "s.user_id = ?3"), b.Period, b.Source, user), &l)
+	return l, scanLine(s.reader.QueryRowContext(ctx, lineQuery(col, "s.user_id = ?3 AND (s.visibility = 2 OR s.user_id = ?4)"), b.Period, b.Source, user, reader.User), &l)
 }
 
 // Above implements store.Boards.

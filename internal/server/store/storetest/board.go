@@ -47,7 +47,7 @@ func testBoards(t *testing.T, s store.Store) {
 			t.Errorf("%+v (-want +got):\n%s", tt.board, diff)
 		}
 	}
-	got := must[store.Line](t)(s.LineOf(t.Context(), store.Board{Period: "2026", Metric: store.ByTokens}, mira.User))
+	got := must[store.Line](t)(s.LineOf(t.Context(), store.Board{Period: "2026", Metric: store.ByTokens}, store.Actor{}, mira.User))
 	if diff := cmp.Diff(store.Line{User: mira.User, Handle: "mira", Value: 65, Figures: figures(now...)}, got); diff != "" {
 		t.Errorf("line (-want +got):\n%s", diff)
 	}

@@ -271,7 +271,7 @@ func testHolds(t *testing.T, s store.Store) {
 	if diff := cmp.Diff([]store.Hold{hold}, must[[]store.Hold](t)(s.HoldsOf(t.Context(), mira))); diff != "" {
 		t.Errorf("holds (-want +got):\n%s", diff)
 	}
-	line := must[store.Line](t)(s.LineOf(t.Context(), store.Board{Period: "all", Metric: store.ByTokens}, mira.User))
+	line := must[store.Line](t)(s.LineOf(t.Context(), store.Board{Period: "all", Metric: store.ByTokens}, mira, mira.User))
 	if line.Value != 60 {
 		t.Errorf("on the board with %d", line.Value)
 	}

@@ -1,0 +1,202 @@
+package postgres_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/server/store/postgres"
+	"tokenflex.ing/internal/server/store/storetest"
+	"tokenflex.ing/internal/usage"
+)
+
+// twoAccounts makes mira, private, and adam, public, each with a device and a day.
+func twoAccounts(t *testing.T) (service, string) {
+	t.Helper()
+	name := cluster.Database(t)
+	s := serve(t, name)
+	for i, handle := range []string{"mira", "adam"} {
+		u, err := s.AddUser(t.Context(), handle, storetest.Noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := store.NewToken{Secret: store.HashOf(handle), ID: fmt.Sprintf("00000000-0000-0000-0000-00000000000%d", i), Hint: "abcd", Scope: "usage:write", At: storetest.Noon}
+		if _, err := s.AddToken(t.Context(), u.ID, "laptop", n); err != nil {
+			t.Fatal(err)
+		}
+		who, err := s.TokenActor(t.Context(), n.Secret, storetest.Noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if handle == "adam" {
+			if err := s.SetVisibility(t.Context(), who, store.Public); err != nil {
+				t.Fatal(err)
+			}
+		}
+		day := usage.Day{Key: usage.Key{Date: "2026-11-23", Source: "codex", Model: "gpt-5", Tier: usage.Standard}, Requests: 1, Tokens: usage.Tokens{Input: 5}, Cost: 5, Priced: true}
+		if _, err := s.PutDays(t.Context(), who, store.Upload{Seq: 1, Days: []usage.Day{day}, Book: "b", At: storetest.Noon, Judge: storetest.NoHolds}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s, name
+}
+
+func dial(t *testing.T, role, database string) *pgx.Conn {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), cluster.DSN(role, database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close(background) })
+	return c
+}
+
+const enterMira = "SELECT tf.enter(sha256('mira'), 0); "
+
+// What an injection into the server's statements could try.
+func TestTheServersRoleIsFenced(t *testing.T) {
+	_, name := twoAccounts(t)
+	c := dial(t, postgres.App, name)
+	for _, tt := range []struct{ name, sql, want string }{
+		{"adding a row, entered", enterMira + "INSERT INTO tf.user_day SELECT * FROM tf.user_day", "permission denied"},
+		{"changing rows", "UPDATE tf.usage_day SET input = 9", "permission denied"},
+		{"deleting rows", "DELETE FROM tf.usage_day", "permission denied"},
+		{"publishing somebody", "UPDATE tf.users SET visibility = 2", "permission denied"},
+		{"emptying a table", "TRUNCATE tf.usage_day", "permission denied"},
+		{"tokens", "SELECT * FROM tf.tokens", "permission denied"},
+		{"hashes of tokens", "SELECT secret FROM tf.tokens", "permission denied"},
+		{"hashes of sessions", "SELECT secret FROM tf.sessions", "permission denied"},
+		{"links", "SELECT secret FROM tf.invites", "permission denied"},
+		{"codes", "SELECT user_code FROM tf.device_grants", "permission denied"},
+		{"the server's key", "SELECT * FROM tf.secret", "permission denied"},
+		{"the key of the seals", "SELECT * FROM tf.mac_key", "permission denied"},
+		{"the audit", "SELECT * FROM tf.audit", "permission denied"},
+		{"a partition", "SELECT * FROM tf.usage_day_p0", "permission denied"},
+		{"the migrations' books", "SELECT * FROM tf_meta.goose_db_version", "permission denied"},
+		{"becoming the owner", "SET ROLE tf_owner", "permission denied"},
+		{"becoming the door", "SET ROLE tf_door", "permission denied"},
+		{"switching row security off", "SET LOCAL row_security = off; SELECT * FROM tf.usage_day", "row-level security"},
+		{"disabling it", "ALTER TABLE tf.usage_day DISABLE ROW LEVEL SECURITY", "must be owner"},
+		{"a table to shadow", "CREATE TEMP TABLE usage_day (x int)", "permission denied"},
+		{"a table of its own", "CREATE TABLE tf.x (x int)", "permission denied"},
+		{"another's identity", "SELECT tf.enter_as(1)", "permission denied"},
+		{"a seal", "SELECT tf.seal(1)", "permission denied"},
+		{"an unknown token", "SELECT tf.enter(sha256('nope'), 0)", "unauthorized"},
+		{"no token", "SELECT tf.enter(NULL, 0)", "unauthorized"},
+		{"a link for somebody", enterMira + "SELECT tf.add_invite(sha256('x'), 0, 9)", "permission denied"},
+		{"releasing a hold", enterMira + "SELECT tf.release_hold('2026-11-23', 'codex', 0)", "permission denied"},
+		{"moving the site", "SELECT tf.set_site('https://evil.example')", "permission denied"},
+		{"writing without identity", "SELECT tf.put_rows(1, '[]', '[]', 'b', 0)", "refused"},
+		{"writing to another's device", enterMira + "SELECT tf.put_rows(2, '[" + line + "]', '[]', 'b', 0)", "foreign key"},
+		{"a negative count", enterMira + put(`"input":5`, `"input":-5`), "check constraint"},
+		{"too much", enterMira + put(`"input":5`, `"input":2000000000000`), "check constraint"},
+		{"more reasoning than output", enterMira + put(`"reasoning":0`, `"reasoning":1`), "check constraint"},
+		{"too dear", enterMira + put(`"cost_uusd":5`, `"cost_uusd":99999`), "check constraint"},
+		{"markup for a model", enterMira + put("gpt-5", "<img src=x onerror=alert(1)>"), "check constraint"},
+		{"no rows", enterMira + "SELECT tf.put_rows(1, NULL, '[]', 'b', 0)", "rows"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tx, err := c.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback(background)
+			if _, err = tx.Exec(t.Context(), tt.sql); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+const line = `{"day":"2026-11-20","source":"codex","model":"gpt-5","band":0,"tier":"standard","requests":1,"input":5,"cache_read":0,` +
+	`"cache_write_5m":0,"cache_write_1h":0,"output":0,"reasoning":0,"cost_uusd":5,"priced":true,"user_id":2,"device_id":2,"held":true}`
+
+func put(old, changed string) string {
+	return "SELECT tf.put_rows(1, '[" + strings.Replace(line, old, changed, 1) + "]', '[]', 'b', 0)"
+}
+
+// Whose rows a transaction sees: nobody's without a secret's hash, whatever it sets.
+func TestIdentityCannotBeForged(t *testing.T) {
+	_, name := twoAccounts(t)
+	c := dial(t, postgres.App, name)
+	var captured string
+	count := func(what, setup string, want int) {
+		t.Helper()
+		tx, err := c.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback(background)
+		if _, err := tx.Exec(t.Context(), setup); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		var got int
+		var identity *string
+		err = tx.QueryRow(t.Context(), "SELECT count(*), current_setting('tf.identity', true) FROM tf.usage_day WHERE user_id = 1").Scan(&got, &identity)
+		if err != nil || got != want {
+			t.Errorf("%s: sees %d rows of mira, want %d: %v", what, got, want, err)
+		}
+		if identity != nil && captured == "" {
+			captured = *identity
+		}
+	}
+	count("nobody", "SELECT 1", 0)
+	count("mira by her token", enterMira, 1)
+	count("afterwards", "SELECT 1", 0)
+	count("adam by his token", "SELECT tf.enter(sha256('adam'), 0)", 0)
+	count("a bare id", "SET LOCAL tf.identity = '1'", 0)
+	count("a made-up seal", "SET LOCAL tf.identity = '1."+strings.Repeat("0", 64)+"'", 0)
+	count("a captured seal", "SELECT set_config('tf.identity', '"+captured+"', true)", 0)
+	count("a captured seal for the session", "SET tf.identity = '"+captured+"'", 0)
+	count("entering again as adam", enterMira+"SELECT tf.enter(sha256('adam'), 0)", 0)
+	// A smuggled owner, device and hold have no effect: the row is mira's.
+	count("a smuggled owner", enterMira+put("", ""), 2)
+}
+
+// The owner is bound too, and nobody rewrites the audit.
+func TestTheOwnerIsBoundToo(t *testing.T) {
+	_, name := twoAccounts(t)
+	var n int
+	if err := dial(t, postgres.Owner, name).QueryRow(t.Context(), "SELECT count(*) FROM tf.usage_day WHERE user_id = 1").Scan(&n); err != nil || n != 0 {
+		t.Errorf("the owner sees %d rows of a private account: %v", n, err)
+	}
+	if _, err := dial(t, "postgres", name).Exec(t.Context(), "UPDATE tf.audit SET action = 'x'"); err == nil || !strings.Contains(err.Error(), "append-only") {
+		t.Errorf("the audit was rewritten: %v", err)
+	}
+}
+
+// The server refuses to run where the rules do not hold, and the audit says which.
+func TestUnsafeDatabasesAreRefused(t *testing.T) {
+	name := cluster.Database(t)
+	if faults, err := postgres.Faults(t.Context(), cluster.DSN(postgres.App, name)); err != nil || len(faults) > 0 {
+		t.Fatalf("a new database has faults %v, %v", faults, err)
+	}
+	for _, role := range []string{postgres.Owner, "postgres"} {
+		if s, err := postgres.Open(t.Context(), cluster.DSN(role, name), noon); err == nil {
+			s.Close()
+			t.Errorf("served as %s", role)
+		}
+	}
+	for _, tt := range []struct{ name, sql, undo string }{
+		{"row security off", "ALTER TABLE tf.holds DISABLE ROW LEVEL SECURITY", "ALTER TABLE tf.holds ENABLE ROW LEVEL SECURITY"},
+		{"not forced", "ALTER TABLE tf.usage_day_p3 NO FORCE ROW LEVEL SECURITY", "ALTER TABLE tf.usage_day_p3 FORCE ROW LEVEL SECURITY"},
+		{"a write grant", "GRANT UPDATE (visibility) ON tf.users TO tf_app", "REVOKE UPDATE (visibility) ON tf.users FROM tf_app"},
+		{"a write policy", "CREATE POLICY x ON tf.users FOR UPDATE TO PUBLIC USING (true)", "DROP POLICY x ON tf.users"},
+		{"a credential", "GRANT SELECT ON tf.sessions TO tf_app", "REVOKE SELECT ON tf.sessions FROM tf_app"},
+		{"everybody's function", "GRANT EXECUTE ON FUNCTION tf.uid() TO PUBLIC", "REVOKE EXECUTE ON FUNCTION tf.uid() FROM PUBLIC"},
+		{"the host's function", "GRANT EXECUTE ON FUNCTION tf.enter_as TO tf_app", "REVOKE EXECUTE ON FUNCTION tf.enter_as FROM tf_app"},
+		{"membership", "GRANT tf_door TO tf_app", "REVOKE tf_door FROM tf_app"},
+		{"temporary tables", "GRANT TEMP ON DATABASE " + name + " TO tf_app", "REVOKE TEMP ON DATABASE " + name + " FROM tf_app"},
+		{"no search path", "ALTER FUNCTION tf.uid() RESET ALL", "ALTER FUNCTION tf.uid() SET search_path = pg_catalog, pg_temp"},
+	} {
+		cluster.Exec(t, name, tt.sql)
+		if s, err := postgres.Open(t.Context(), cluster.DSN(postgres.App, name), noon); err == nil {
+			s.Close()
+			t.Errorf("served with %s", tt.name)
+		}
+		cluster.Exec(t, name, tt.undo)
+	}
+	serve(t, name)
+}

@@ -1,0 +1,107 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
+)
+
+// rollUp brings user_day and score up to the rows of the days whose standing may have changed.
+func (u *upload) rollUp(ctx context.Context) error {
+	if len(u.Days) == 0 {
+		return nil
+	}
+	from, to := u.judged()
+	_, err := u.tx.Exec(ctx, "SELECT tf.roll_up($1, $2)", from, to)
+	return err
+}
+
+// counted are the sums that usage_day and user_day share.
+const counted = `coalesce(sum(requests), 0)::bigint, coalesce(sum(input), 0)::bigint, coalesce(sum(cache_read), 0)::bigint,
+	coalesce(sum(cache_write_5m), 0)::bigint, coalesce(sum(cache_write_1h), 0)::bigint, coalesce(sum(output), 0)::bigint,
+	coalesce(sum(reasoning), 0)::bigint, coalesce(sum(cost_uusd), 0)::bigint`
+
+// sums are the columns of scanFigures, over user_day.
+const sums = counted + ", coalesce(sum(unpriced), 0)::bigint, count(DISTINCT day), coalesce(min(day), '')"
+
+func scanFigures(row pgx.Row) (store.Figures, error) {
+	var f store.Figures
+	return f, row.Scan(figureFields(&f)...)
+}
+
+func figureFields(f *store.Figures) []any {
+	t := &f.Tokens
+	return []any{&f.Requests, &t.Input, &t.CacheRead, &t.CacheWrite5m, &t.CacheWrite1h, &t.Output, &t.Reasoning,
+		&f.Cost, &f.Unpriced, &f.ActiveDays, &f.First}
+}
+
+// total is the account's line of all time.
+func total(ctx context.Context, tx pgx.Tx, user int64) (store.Figures, error) {
+	f, err := scanFigures(tx.QueryRow(ctx, `SELECT requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+		cost_uusd, unpriced, active_days, first_day FROM tf.score WHERE user_id = $1 AND period = $2 AND source = ''`, user, store.Always.Name))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return store.Figures{}, nil
+	}
+	return f, err
+}
+
+// SumOf implements store.Days.
+func (s *Store) SumOf(ctx context.Context, who store.Actor) (store.Figures, error) {
+	var f store.Figures
+	err := s.as(ctx, who, s.now(), func(tx pgx.Tx) error {
+		var err error
+		f, err = total(ctx, tx, who.User)
+		return err
+	})
+	return f, err
+}
+
+// DeviceSum implements store.Days.
+func (s *Store) DeviceSum(ctx context.Context, who store.Actor, device int64) (store.Figures, error) {
+	var f store.Figures
+	err := s.as(ctx, who, s.now(), func(tx pgx.Tx) error {
+		var err error
+		f, err = deviceSum(ctx, tx, who.User, device)
+		return err
+	})
+	return f, err
+}
+
+func deviceSum(ctx context.Context, tx pgx.Tx, user, device int64) (store.Figures, error) {
+	return scanFigures(tx.QueryRow(ctx, "SELECT "+counted+`,
+		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output) FILTER (WHERE NOT priced), 0)::bigint,
+		count(DISTINCT day), coalesce(min(day), '') FROM tf.usage_day WHERE user_id = $1 AND device_id = $2`, user, device))
+}
+
+// DeviceDays implements store.Days.
+func (s *Store) DeviceDays(ctx context.Context, who store.Actor, device int64, from, to string) ([]usage.Day, error) {
+	var all []usage.Day
+	err := s.as(ctx, who, s.now(), func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "SELECT "+dayColumns+` FROM tf.usage_day WHERE user_id = $1 AND device_id = $2 AND day BETWEEN $3 AND $4
+			ORDER BY day, source, model, band, tier`, who.User, device, from, to)
+		all, err = collect(rows, err, scanDay)
+		return err
+	})
+	return all, err
+}
+
+// DaysOf implements store.Days. Whose days a reader may see is decided by the policy of usage_day.
+func (s *Store) DaysOf(ctx context.Context, reader store.Actor, user int64, from, to string) ([]usage.Day, error) {
+	var all []usage.Day
+	read := func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "SELECT day, source, model, band, tier, "+counted+`, priced
+			FROM tf.usage_day WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND NOT held
+			GROUP BY day, source, model, band, tier, priced ORDER BY day, source, model, band, tier, priced`, user, from, to)
+		all, err = collect(rows, err, scanDay)
+		return err
+	}
+	if reader.User == 0 {
+		err := s.within(ctx, read)
+		return all, err
+	}
+	err := s.as(ctx, reader, s.now(), read)
+	return all, err
+}

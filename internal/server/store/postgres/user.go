@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"tokenflex.ing/internal/server/store"
+)
+
+const userColumns = "u.id, u.handle, u.visibility, u.state = 2, u.created_at"
+
+func scanUser(row pgx.Row, u *store.User) error {
+	var created int64
+	err := row.Scan(&u.ID, &u.Handle, &u.Visibility, &u.Suspended, &created)
+	u.CreatedAt = time.Unix(created, 0).UTC()
+	return refusal(err)
+}
+
+// AddUser implements store.Accounts. It is the host's.
+func (s *Store) AddUser(ctx context.Context, handle string, at time.Time) (store.User, error) {
+	u := store.User{Handle: handle, CreatedAt: time.Unix(at.Unix(), 0).UTC()}
+	err := s.pool.QueryRow(ctx, "SELECT tf.add_user($1, $2)", handle, at.Unix()).Scan(&u.ID)
+	if err != nil {
+		return store.User{}, refusal(err)
+	}
+	return u, nil
+}
+
+// UserByHandle implements store.Accounts. For the server's role there are public accounts alone.
+func (s *Store) UserByHandle(ctx context.Context, handle string) (store.User, error) {
+	var u store.User
+	err := scanUser(s.pool.QueryRow(ctx, "SELECT "+userColumns+" FROM tf.users u WHERE u.handle = $1", handle), &u)
+	return u, err
+}
+
+// PublicUser implements store.Boards.
+func (s *Store) PublicUser(ctx context.Context, handle string) (store.User, error) {
+	var u store.User
+	err := scanUser(s.pool.QueryRow(ctx,
+		"SELECT "+userColumns+" FROM tf.users u WHERE u.handle = $1 AND u.visibility = 2 AND u.state = 0", handle), &u)
+	return u, err
+}
+
+// Users implements store.Accounts. It is the host's.
+func (s *Store) Users(ctx context.Context) ([]store.User, error) {
+	rows, err := s.pool.Query(ctx, "SELECT "+userColumns+" FROM tf.users u ORDER BY u.handle")
+	return collect(rows, err, func(r pgx.Rows, u *store.User) error { return scanUser(r, u) })
+}
+
+// SetVisibility implements store.Accounts.
+func (s *Store) SetVisibility(ctx context.Context, who store.Actor, v store.Visibility) error {
+	return s.run(ctx, who, s.now(), "SELECT tf.set_visibility($1)", int16(v))
+}
