@@ -17,6 +17,7 @@ var embedded []byte
 // Table is a price book made ready for looking up. It does not change and may be used from many goroutines.
 type Table struct {
 	date     string
+	text     string // it was parsed from
 	models   []*model
 	names    map[string]*model // by folded id and alias
 	ids      map[string]*model // by id, as written
@@ -59,7 +60,12 @@ func Parse(data []byte) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tableOf(b)
+	t, err := tableOf(b)
+	if err != nil {
+		return nil, err
+	}
+	t.text = string(data)
+	return t, nil
 }
 
 func tableOf(b book.Book) (*Table, error) {

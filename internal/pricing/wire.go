@@ -10,7 +10,7 @@ import (
 
 // Wire is the book as GET /api/v1/pricing answers it: a line for each model, day, band and tier, in that order.
 func (t *Table) Wire() wire.Pricing {
-	out := wire.Pricing{AsOf: t.date, Currency: "USD", Models: []wire.Price{}}
+	out := wire.Pricing{Version: 1, Book: t.text, AsOf: t.date, Currency: "USD", Models: []wire.Price{}}
 	for _, m := range t.models {
 		for i, p := range m.prices {
 			until := ""

@@ -27,7 +27,7 @@ rate 0 standard 0 - - - 0.000001
 		t.Fatal(err)
 	}
 	names := []string{"A.One", "a-one-latest"}
-	want := wire.Pricing{AsOf: "2026-02-01", Currency: "USD", Models: []wire.Price{
+	want := wire.Pricing{Version: 1, Book: table.Text(), AsOf: "2026-02-01", Currency: "USD", Models: []wire.Price{
 		{Model: "a-1", Provider: "acme", Aliases: names, From: "2025-03-01", To: "2025-12-31", Tier: "fast", Input: "9", Output: "9"},
 		{Model: "a-1", Provider: "acme", Aliases: names, From: "2025-03-01", To: "2025-12-31", Tier: "standard",
 			Input: "1", CacheRead: "0.1", CacheWrite5m: "1.25", CacheWrite1h: "2", Output: "2"},

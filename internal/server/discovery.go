@@ -14,7 +14,7 @@ func (s *Server) getDiscovery(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, wire.Discovery{
 		API: "v1", Issuer: s.Site, MinClient: "0.0.0", MinParser: map[string]int{},
 		Limits:        wire.Limits{Rows: wire.MaxRows, Body: wire.MaxBody, BodyDecoded: wire.MaxBodyDecoded, FirstDay: wire.FirstDay},
-		SyncIntervalS: int(syncInterval.Seconds()), PrivacyDefault: store.Private.String(),
+		SyncIntervalS: int(syncInterval.Seconds()), PrivacyDefault: store.Private.String(), PricingKey: s.pricingKey,
 	})
 }
 

@@ -39,9 +39,11 @@ type Server struct {
 	names   board.Names
 	limiter *limiter
 	prices  document
-	openAPI document
-	handler http.Handler
-	closing atomic.Bool
+	// pricingKey is published; signature is of prices by its other half.
+	pricingKey, signature string
+	openAPI               document
+	handler               http.Handler
+	closing               atomic.Bool
 }
 
 // New returns a server. It prices again what an older price book priced, so that every sum is by the book it shows.
@@ -58,7 +60,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if s.page, err = page.New(); err != nil {
 		return nil, err
 	}
-	if s.prices, err = jsonDocument(o.Prices.Wire()); err != nil {
+	if err := s.signPrices(ctx); err != nil {
 		return nil, err
 	}
 	s.openAPI = newDocument(openAPI)

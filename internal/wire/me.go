@@ -53,6 +53,7 @@ type Discovery struct {
 	Limits         Limits         `json:"limits"`
 	SyncIntervalS  int            `json:"sync_interval_s"`
 	PrivacyDefault string         `json:"privacy_default"`
+	PricingKey     string         `json:"pricing_key,omitempty"` // that GET /api/v1/pricing is signed with: "ed25519:" and base64
 }
 
 // Limits of one upload.

@@ -2,9 +2,11 @@ package wire
 
 // Pricing answers GET /api/v1/pricing.
 type Pricing struct {
-	AsOf     string  `json:"as_of"` // the book's date
+	Version  int     `json:"version"` // of this document: 1
+	AsOf     string  `json:"as_of"`   // the book's date
 	Currency string  `json:"currency"`
 	Models   []Price `json:"models"`
+	Book     string  `json:"book"` // the same and the ways names are written, in the format of docs/prices.md
 }
 
 // Price is what one model cost from one day on, in decimal dollars per million tokens; an absent rate is "".
