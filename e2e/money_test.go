@@ -28,6 +28,15 @@ func TestOwnRatesStayAtHome(t *testing.T) {
 	if said := m.run(0, "explain", day, "--server", "--timezone", "UTC"); !strings.Contains(said, "server   equal: ") {
 		t.Errorf("explain said\n%s", said)
 	}
+	if said := m.run(0, "prices", "update"); !strings.Contains(said, "prices  book ") {
+		t.Errorf("prices update said\n%s", said)
+	}
+	if said := m.run(0, "prices", "update"); !strings.Contains(said, "nothing newer") {
+		t.Errorf("the second prices update said\n%s", said)
+	}
+	if same := m.total(); same != before {
+		t.Errorf("by the site's book: %+v, by the embedded one %+v", same, before)
+	}
 	m.run(0, "prices", "override", "*", "--multiplier", "2")
 	if after := m.total(); after.Tokens != before.Tokens || after.Micro <= before.Micro {
 		t.Errorf("twice the rates: %+v, before %+v", after, before)

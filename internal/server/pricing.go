@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"tokenflex.ing/internal/pricing/signed"
+	"tokenflex.ing/internal/wire"
 )
 
 //go:embed openapi.json
@@ -15,7 +16,7 @@ var openAPI []byte
 // getPricing answers with the whole price book, which changes only with a release, signed with the server's own key.
 func (s *Server) getPricing(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	w.Header().Set(signed.Header, s.signature)
+	w.Header().Set(wire.HeaderPricingSignature, s.signature)
 	s.prices.write(w, r)
 	return nil
 }

@@ -13,7 +13,7 @@ func TestThePriceBookIsSignedAndNamed(t *testing.T) {
 	b := newBench(t)
 	discovery := decode[wire.Discovery](b, b.want(http.StatusOK, b.ask("GET", wire.PathDiscovery, "", "")))
 	w := b.want(http.StatusOK, b.ask("GET", wire.PathPricing, "", ""))
-	if err := signed.Verify(discovery.PricingKey, w.Header().Get(signed.Header), w.Body.Bytes()); err != nil {
+	if err := signed.Verify(discovery.PricingKey, w.Header().Get(wire.HeaderPricingSignature), w.Body.Bytes()); err != nil {
 		t.Errorf("the signature: %v", err)
 	}
 	body := decode[wire.Pricing](b, w)

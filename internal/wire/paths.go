@@ -16,6 +16,9 @@ const (
 	PathOpenAPI     = "/api/v1/openapi.json"
 )
 
+// HeaderPricingSignature carries the signature of the price book: "ed25519:" and base64, of the body's bytes.
+const HeaderPricingSignature = "Pricing-Signature"
+
 // Limits of one upload, as the discovery document repeats them.
 const (
 	MaxRows        = 5000

@@ -28,6 +28,11 @@ type App struct {
 	Now      func() time.Time
 	Prices   func() *pricing.Table
 	Sources  []source.Source
+
+	stored struct { // the site's book, once it has been read
+		of    config.Book
+		table *pricing.Table
+	}
 }
 
 func newApp(in io.Reader, out, errs io.Writer, getenv func(string) string) *App {

@@ -95,7 +95,7 @@ func commandPage(c *cobra.Command) render.Page {
 	if c.Flags().Lookup("json") != nil && c.Flags().Lookup("home") != nil || c.Name() == "sync" || c.Name() == "connect" {
 		page.Exit = append(page.Exit, "5 partial")
 	}
-	if slices.Contains([]string{"sync", "status", "whoami", "logout"}, c.Name()) {
+	if slices.Contains([]string{"sync", "status", "whoami", "logout", "explain"}, c.Name()) {
 		page.Exit = slices.Insert(page.Exit, 3, "3 not signed in")
 	}
 	return page

@@ -18,7 +18,7 @@ func (a *App) prices(s settings) *pricing.Table {
 	for _, o := range s.Prices.Override {
 		own = append(own, ownRate(o))
 	}
-	return a.Prices().With(own)
+	return a.book(s).With(own)
 }
 
 // ownRate is an override of the config for package pricing.

@@ -145,6 +145,14 @@ func (c *Client) call(ctx context.Context, method, path, contentType, body strin
 }
 
 func (c *Client) do(ctx context.Context, method, path, contentType, body string) (*http.Response, error) {
+	r, err := c.request(ctx, method, path, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(r)
+}
+
+func (c *Client) request(ctx context.Context, method, path, contentType, body string) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, c.site.String()+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -157,9 +165,13 @@ func (c *Client) do(ctx context.Context, method, path, contentType, body string)
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
+	return r, nil
+}
+
+func (c *Client) send(r *http.Request) (*http.Response, error) {
 	answer, err := c.http.Do(r)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	if ended := r.Context().Err(); ended != nil {
+		return nil, ended
 	}
 	if err != nil {
 		return nil, &ErrUnreachable{c.site, err}

@@ -9,9 +9,6 @@ import (
 	"strings"
 )
 
-// Header is the HTTP header that a signature travels in.
-const Header = "Pricing-Signature"
-
 const scheme = "ed25519:"
 
 // The ways a signature does not hold.
