@@ -136,3 +136,20 @@ func TestNothingIsAddedToAFileThatIsWrong(t *testing.T) {
 		t.Error("an override of nothing")
 	}
 }
+
+func FuzzConfig(f *testing.F) {
+	for _, s := range []string{"", "site = 1", "[prices]\nrate = 1e3\n", "[[prices.override]]\nmodel='*'\ninput=\"1\"\nfrom=2026-01-01\n", "[prices]\noverride=[{model='x', input='-1'}]\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := parse("config.toml", text)
+		if err != nil {
+			return
+		}
+		for _, o := range c.Prices.Override {
+			if again, err := parse("config.toml", []byte(o.toml())); err != nil || cmp.Diff([]Override{o}, again.Prices.Override) != "" {
+				t.Errorf("%q written as %q: %v", text, o.toml(), err)
+			}
+		}
+	})
+}
