@@ -41,7 +41,7 @@ var rules = []rule{
 		"the client links no server and holds no database credentials"},
 	{[]string{"internal/server/...", "cmd/tokenflexd"}, []string{"internal/client/..."}, nil,
 		"the server reads nobody's disk"},
-	{[]string{"internal/server/store", "internal/server/store/sqlite"}, []string{"net/http", "internal/server/accept"}, nil,
+	{[]string{"internal/server/store", "internal/server/store/sqlite", "internal/server/store/postgres"}, []string{"net/http", "internal/server/accept"}, nil,
 		"storage trusts nothing above it"},
 }
 
@@ -77,8 +77,10 @@ func TestImports(t *testing.T) {
 // Only cmd/tokenflexd picks a store.
 func TestOnlyTheCommandPicksAStore(t *testing.T) {
 	for pkg, imports := range readImports(t) {
-		if slices.Contains(imports, "internal/server/store/sqlite") && pkg != "cmd/tokenflexd" {
-			t.Errorf("%s imports a store by name", pkg)
+		for _, name := range []string{"internal/server/store/sqlite", "internal/server/store/postgres"} {
+			if slices.Contains(imports, name) && pkg != "cmd/tokenflexd" && !strings.HasPrefix(pkg, name+"/") {
+				t.Errorf("%s imports %s", pkg, name)
+			}
 		}
 	}
 }

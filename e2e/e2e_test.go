@@ -179,7 +179,7 @@ func TestOneTotalEverywhere(t *testing.T) {
 // noCanary looks for content, and for the token where it may not be, in everything that was written or said.
 func noCanary(t *testing.T, m *machine, h *host) {
 	t.Helper()
-	written := map[string][]byte{"what the client said": m.said.Bytes(), "the server's log": h.log.Bytes()}
+	written := map[string][]byte{"what the client said": m.said.Bytes(), "the server's log": []byte(h.log.String())}
 	for _, dir := range []string{filepath.Join(m.home, ".config"), filepath.Join(m.home, ".local"), filepath.Join(m.home, ".cache"), filepath.Dir(h.db)} {
 		err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
@@ -227,11 +227,15 @@ func TestDryRunIsWhatIsSent(t *testing.T) {
 	}
 	m.env = append(m.env, "HTTPS_PROXY=http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1")
 	shown := m.run(0, "sync", "--dry-run")
+	mu.Lock()
 	if len(asked) != 0 {
 		t.Fatalf("a dry run asked %v", asked)
 	}
+	mu.Unlock()
 	m.env = append(m.env, "TOKENFLEX_TOKEN=tf_live_0000000000000000000000000000000000000000000000000")
 	m.run(0, "sync")
+	mu.Lock()
+	defer mu.Unlock()
 	if len(sent) == 0 || sent[0] != shown {
 		t.Errorf("sent %d requests, the first\n%.300s\nshown\n%.300s", len(sent), strings.Join(sent[:min(1, len(sent))], ""), shown)
 	}

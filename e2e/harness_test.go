@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -42,12 +43,30 @@ func TestMain(m *testing.M) {
 type host struct {
 	t        *testing.T
 	site, db string
-	log      *bytes.Buffer
+	log      *journal
+}
+
+// journal takes what a running program writes, and can be read meanwhile.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(b)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
 }
 
 func serve(t *testing.T) *host {
 	t.Helper()
-	h := &host{t: t, db: filepath.Join(t.TempDir(), "tokenflexd.db"), log: new(bytes.Buffer)}
+	h := &host{t: t, db: filepath.Join(t.TempDir(), "tokenflexd.db"), log: new(journal)}
 	c := exec.Command(filepath.Join(bin, "tokenflexd"), "serve", "--listen", "127.0.0.1:0", "--db", h.db)
 	c.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 	c.Stderr = h.log

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Fetches what the tests of the pages need and the Go module proxy does not have: Chromium from the system's packages, and
-# axe-core from npm into .cache/. What cannot be fetched is named loudly, and its tests skip; with TOKENFLEX_REQUIRE_BROWSER=1,
-# as in CI, that is an error.
+# Fetches what the tests need and the Go module proxy does not have: Chromium and PostgreSQL from the system's packages, and
+# axe-core from npm into .cache/. What cannot be fetched is named loudly, and its tests skip; with TOKENFLEX_REQUIRE_BROWSER=1 or
+# TOKENFLEX_REQUIRE_POSTGRES=1, as in CI, that is an error.
 set -u
 
 AXE=4.14.1
@@ -23,6 +23,15 @@ if ! have chromium && ! have chromium-browser && ! have google-chrome; then
 	have chromium || missing="$missing chromium"
 fi
 
+if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! have initdb; then
+	if have apt-get; then
+		echo "test-setup: installing postgresql"
+		root apt-get install -y -q --no-install-recommends postgresql >/dev/null 2>&1 ||
+			{ root apt-get update -q >/dev/null 2>&1 && root apt-get install -y -q --no-install-recommends postgresql >/dev/null 2>&1; }
+	fi
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+fi
+
 if [ ! -s ".cache/axe-core-$AXE/axe.min.js" ]; then
 	if have npm; then
 		echo "test-setup: fetching axe-core $AXE"
@@ -36,7 +45,7 @@ if [ ! -s ".cache/axe-core-$AXE/axe.min.js" ]; then
 fi
 
 if [ -n "$missing" ]; then
-	echo "test-setup: MISSING:$missing. The pages are NOT tested in a browser." >&2
-	[ "${TOKENFLEX_REQUIRE_BROWSER:-}" = 1 ] && exit 1
+	echo "test-setup: MISSING:$missing. What needs it is NOT tested." >&2
+	[ "${TOKENFLEX_REQUIRE_BROWSER:-}${TOKENFLEX_REQUIRE_POSTGRES:-}" != "" ] && exit 1
 fi
 exit 0
