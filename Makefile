@@ -4,7 +4,7 @@ GO         ?= go
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS    := -s -w -X tokenflex.ing/internal/version.Version=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-FUZZTIME   ?= 5s
+FUZZTIME   ?= 3s
 BENCH_SIZES ?= M
 BENCH_PEERS ?= node_modules
 
