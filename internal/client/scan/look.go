@@ -55,7 +55,7 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 		for _, root := range roots {
 			f.place(root, p)
 		}
-		if names != nil && len(f.known) == before && s.Read != nil {
+		if names != nil && len(f.known) == before && s.Read != nil && !p.Shared {
 			f.idle = append(f.idle, names...)
 		}
 	}

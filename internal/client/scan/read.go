@@ -42,6 +42,7 @@ func readAll(ctx context.Context, finds []*find, o Options, a access) error {
 	for range min(runtime.GOMAXPROCS(0), max(1, len(jobs))) {
 		workers.Go(func() {
 			w := newWorker(ctx, a, &p)
+			w.zone = o.Zone
 			defer w.close()
 			for j := range queue {
 				found := finds[j.f]

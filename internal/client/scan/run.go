@@ -18,6 +18,7 @@ type Options struct {
 	Sources []source.Source
 	Extra   map[string][]string // further roots, by source
 	Now     time.Time           // records later than a day after it are not believed; zero: all are
+	Zone    *time.Location      // that the machine's clock stands in; nil: the system's
 	// Progress is called by one worker at a time; nil: never.
 	Progress Progress
 	// Traced wants to know what became of the responses of these times; nil: of none.
@@ -33,6 +34,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	if o.GOOS == "" {
 		o.GOOS = runtime.GOOS
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
 	}
 	return run(ctx, o, osAccess)
 }

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -20,13 +21,14 @@ type worker struct {
 	ctx      context.Context
 	access   access
 	progress *progress
+	zone     *time.Location
 	limit    int // bytes of a line or document
 	buffer   []byte
 	zstd     *zstd.Decoder
 }
 
 func newWorker(ctx context.Context, a access, p *progress) *worker {
-	return &worker{ctx: ctx, access: a, progress: p, limit: maxLine, buffer: make([]byte, bufferSize)}
+	return &worker{ctx: ctx, access: a, progress: p, zone: time.UTC, limit: maxLine, buffer: make([]byte, bufferSize)}
 }
 
 func (w *worker) close() {

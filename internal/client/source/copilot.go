@@ -77,5 +77,7 @@ func (t copilotTokens) sound() bool {
 
 // tokens returns the counters as disjoint kinds.
 func (t copilotTokens) tokens() usage.Tokens {
-	return usage.Tokens{Input: max(0, t.input-t.read-t.write), CacheRead: t.read, CacheWrite5m: t.write, Output: t.output, Reasoning: min(t.reasoning, t.output)}
+	tokens := apart(t.input, t.read, t.write)
+	tokens.Output, tokens.Reasoning = t.output, min(t.reasoning, t.output)
+	return tokens
 }

@@ -9,12 +9,6 @@ const uncounted = "no counters are known in what it leaves"
 // detected lists the tools that are looked for but not read, by the folders and files that show they are there.
 func detected() []Source {
 	return []Source{
-		seen("goose", "Goose", unread, "$XDG_DATA_HOME/goose/sessions", "$XDG_DATA_HOME/Block/goose/sessions", "~/Library/Application Support/goose/sessions",
-			"$APPDATA/Block/goose/data/sessions", "$APPDATA/Block/goose/sessions"),
-		seen("hermes", "Hermes Agent", unread, "~/.hermes/state.db", "~/.hermes/profiles", "$LOCALAPPDATA/hermes"),
-		seen("zed", "Zed", unread, "$XDG_DATA_HOME/zed/threads", "~/.var/app/dev.zed.Zed/data/zed/threads", "~/Library/Application Support/Zed/threads", "$LOCALAPPDATA/Zed/threads"),
-		seen("zcode", "ZCode", unread, "~/.zcode"),
-		seen("antigravity", "Antigravity", unread, "~/.gemini/antigravity*"),
 		seen("crush", "Crush", "it keeps costs, and of tokens only those of the last request", "$XDG_DATA_HOME/crush", "$LOCALAPPDATA/crush"),
 		seen("kiro", "Kiro", "it counts credits, not tokens", extension("kiro.kiroagent", "~/.kiro/sessions", "$XDG_DATA_HOME/kiro-cli", "~/Library/Application Support/kiro-cli",
 			"$APPCONFIG/Kiro/User/globalStorage/kiro.kiroagent", "~/.kiro-server/data")...),

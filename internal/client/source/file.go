@@ -13,6 +13,8 @@ type File interface {
 	Origin() string
 	// Modified is when the file was last written: the last resort for a date.
 	Modified() time.Time
+	// Zone is where the machine's clock stands: what times without a zone mean that were written for people.
+	Zone() *time.Location
 	// Lines yields the lines of a file of lines without their ends; blank ones are left out. A line is valid until the next.
 	Lines() iter.Seq[[]byte]
 	// Bytes returns the whole file; nil, which has been counted, if it cannot be read or is too large.

@@ -34,7 +34,7 @@ type found struct {
 
 func scanHome(t *testing.T, home string, sources []source.Source) *scan.Result {
 	t.Helper()
-	r, err := scan.Run(context.Background(), scan.Options{Home: source.MakeHome(t, home), GOOS: "linux", Sources: sources, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
+	r, err := scan.Run(context.Background(), scan.Options{Home: source.MakeHome(t, home), GOOS: "linux", Zone: time.UTC, Sources: sources, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ type memory struct {
 
 func (m *memory) Path() string            { return m.path }
 func (m *memory) Origin() string          { return m.origin }
+func (m *memory) Zone() *time.Location    { return time.UTC }
 func (m *memory) Modified() time.Time     { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
 func (m *memory) Bytes() []byte           { return bytes.TrimPrefix(m.text, []byte("\ufeff")) }
 func (m *memory) Lines() iter.Seq[[]byte] { return m.lines }

@@ -35,7 +35,7 @@ func openCodeFiles(name string) []string {
 
 func readOpenCode(f File) Part {
 	if path.Ext(f.Path()) != ".json" {
-		return readOpenCodeTables(f)
+		return readOpenCodeTables(f, false)
 	}
 	doc := f.Bytes()
 	if len(doc) == 0 {
@@ -127,13 +127,13 @@ func (t openCodeTokens) sound() bool {
 	return max(t.total, t.input, t.output, t.reasoning, t.cache, t.write) <= MaxCount
 }
 
-// beside reports whether the reasoning is to be added to the output, which the total tells. A row without a total is older
-// than the version that took the reasoning out of the output; only Google's had always been beside it.
-func (t openCodeTokens) beside(google, second bool) bool {
+// beside reports whether the reasoning is to be added to the output, which the total tells, or
+// added where there is none.
+func (t openCodeTokens) beside(added bool) bool {
 	base := t.base()
 	switch {
 	case t.total == 0:
-		return google || second
+		return added
 	case t.total == base+t.reasoning:
 		return true
 	case t.total == base:
@@ -143,12 +143,12 @@ func (t openCodeTokens) beside(google, second bool) bool {
 }
 
 // tokens returns the counters as disjoint kinds, and whether there is only a total, which then is output.
-func (t openCodeTokens) tokens(google, second bool) (tokens usage.Tokens, coarse bool) {
+func (t openCodeTokens) tokens(added bool) (tokens usage.Tokens, coarse bool) {
 	if t.base()+t.reasoning == 0 {
 		return usage.Tokens{Output: t.total}, t.total > 0
 	}
 	tokens = usage.Tokens{Input: t.input, CacheRead: t.cache, CacheWrite5m: t.write, Output: t.output, Reasoning: t.reasoning}
-	if t.beside(google, second) {
+	if t.beside(added) {
 		tokens.Output += t.reasoning
 	}
 	tokens.Reasoning = min(tokens.Reasoning, tokens.Output)

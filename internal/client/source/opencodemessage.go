@@ -26,6 +26,7 @@ type openCodeMessage struct {
 	tokens             openCodeTokens
 	steps              []openCodeTokens // where the message itself has no counters
 	table, second      bool             // it is a row, and one of the second kind
+	added              bool             // its reasoning is beside the output, if no total tells
 }
 
 func readOpenCodeMessage(w *jsonwalk.Walker) (m openCodeMessage, err error) {
@@ -92,7 +93,8 @@ func readOpenCodeFolder(w *jsonwalk.Walker) string {
 
 // entry returns what the message counts for, if that is anything.
 func (m *openCodeMessage) entry(f File) (Entry, bool) {
-	google := m.provider == "google" || m.provider == "google-vertex"
+	// A row without a total is older than the version that took the reasoning out of the output. Google's was always beside it.
+	added := m.added || m.provider == "google" || m.provider == "google-vertex"
 	var tokens usage.Tokens
 	var coarse bool
 	for _, t := range append(m.steps, m.tokens) {
@@ -100,7 +102,7 @@ func (m *openCodeMessage) entry(f File) (Entry, bool) {
 			f.Fault(Corrupt)
 			return Entry{}, false
 		}
-		one, sum := t.tokens(google, m.second)
+		one, sum := t.tokens(added)
 		tokens, coarse = tokens.Add(one), coarse || sum
 	}
 	if tokens.IsZero() {

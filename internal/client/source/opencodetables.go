@@ -15,6 +15,7 @@ const openCodeSum = "session:"
 // openCodeReader reads one database, in which rows of both kinds may stand for the same messages.
 type openCodeReader struct {
 	file    File
+	added   bool
 	tables  Tables
 	folders map[string]string // of sessions
 	told    map[string]bool   // messages that are in the part
@@ -22,8 +23,9 @@ type openCodeReader struct {
 	part    Part
 }
 
-func readOpenCodeTables(f File) Part {
-	r := &openCodeReader{file: f, tables: f.Tables(), folders: make(map[string]string), told: make(map[string]bool)}
+// readOpenCodeTables reads a database. In those of added the reasoning is beside the output where no total tells.
+func readOpenCodeTables(f File, added bool) Part {
+	r := &openCodeReader{file: f, added: added, tables: f.Tables(), folders: make(map[string]string), told: make(map[string]bool)}
 	first := r.tables.Has("message", "id", "session_id", "data")
 	second := r.tables.Has("session_message", "id", "session_id", "type", "data")
 	if !first && !second {
@@ -68,7 +70,7 @@ func (r *openCodeReader) messages(table, role, where string, second bool) {
 			r.file.Fault(Malformed)
 			continue
 		}
-		m.id, m.session, m.noted, m.table, m.second = row.Text(0), row.Text(1), row.When(2), true, second
+		m.id, m.session, m.noted, m.table, m.second, m.added = row.Text(0), row.Text(1), row.When(2), true, second, second || r.added
 		if m.role != "assistant" {
 			continue
 		}
@@ -135,7 +137,7 @@ func (r *openCodeReader) sums(table string) {
 			model = strings.TrimSpace(row.Text(1))
 		}
 		t := openCodeTokens{input: row.Count(3), output: row.Count(4), reasoning: row.Count(5), cache: row.Count(6), write: row.Count(7)}
-		tokens, _ := t.tokens(false, true)
+		tokens, _ := t.tokens(true)
 		if !t.sound() || model == "" || tokens.IsZero() {
 			continue
 		}

@@ -109,5 +109,14 @@ func All() []Source {
 		unsloth,
 		continueDev,
 		aider,
+		goose,
+		hermes,
+		zed,
+		zcode,
+		antigravity,
+		piebald,
+		mimo,
+		lmStudio,
+		quickDesktop,
 	}, detected()...)
 }

@@ -1,0 +1,1 @@
+CREATE TABLE sessions (uuid TEXT);

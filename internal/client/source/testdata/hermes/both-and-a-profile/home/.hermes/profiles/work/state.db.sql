@@ -1,0 +1,2 @@
+CREATE TABLE sessions (id TEXT PRIMARY KEY, source TEXT, model TEXT, title TEXT, cwd TEXT, parent_session_id TEXT, started_at REAL NOT NULL, ended_at REAL, input_tokens INTEGER DEFAULT 0, output_tokens INTEGER DEFAULT 0, cache_read_tokens INTEGER DEFAULT 0, cache_write_tokens INTEGER DEFAULT 0, reasoning_tokens INTEGER DEFAULT 0, actual_cost_usd REAL);
+INSERT INTO sessions VALUES ('s7', 'cli', 'gpt-5', 'CANARY', '/w/CANARY', NULL, 1777543200.25, 1777629600.5, 100, 7, 0, 0, 0, 0.5);

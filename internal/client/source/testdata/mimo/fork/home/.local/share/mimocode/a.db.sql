@@ -1,0 +1,2 @@
+CREATE TABLE message (id text PRIMARY KEY, session_id text NOT NULL, time_created integer NOT NULL, data text NOT NULL);
+INSERT INTO message VALUES ('m1', 'ses_1', 1777629600000, '{"role":"assistant","modelID":"mimo-v2","providerID":"xiaomi","path":{"root":"/w/CANARY"},"time":{"created":1777629600000,"completed":1777629600005},"cost":0,"tokens":{"input":100,"output":50,"reasoning":0,"cache":{"read":0,"write":0}},"error":"CANARY"}');

@@ -1,0 +1,3 @@
+CREATE TABLE message (id text PRIMARY KEY, session_id text NOT NULL, time_created integer NOT NULL, data text NOT NULL);
+INSERT INTO message VALUES ('m2', 'ses_2', 1777629600000, '{"role":"assistant","modelID":"mimo-v2","providerID":"xiaomi","path":{"root":"/w/CANARY"},"time":{"created":1777629600000,"completed":1777629600005},"cost":0,"tokens":{"input":100,"output":50,"reasoning":0,"cache":{"read":0,"write":0}},"error":"CANARY"}');
+INSERT INTO message VALUES ('m3', 'ses_2', 1777629600005, '{"role":"assistant","modelID":"mimo-v2","providerID":"xiaomi","path":{"root":"/w/CANARY"},"time":{"created":1777629600005,"completed":1777629600010},"cost":0,"tokens":{"input":7,"output":3,"reasoning":0,"cache":{"read":0,"write":0}},"error":"CANARY"}');

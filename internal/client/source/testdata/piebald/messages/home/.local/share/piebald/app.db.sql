@@ -1,0 +1,10 @@
+CREATE TABLE projects (id INTEGER PRIMARY KEY, directory TEXT, name TEXT);
+CREATE TABLE chats (id INTEGER PRIMARY KEY, project_id INTEGER, title TEXT);
+CREATE TABLE messages (id INTEGER PRIMARY KEY, parent_chat_id INTEGER, role TEXT, model TEXT, input_tokens INTEGER, output_tokens INTEGER, reasoning_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER, created_at TEXT, updated_at TEXT);
+INSERT INTO projects VALUES (1, '/w/CANARY', 'CANARY');
+INSERT INTO chats VALUES (1, 1, 'CANARY');
+INSERT INTO messages VALUES (1, 1, 'user', NULL, NULL, NULL, NULL, NULL, NULL, '2026-05-01 10:00:00', NULL);
+INSERT INTO messages VALUES (2, 1, 'assistant', 'gpt-5', 1000, 50, 20, 700, 0, '2026-05-01 10:00:01', NULL);
+INSERT INTO messages VALUES (3, 1, 'assistant', 'claude-sonnet-4-5', 100, 50, 0, 700, 200, '2026-05-01T10:00:02Z', NULL);
+INSERT INTO messages VALUES (4, 1, 'assistant', 'gpt-5', 10, 5, 90, 700, 0, '2026-05-01 10:00:01', NULL);
+INSERT INTO messages VALUES (5, 1, 'user', 'gpt-5', 10, 5, 90, 700, 0, '2026-05-01 10:00:01', NULL);
