@@ -1,4 +1,4 @@
-// Genbook makes the price book: it takes the dated rates of the genai-prices data set from its npm package, lays the curated
+// Command genbook makes the price book: it takes the dated rates of the genai-prices data set from its npm package, lays the curated
 // files of overlay/ over them, and writes internal/pricing/book.txt. Every change against the present book is printed for review.
 //
 //	go run ./tools/genbook            fetch the package, print the changes, write the book

@@ -34,6 +34,16 @@ func (a *App) account(s settings) (account, error) {
 	return account{site, d, a.remote(site, d.Token), false}, nil
 }
 
+// signedIn is the account this machine is signed in to, with the client's own settings.
+func (a *App) signedIn() (settings, account, error) {
+	s, err := a.settings()
+	if err != nil {
+		return s, account{}, err
+	}
+	acc, err := a.account(s)
+	return s, acc, err
+}
+
 // identify asks the site for what a token from the environment does not say: whose it is.
 func (acc *account) identify(ctx context.Context) error {
 	if acc.device.Handle != "" {

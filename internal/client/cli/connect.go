@@ -70,7 +70,7 @@ func runConnect(ctx context.Context, app *App, o loginOptions, home string) erro
 			return err
 		}
 	}
-	if err := app.sayPage(ctx, acc); err != nil {
+	if err := app.sayPage(ctx, style, acc); err != nil {
 		return err
 	}
 	return app.warn(s, found.Warnings, viewOptions{})
@@ -98,14 +98,16 @@ func (a *App) connected(ctx context.Context, s settings, o loginOptions) (accoun
 }
 
 // sayPage tells where the person's page is, and who sees it.
-func (a *App) sayPage(ctx context.Context, acc account) error {
+func (a *App) sayPage(ctx context.Context, style render.Style, acc account) error {
 	me, err := acc.remote.Me(ctx)
 	if err != nil {
 		return err
 	}
 	who := map[string]string{"private": "private: only you", "aggregate": "only in sums: not shown", "public": "public: anyone can see it"}[me.Visibility]
-	_, err = fmt.Fprintf(a.Out, "\nyour page  %s/u/%s (%s)\n", acc.site, me.Handle, who)
-	return err
+	if _, err := fmt.Fprintln(a.Out); err != nil {
+		return err
+	}
+	return render.Facts(a.Out, style, render.Fact{Label: "your page", Text: fmt.Sprintf("%s/u/%s (%s)", acc.site, me.Handle, who)})
 }
 
 func measured(found *scan.Result) int64 {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"tokenflex.ing/internal/client/render"
 )
 
 func newLogoutCommand(app *App) *cobra.Command {
@@ -19,11 +21,7 @@ func newLogoutCommand(app *App) *cobra.Command {
 }
 
 func runLogout(ctx context.Context, app *App) error {
-	s, err := app.settings()
-	if err != nil {
-		return err
-	}
-	acc, err := app.account(s)
+	s, acc, err := app.signedIn()
 	if err != nil {
 		return err
 	}
@@ -38,6 +36,5 @@ func runLogout(ctx context.Context, app *App) error {
 			"the token is gone from this machine, but "+revoked.Error(),
 			fmt.Sprintf("revoke it at %s/settings", acc.site))
 	}
-	fmt.Fprintf(app.Out, "signed out of %s; this machine's token is revoked\n", acc.site.Name())
-	return nil
+	return render.Done(app.Out, app.plainStyle(s), "signed out", fmt.Sprintf("of %s; this machine's token is revoked", acc.site.Name()))
 }

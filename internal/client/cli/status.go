@@ -23,11 +23,7 @@ func newStatusCommand(app *App) *cobra.Command {
 }
 
 func runStatus(ctx context.Context, app *App) error {
-	s, err := app.settings()
-	if err != nil {
-		return err
-	}
-	acc, err := app.account(s)
+	s, acc, err := app.signedIn()
 	if err != nil {
 		return err
 	}

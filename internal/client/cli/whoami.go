@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"tokenflex.ing/internal/client/render"
 )
 
 func newWhoamiCommand(app *App) *cobra.Command {
@@ -22,11 +24,7 @@ func newWhoamiCommand(app *App) *cobra.Command {
 }
 
 func runWhoami(ctx context.Context, app *App, asJSON bool) error {
-	s, err := app.settings()
-	if err != nil {
-		return err
-	}
-	acc, err := app.account(s)
+	s, acc, err := app.signedIn()
 	if err != nil {
 		return err
 	}
@@ -39,6 +37,5 @@ func runWhoami(ctx context.Context, app *App, asJSON bool) error {
 			"schema": "tokenflexing.whoami.v1", "site": acc.site.String(), "handle": me.Handle, "device": me.Device.Name, "visibility": me.Visibility,
 		})
 	}
-	fmt.Fprintf(app.Out, "@%s on %s, device %q\n", me.Handle, acc.site.Name(), me.Device.Name)
-	return nil
+	return render.Done(app.Out, app.plainStyle(s), "@"+me.Handle, fmt.Sprintf("on %s, device %q", acc.site.Name(), me.Device.Name))
 }

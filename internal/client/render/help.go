@@ -59,7 +59,7 @@ func Help(w io.Writer, s Style, p Page) error {
 	if len(p.Exit) > 0 {
 		narrow := s
 		narrow.Width = min(s.width(), 60)
-		const glue = "\x1f" // keeps an item on one line
+		const glue = "\ue000" // keeps an item on one line; as wide as a space
 		items := strings.ReplaceAll(strings.Join(p.Exit, ",\n"), " ", glue)
 		for _, l := range narrow.wrap("exit: ", "      ", items) {
 			out = append(out, strings.ReplaceAll(l, glue, " "))
