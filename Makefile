@@ -41,7 +41,7 @@ test: ## all tests with the race detector
 	CGO_ENABLED=1 $(GO) test -race -timeout 8m ./...
 
 golden: ## writes the golden files anew; read the diff before committing it
-	$(GO) test ./internal/client/... -run Golden -update
+	$(GO) test ./internal/client/render ./internal/client/source -run 'Golden|Screens|Documents' -update
 
 compare: build ## counts the tests' homes with the peers from npm too, and writes docs/accuracy.md
 	@sh scripts/compare.sh

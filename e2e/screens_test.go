@@ -45,7 +45,7 @@ func TestPairingAndSyncFitTheTerminal(t *testing.T) {
 		}
 		said["logout"] = m.run(0, "logout")
 		for command, text := range said {
-			for line := range strings.Lines(text) {
+			for line := range strings.Lines(escapes.ReplaceAllString(text, "")) {
 				line = strings.TrimRight(line, "\n")
 				if w := uniseg.StringWidth(line); w > width && !strings.Contains(line, "://") { // an address is never broken
 					t.Errorf("%s at %d columns has a line of %d: %s", command, width, w, line)
