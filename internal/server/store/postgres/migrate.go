@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -20,8 +23,8 @@ const (
 	App   = "tf_app"   // what the server runs as
 )
 
-// schema is the version that the migrations lead to, as tf.version says it.
-const schema = 4
+// schema is the version that the migrations lead to, as tf.version says it once all of them are done.
+var schema = lastMigration()
 
 // Roles is what the cluster's administrator runs once, in the new database.
 //
@@ -33,6 +36,20 @@ var migrations embed.FS
 
 // migrating is the advisory lock that keeps two migrations apart.
 const migrating = 0x746b666c
+
+// lastMigration is the number of the last file.
+func lastMigration() int64 {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil || len(names) == 0 {
+		panic("no migrations are built in")
+	}
+	number, _, _ := strings.Cut(path.Base(names[len(names)-1]), "_")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
 
 // Migrate brings the schema up to this binary's, as the owner. Two processes may try at once: whoever comes second
 // finds it done.
@@ -57,7 +74,10 @@ func Migrate(ctx context.Context, dsn string) error {
 	if err := goUp(ctx, db); err != nil {
 		return err
 	}
-	return seedKey(ctx, db)
+	if err := seedKey(ctx, db); err != nil {
+		return err
+	}
+	return sayVersion(ctx, db)
 }
 
 func goUp(ctx context.Context, db *sql.DB) error {
@@ -89,5 +109,13 @@ func seedKey(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	_, err := db.ExecContext(ctx, "SELECT tf.first_key($1)", key)
+	return err
+}
+
+// sayVersion tells the server, which cannot read the migrations' books, what the schema is. It comes last: a migration that
+// was interrupted leaves the old version, with which no newer server starts.
+func sayVersion(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, fmt.Sprintf(`CREATE OR REPLACE FUNCTION tf.version() RETURNS bigint
+		LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT %d::bigint'`, schema))
 	return err
 }
