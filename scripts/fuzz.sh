@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs every fuzz target of the module for the given time each.
+# Runs every fuzz target of the module with the given number of inputs each (5000x), or for the given time (30s).
 set -eu
-time=${1:-5s}
+time=${1:-5000x}
 for package in $(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do
 	for target in $(grep -h '^func Fuzz' "$package"/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do
 		echo "fuzz $package $target"
