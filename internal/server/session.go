@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
 	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/page"
 	"tokenflex.ing/internal/server/store"
@@ -56,8 +57,9 @@ func (s *Server) endSession(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{Name: s.sessionCookie(), Path: "/", MaxAge: -1, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
-// newSession returns a session and the secret that opens it.
-func (s *Server) newSession() (store.Session, string) {
+// newSession returns a session of the request's browser, opened in some way, and the secret that opens it.
+func (s *Server) newSession(r *http.Request, way string) (store.Session, string) {
 	secret, now := auth.NewSecret(), s.Now()
-	return store.Session{Secret: store.HashOf(secret), At: now, Expires: now.Add(sessionLife), Idle: sessionIdle}, secret
+	return store.Session{Secret: store.HashOf(secret), ID: uuid.NewString(), Way: way, Agent: agent(r.UserAgent()),
+		At: now, Expires: now.Add(sessionLife), Idle: sessionIdle}, secret
 }

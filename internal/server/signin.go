@@ -56,7 +56,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if !auth.IsSecret(link) {
 		return s.spent(w, r)
 	}
-	session, secret := s.newSession()
+	session, secret := s.newSession(r, "link")
 	user, err := s.Store.SignIn(r.Context(), store.HashOf(link), session)
 	if errors.Is(err, store.ErrSpent) {
 		return s.spent(w, r)

@@ -12,6 +12,7 @@ import (
 type Store interface {
 	Accounts
 	SignIns
+	Ways
 	Tokens
 	Devices
 	Grants
@@ -34,13 +35,15 @@ var (
 	ErrTaken     = errors.New("already taken")
 	ErrSpent     = errors.New("used or expired")
 	ErrTooMany   = errors.New("too many")
+	ErrTooSoon   = errors.New("too soon")
+	ErrLast      = errors.New("the last one")
 	ErrSuspended = errors.New("account suspended")
 	ErrBusy      = errors.New("database busy")
 )
 
 // Accounts are the people.
 type Accounts interface {
-	// AddUser makes a private account. It returns ErrTaken if somebody has the handle.
+	// AddUser makes a private account. It returns ErrTaken if somebody has the handle, or gave it up less than HandleHold ago.
 	AddUser(ctx context.Context, handle string, at time.Time) (User, error)
 	// UserByHandle returns any account, whatever its visibility: it is for the host's own commands.
 	UserByHandle(ctx context.Context, handle string) (User, error)
@@ -48,6 +51,11 @@ type Accounts interface {
 	Users(ctx context.Context) ([]User, error)
 	// SetVisibility takes effect on the next read.
 	SetVisibility(ctx context.Context, who Actor, v Visibility) error
+	// Rename gives the account another handle and holds the old one for HandleHold, in which only the account may take it
+	// back. It returns ErrTaken, or ErrTooSoon within HandleWait of the last time.
+	Rename(ctx context.Context, who Actor, handle string, at time.Time) error
+	// SetName sets what the profile shows below the handle; empty: nothing.
+	SetName(ctx context.Context, who Actor, name string) error
 }
 
 // SignIns are one-time links and the browser sessions that they open.
@@ -62,6 +70,41 @@ type SignIns interface {
 	SessionActor(ctx context.Context, secret Hash, at time.Time) (Actor, error)
 	// SignOut ends the actor's session.
 	SignOut(ctx context.Context, who Actor) error
+	// SessionsOf lists the actor's live sessions, the last used first.
+	SessionsOf(ctx context.Context, who Actor, at time.Time) ([]OpenSession, error)
+	// EndSession ends one of the actor's sessions; ending it twice is no error.
+	EndSession(ctx context.Context, who Actor, id string, at time.Time) error
+	// EndOtherSessions ends all of the actor's sessions but the one that asks.
+	EndOtherSessions(ctx context.Context, who Actor, at time.Time) error
+}
+
+// Ways are how people sign in without a link: as somebody that an issuer knows, or by a passkey.
+type Ways interface {
+	// Spend uses a challenge up, of which none is taken after its time. Of any number of calls at once, one succeeds; the
+	// others get ErrSpent.
+	Spend(ctx context.Context, challenge Hash, until, at time.Time) error
+	// SignInBy opens a session of the account that the identity is linked to. It returns ErrNotFound without one, and
+	// ErrSuspended.
+	SignInBy(ctx context.Context, identity Hash, s Session) (User, error)
+	// SignUp makes a private account, links the identity to it and opens its session. It returns ErrTaken as AddUser does,
+	// and ErrSpent if the identity has an account by now.
+	SignUp(ctx context.Context, handle string, i Identity, s Session) (User, error)
+	// LinkIdentity lets the identity open the actor's account too. It returns ErrTaken if it opens another, and ErrTooMany.
+	LinkIdentity(ctx context.Context, who Actor, i Identity, at time.Time) error
+	// IdentitiesOf lists the actor's identities, without their keys, in the order they were linked.
+	IdentitiesOf(ctx context.Context, who Actor) ([]Identity, error)
+	// AddPasskey returns ErrTaken if the credential is there already, and ErrTooMany.
+	AddPasskey(ctx context.Context, who Actor, p Passkey) error
+	// PasskeysOf lists the actor's passkeys, without what checks them, in the order they were made.
+	PasskeysOf(ctx context.Context, who Actor) ([]Passkey, error)
+	// Passkey returns the passkey with that credential, whoever's it is, or ErrNotFound.
+	Passkey(ctx context.Context, credential []byte) (Passkey, error)
+	// SignInByPasskey opens a session of the account of the passkey, which has just answered a challenge with these flags
+	// and this counter. It returns ErrSpent if the counter went back: then there is a copy of the authenticator.
+	SignInByPasskey(ctx context.Context, p Passkey, s Session) (User, error)
+	// RemoveWay takes away the identity or passkey with that id. It returns ErrLast unless another one stays that can be
+	// used: an identity of one of the issuers, or a passkey if those are on.
+	RemoveWay(ctx context.Context, who Actor, id string, issuers []string, passkeys bool, at time.Time) error
 }
 
 // Tokens are the secrets of devices. Only their hashes are known here.
@@ -69,6 +112,9 @@ type Tokens interface {
 	// AddToken gives the user's device a token. With an empty device name it makes a new device; otherwise it takes
 	// the device of that name, or makes it.
 	AddToken(ctx context.Context, user int64, device string, t NewToken) (Token, error)
+	// MintToken is AddToken for the actor, whose session is younger than Fresh, or whose token has the scope account; for
+	// others it returns ErrNotFound.
+	MintToken(ctx context.Context, who Actor, device string, t NewToken) (Token, error)
 	// TokenActor returns whom a live token speaks for, or ErrNotFound, and notes the day it was used.
 	TokenActor(ctx context.Context, secret Hash, at time.Time) (Actor, error)
 	// TokensOf lists the actor's live tokens, newest first.
@@ -95,7 +141,10 @@ type Grants interface {
 	Grant(ctx context.Context, userCode Hash, at time.Time) (Grant, error)
 	// DecideGrant approves or denies a pending grant for the actor, once; ErrNotFound if there is nothing to decide.
 	DecideGrant(ctx context.Context, who Actor, userCode Hash, approve bool, at time.Time) error
-	// PollGrant answers a device. An approved grant is used up by giving the device its token, exactly once.
+	// DisownGrant takes back what the actor approved: the grant is denied, and the token that it gave is revoked.
+	DisownGrant(ctx context.Context, who Actor, userCode Hash, at time.Time) error
+	// PollGrant answers a device. An approved grant is used up by giving the device its token, exactly once. A token for the
+	// account lives AccountLife at most.
 	PollGrant(ctx context.Context, deviceCode Hash, t NewToken) (Poll, error)
 }
 

@@ -11,6 +11,12 @@ const (
 // MaxDeviceName is the longest name of a device, in characters.
 const MaxDeviceName = 64
 
+// ScopeAccount is the scope of a token that may do what its owner may. AccountLife is how long it lives at most.
+const (
+	ScopeAccount = "account"
+	AccountLife  = 10 * time.Minute
+)
+
 // NewToken is a token about to be stored. Its secret was made above and stays there.
 type NewToken struct {
 	Secret  Hash

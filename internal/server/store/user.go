@@ -21,6 +21,8 @@ type Actor struct {
 	Device     int64     // of the token; 0 for a session
 	DeviceName string    // of the token
 	TokenID    string    // empty for a session
+	Scope      string    // of the token
+	Session    string    // id of the session; empty for a token
 	Since      time.Time // when the session was opened; zero for a token
 }
 
@@ -28,6 +30,7 @@ type Actor struct {
 type User struct {
 	ID         int64
 	Handle     string
+	Name       string // shown on the profile; empty: none
 	Visibility Visibility
 	Suspended  bool
 	CreatedAt  time.Time
@@ -68,17 +71,18 @@ var handlePattern = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])?$`)
 // ValidHandle reports whether s can name an account: 1 to 39 of a-z, 0-9 and inner dashes.
 func ValidHandle(s string) bool { return handlePattern.MatchString(s) }
 
+// MaxName is the longest name that a profile shows, in characters.
+const MaxName = 40
+
+// A handle can be changed once in HandleWait, and is nobody else's for HandleHold after that.
+const (
+	HandleWait = 30 * 24 * time.Hour
+	HandleHold = 90 * 24 * time.Hour
+)
+
 // Invite is a one-time link that waits to be opened.
 type Invite struct {
 	User      User
 	New       bool // the account has never been signed in to
 	ExpiresAt time.Time
-}
-
-// Session is a browser that is signed in.
-type Session struct {
-	Secret  Hash
-	At      time.Time
-	Expires time.Time     // at the latest
-	Idle    time.Duration // unused for longer, it ends
 }

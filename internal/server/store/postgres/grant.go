@@ -38,10 +38,10 @@ var states = map[string]store.GrantState{"unknown": store.GrantUnknown, "pending
 func (s *Store) PollGrant(ctx context.Context, deviceCode store.Hash, n store.NewToken) (store.Poll, error) {
 	var state string
 	var handle, name, scope *string
-	var device *int64
-	err := s.pool.QueryRow(ctx, "SELECT o_state, o_handle, o_device, o_name, o_scope FROM tf.poll_grant($1, $2, $3, $4, $5, $6, $7)",
+	var device, expires *int64
+	err := s.pool.QueryRow(ctx, "SELECT o_state, o_handle, o_device, o_name, o_scope, o_expires FROM tf.poll_grant($1, $2, $3, $4, $5, $6, $7)",
 		deviceCode[:], n.At.UnixMilli(), int64(store.SlowDown.Seconds()), n.Secret[:], n.ID, n.Hint, seconds(n.Expires)).
-		Scan(&state, &handle, &device, &name, &scope)
+		Scan(&state, &handle, &device, &name, &scope, &expires)
 	if err != nil {
 		return store.Poll{}, refusal(err)
 	}
@@ -49,7 +49,12 @@ func (s *Store) PollGrant(ctx context.Context, deviceCode store.Hash, n store.Ne
 	if p.State == store.GrantMinted {
 		p.Handle = *handle
 		p.Token = store.Token{ID: n.ID, Hint: n.Hint, Scope: *scope, Device: *device, Name: *name,
-			CreatedAt: time.Unix(n.At.Unix(), 0).UTC(), ExpiresAt: n.Expires}
+			CreatedAt: time.Unix(n.At.Unix(), 0).UTC(), ExpiresAt: moment(expires)}
 	}
 	return p, nil
+}
+
+// DisownGrant implements store.Grants.
+func (s *Store) DisownGrant(ctx context.Context, who store.Actor, userCode store.Hash, at time.Time) error {
+	return s.run(ctx, who, at, "SELECT tf.disown_grant($1, $2)", userCode[:], at.Unix())
 }

@@ -62,6 +62,10 @@ func refusal(err error) error {
 		return store.ErrSpent
 	case "TF429":
 		return store.ErrTooMany
+	case "TF423":
+		return store.ErrLast
+	case "TF425":
+		return store.ErrTooSoon
 	case "TF403":
 		return store.ErrSuspended
 	case "23505": // unique_violation

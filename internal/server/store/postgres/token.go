@@ -22,12 +22,25 @@ func (s *Store) AddToken(ctx context.Context, user int64, device string, n store
 	return t, nil
 }
 
+// MintToken implements store.Tokens.
+func (s *Store) MintToken(ctx context.Context, who store.Actor, device string, n store.NewToken) (store.Token, error) {
+	t := store.Token{ID: n.ID, Hint: n.Hint, Scope: n.Scope, CreatedAt: time.Unix(n.At.Unix(), 0).UTC(), ExpiresAt: n.Expires}
+	err := s.as(ctx, who, n.At, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "SELECT o_device, o_name FROM tf.mint_own($1, $2, $3, $4, $5, $6, $7, $8, $9)", who.Key[:], int64(store.Fresh.Seconds()),
+			device, n.Secret[:], n.ID, n.Hint, n.Scope, n.At.Unix(), seconds(n.Expires)).Scan(&t.Device, &t.Name)
+	})
+	if err != nil {
+		return store.Token{}, err
+	}
+	return t, nil
+}
+
 // TokenActor implements store.Tokens.
 func (s *Store) TokenActor(ctx context.Context, secret store.Hash, at time.Time) (store.Actor, error) {
 	a := store.Actor{Key: secret}
-	err := s.pool.QueryRow(ctx, "SELECT o_user, o_handle, o_visibility, o_device, o_name, o_id FROM tf.token_actor($1, $2, $3)",
+	err := s.pool.QueryRow(ctx, "SELECT o_user, o_handle, o_visibility, o_device, o_name, o_id, o_scope FROM tf.token_actor($1, $2, $3)",
 		secret[:], at.Unix(), at.UTC().Format(time.DateOnly)).
-		Scan(&a.User, &a.Handle, &a.Visibility, &a.Device, &a.DeviceName, &a.TokenID)
+		Scan(&a.User, &a.Handle, &a.Visibility, &a.Device, &a.DeviceName, &a.TokenID, &a.Scope)
 	if err != nil {
 		return store.Actor{}, refusal(err)
 	}

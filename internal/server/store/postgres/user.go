@@ -8,11 +8,11 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-const userColumns = "u.id, u.handle, u.visibility, u.state = 2, u.created_at"
+const userColumns = "u.id, u.handle, u.name, u.visibility, u.state = 2, u.created_at"
 
 func scanUser(row pgx.Row, u *store.User) error {
 	var created int64
-	err := row.Scan(&u.ID, &u.Handle, &u.Visibility, &u.Suspended, &created)
+	err := row.Scan(&u.ID, &u.Handle, &u.Name, &u.Visibility, &u.Suspended, &created)
 	u.CreatedAt = time.Unix(created, 0).UTC()
 	return refusal(err)
 }
@@ -51,4 +51,14 @@ func (s *Store) Users(ctx context.Context) ([]store.User, error) {
 // SetVisibility implements store.Accounts.
 func (s *Store) SetVisibility(ctx context.Context, who store.Actor, v store.Visibility) error {
 	return s.run(ctx, who, s.now(), "SELECT tf.set_visibility($1)", int16(v))
+}
+
+// Rename implements store.Accounts.
+func (s *Store) Rename(ctx context.Context, who store.Actor, handle string, at time.Time) error {
+	return s.run(ctx, who, at, "SELECT tf.rename($1, $2, $3, $4)", handle, at.Unix(), int64(store.HandleWait.Seconds()), int64(store.HandleHold.Seconds()))
+}
+
+// SetName implements store.Accounts.
+func (s *Store) SetName(ctx context.Context, who store.Actor, name string) error {
+	return s.run(ctx, who, s.now(), "SELECT tf.set_name($1)", name)
 }

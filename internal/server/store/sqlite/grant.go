@@ -140,14 +140,41 @@ func (f found) wait(ctx context.Context, tx *sql.Tx, deviceCode store.Hash, s st
 }
 
 func (f found) consume(ctx context.Context, tx *sql.Tx, deviceCode store.Hash, n store.NewToken) (store.Token, error) {
-	err := touched(tx.ExecContext(ctx, "UPDATE device_grants SET state = 'consumed' WHERE device_code = ? AND state = 'approved'", deviceCode[:]))
+	err := touched(tx.ExecContext(ctx, "UPDATE device_grants SET state = 'consumed', token_id = ? WHERE device_code = ? AND state = 'approved'", n.ID, deviceCode[:]))
 	if err != nil {
 		return store.Token{}, err
+	}
+	n.Scope = f.scope
+	if f.scope == store.ScopeAccount { // it is a device's for a few minutes, whoever is signed in there
+		if end := n.At.Add(store.AccountLife); n.Expires.IsZero() || end.Before(n.Expires) {
+			n.Expires = time.Unix(end.Unix(), 0).UTC()
+		}
+		d, err := namedDevice(ctx, tx, f.user, f.device.Name, n.At)
+		if err != nil {
+			return store.Token{}, err
+		}
+		return addToken(ctx, tx, f.user, d, n)
 	}
 	d, err := returningDevice(ctx, tx, f.user, f.device, n.At)
 	if err != nil {
 		return store.Token{}, err
 	}
-	n.Scope = f.scope
 	return addToken(ctx, tx, f.user, d, n)
+}
+
+// DisownGrant implements store.Grants.
+func (s *Store) DisownGrant(ctx context.Context, who store.Actor, userCode store.Hash, at time.Time) error {
+	return s.as(ctx, who.User, func(tx *sql.Tx) error {
+		var token sql.NullString
+		err := tx.QueryRowContext(ctx, `UPDATE device_grants SET state = 'denied' WHERE user_code = ? AND user_id = ? AND state IN ('approved', 'consumed')
+			RETURNING token_id`, userCode[:], who.User).Scan(&token)
+		if err != nil {
+			return notFound(err)
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE tokens SET revoked_at = ? WHERE user_id = ? AND id = ? AND revoked_at IS NULL", at.Unix(), who.User, token)
+		if err != nil {
+			return err
+		}
+		return note(ctx, tx, at, who.User, "disown device", token.String)
+	})
 }

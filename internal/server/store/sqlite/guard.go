@@ -7,7 +7,7 @@ import (
 )
 
 // owned are the tables whose rows belong to the account in user_id. A test compares them with the schema.
-var owned = []string{"devices", "tokens", "invites", "sessions", "usage_day", "holds", "user_day", "score"}
+var owned = []string{"devices", "tokens", "invites", "sessions", "identities", "passkeys", "usage_day", "holds", "user_day", "score"}
 
 // guards returns the triggers that must stand, by name. Each refuses its write unless the row belongs to ctx.uid;
 // without an identity that is every write.
@@ -25,6 +25,9 @@ func guards() map[string]string {
 	guard(g, "device_grants", "insert", "NEW.user_id IS NOT NULL")
 	guard(g, "device_grants", "update", "NEW.user_id IS NOT NULL AND (SELECT uid FROM ctx) IS NOT NEW.user_id"+
 		" OR OLD.user_id IS NOT NULL AND OLD.user_id IS NOT NEW.user_id")
+	// A hold on a handle is made by whom it was, and may be taken over once it has run out.
+	guard(g, "held_handles", "insert", "(SELECT uid FROM ctx) IS NOT NEW.by_user")
+	guard(g, "held_handles", "update", "1")
 	guard(g, "audit", "update", "1")
 	guard(g, "audit", "delete", "1")
 	return g

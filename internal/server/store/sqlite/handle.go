@@ -12,7 +12,7 @@ import (
 )
 
 // credentials are the tables that hold hashes of secrets, the server's key, and whose rows may be written.
-var credentials = []string{"tokens", "sessions", "invites", "device_grants", "secret", "ctx"}
+var credentials = []string{"tokens", "sessions", "invites", "identities", "passkeys", "device_grants", "secret", "ctx"}
 
 // pragmas of every connection. The busy timeout comes first, so that the others wait for a lock instead of failing.
 var pragmas = []string{

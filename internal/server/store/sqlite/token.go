@@ -26,6 +26,21 @@ func (s *Store) AddToken(ctx context.Context, user int64, device string, n store
 	return t, err
 }
 
+// MintToken implements store.Tokens.
+func (s *Store) MintToken(ctx context.Context, who store.Actor, device string, n store.NewToken) (store.Token, error) {
+	var may bool
+	err := s.door.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sessions WHERE secret = ?1 AND user_id = ?2 AND created_at > ?3 - ?4)
+		OR EXISTS (SELECT 1 FROM tokens WHERE secret = ?1 AND user_id = ?2 AND scope = ?5 AND revoked_at IS NULL AND expires_at > ?3)`,
+		who.Key[:], who.User, n.At.Unix(), int64(store.Fresh.Seconds()), store.ScopeAccount).Scan(&may)
+	if err == nil && !may {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return store.Token{}, err
+	}
+	return s.AddToken(ctx, who.User, device, n)
+}
+
 // namedDevice returns the device of that name, or a new one; a device without a name is always new.
 func namedDevice(ctx context.Context, tx *sql.Tx, user int64, name string, at time.Time) (store.Device, error) {
 	if name == "" {
@@ -62,10 +77,10 @@ func addToken(ctx context.Context, tx *sql.Tx, user int64, d store.Device, n sto
 func (s *Store) TokenActor(ctx context.Context, secret store.Hash, at time.Time) (store.Actor, error) {
 	a := store.Actor{Key: secret}
 	var used sql.NullString
-	err := s.door.QueryRowContext(ctx, `SELECT u.id, u.handle, u.visibility, d.id, d.name, t.id, t.used_on
+	err := s.door.QueryRowContext(ctx, `SELECT u.id, u.handle, u.visibility, d.id, d.name, t.id, t.scope, t.used_on
 		FROM tokens t JOIN users u ON u.id = t.user_id JOIN devices d ON d.id = t.device_id
 		WHERE t.secret = ?1 AND `+live, secret[:], at.Unix()).
-		Scan(&a.User, &a.Handle, &a.Visibility, &a.Device, &a.DeviceName, &a.TokenID, &used)
+		Scan(&a.User, &a.Handle, &a.Visibility, &a.Device, &a.DeviceName, &a.TokenID, &a.Scope, &used)
 	if err != nil {
 		return store.Actor{}, notFound(err)
 	}

@@ -58,7 +58,7 @@ func testAccounts(t *testing.T, s store.Store) {
 }
 
 func session(secret string, at time.Time) store.Session {
-	return store.Session{Secret: store.HashOf(secret), At: at, Expires: at.Add(30 * 24 * time.Hour), Idle: 14 * 24 * time.Hour}
+	return store.Session{Secret: store.HashOf(secret), ID: newToken(secret).ID, Way: "link", Agent: "Firefox on Linux", At: at, Expires: at.Add(30 * 24 * time.Hour), Idle: 14 * 24 * time.Hour}
 }
 
 func testSignIn(t *testing.T, s store.Store) {
@@ -85,7 +85,7 @@ func testSignIn(t *testing.T, s store.Store) {
 	_, err = s.Invite(ctx, link, Noon)
 	wantErr(t, "a used link", err, store.ErrSpent)
 	who := must[store.Actor](t)(s.SessionActor(ctx, store.HashOf("browser"), Noon))
-	if diff := cmp.Diff(store.Actor{User: u.ID, Handle: "mira", Key: store.HashOf("browser"), Since: Noon}, who); diff != "" {
+	if diff := cmp.Diff(store.Actor{User: u.ID, Handle: "mira", Key: store.HashOf("browser"), Session: session("browser", Noon).ID, Since: Noon}, who); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)
 	}
 	if err := s.SignOut(ctx, who); err != nil {
@@ -148,7 +148,7 @@ func testTokens(t *testing.T, s store.Store) {
 	u := must[store.User](t)(s.AddUser(ctx, "mira", Noon))
 	tok := must[store.Token](t)(s.AddToken(ctx, u.ID, "laptop", newToken("one")))
 	who := must[store.Actor](t)(s.TokenActor(ctx, store.HashOf("one"), Noon))
-	want := store.Actor{User: u.ID, Handle: "mira", Key: store.HashOf("one"), Device: tok.Device, DeviceName: "laptop", TokenID: tok.ID}
+	want := store.Actor{User: u.ID, Handle: "mira", Key: store.HashOf("one"), Device: tok.Device, DeviceName: "laptop", TokenID: tok.ID, Scope: "usage:write"}
 	if diff := cmp.Diff(want, who); diff != "" {
 		t.Errorf("token (-want +got):\n%s", diff)
 	}

@@ -235,6 +235,14 @@ func testNoIdentity(t *testing.T, s store.Store) {
 		"revoke device": s.RevokeDevice(ctx, nobody, mira.Device, Noon),
 		"revoke token":  s.RevokeToken(ctx, nobody, mira.TokenID, Noon),
 		"sign out":      s.SignOut(ctx, nobody),
+		"handle":        s.Rename(ctx, nobody, "x", Noon),
+		"name":          s.SetName(ctx, nobody, "x"),
+		"end session":   s.EndSession(ctx, nobody, "x", Noon),
+		"end sessions":  s.EndOtherSessions(ctx, nobody, Noon),
+		"link":          s.LinkIdentity(ctx, nobody, identity("x"), Noon),
+		"passkey":       s.AddPasskey(ctx, nobody, passkey("x")),
+		"remove way":    s.RemoveWay(ctx, nobody, "x", nil, true, Noon),
+		"disown":        s.DisownGrant(ctx, nobody, store.HashOf("x"), Noon),
 	} {
 		wantErr(t, name, err, store.ErrNotFound)
 	}
