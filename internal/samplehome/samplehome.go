@@ -40,7 +40,11 @@ func Write(dir string, o Options) ([]usage.Day, error) {
 			w.geminiSession(at.Add(w.hours(9, 22)))
 		}
 	}
-	return usage.ByDay(usage.Cells(w.truth), time.UTC), w.flush()
+	cells := usage.Cells(w.truth)
+	for i := range cells {
+		cells[i].Band = cells[i].Band.Common() // no model here has a price that begins elsewhere
+	}
+	return usage.ByDay(cells, time.UTC), w.flush()
 }
 
 type writer struct {

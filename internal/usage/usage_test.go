@@ -39,8 +39,8 @@ func TestCleanMakesCountsSound(t *testing.T) {
 
 func TestBandStartsAboveItsThreshold(t *testing.T) {
 	tests := map[int64]Band{
-		0: 0, 128_000: 0, 128_001: 128_000, 200_000: 128_000, 200_001: 200_000,
-		272_000: 200_000, 272_001: 272_000, 512_000: 272_000, 512_001: 512_000, 9_000_000: 512_000,
+		0: 0, 32_000: 0, 32_001: 32_000, 100_000: 32_000, 100_001: 100_000, 128_000: 100_000, 128_001: 128_000, 200_000: 128_000,
+		200_001: 200_000, 256_000: 200_000, 256_001: 256_000, 272_000: 256_000, 272_001: 272_000, 512_000: 272_000, 512_001: 512_000, 9_000_000: 512_000,
 	}
 	for prompt, want := range tests {
 		if got := BandOf(prompt); got != want || !got.Valid() {
@@ -49,6 +49,11 @@ func TestBandStartsAboveItsThreshold(t *testing.T) {
 	}
 	if Band(1).Valid() {
 		t.Error("band 1 is not one")
+	}
+	for b, want := range map[Band]Band{0: 0, 32_000: 0, 100_000: 0, 128_000: 128_000, 200_000: 200_000, 256_000: 200_000, 272_000: 272_000, 512_000: 512_000} {
+		if got := b.Common(); got != want {
+			t.Errorf("band %d among the common ones: %d, want %d", b, got, want)
+		}
 	}
 }
 

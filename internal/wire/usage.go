@@ -33,7 +33,7 @@ type Day struct {
 	Day          string `json:"day"` // UTC calendar date, YYYY-MM-DD
 	Source       string `json:"source"`
 	Model        string `json:"model"`
-	Band         int64  `json:"band"` // prompt tokens: 0, 128000, 200000, 272000 or 512000
+	Band         int64  `json:"band"` // prompt tokens: 0, 32000, 100000, 128000, 200000, 256000, 272000 or 512000
 	Tier         string `json:"tier"` // standard, fast, priority, flex or batch
 	Requests     int64  `json:"requests"`
 	Input        int64  `json:"input"`

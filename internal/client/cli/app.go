@@ -89,7 +89,7 @@ func (a *App) read(ctx context.Context, s settings, home string, progress scan.P
 		return nil, err
 	}
 	o.Progress = progress
-	return scan.Run(ctx, o)
+	return a.scan(ctx, s, o)
 }
 
 // trace reads the machine, and follows the responses of the times that are wanted.
@@ -99,7 +99,17 @@ func (a *App) trace(ctx context.Context, s settings, home string, wanted func(ti
 		return nil, err
 	}
 	o.Traced = wanted
-	return scan.Run(ctx, o)
+	return a.scan(ctx, s, o)
+}
+
+// scan reads what the options say, in the price bands that count.
+func (a *App) scan(ctx context.Context, s settings, o scan.Options) (*scan.Result, error) {
+	found, err := scan.Run(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	a.prices(s).Bands(found.Cells)
+	return found, nil
 }
 
 func (a *App) scanOptions(s settings, home string) (scan.Options, error) {

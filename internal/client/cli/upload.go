@@ -41,19 +41,19 @@ func (a *App) newUpload(rows []wire.Day, confirmed config.Synced, everything boo
 }
 
 // split returns the rows to send in each mode. Most only ever grow. But a row can also move, as when a model that was sent as
-// "other" becomes known: then the site's old row would stay and count the same tokens again. So a cell, that is a day of a
-// source, in which a confirmed row is gone replaces the site's whole cell, unless it holds less than was confirmed: then the
-// tool deleted some of its history, and the site keeps it.
+// "other" becomes known or a model's price gets a step: then the site's old row would stay and count the same tokens again. So
+// a cell, that is a day of a source, in which a confirmed row is gone or has shrunk replaces the site's whole cell, unless it
+// holds less than was confirmed: then the tool deleted some of its history, and the site keeps it.
 func split(rows []wire.Day, confirmed map[string]config.Row, everything bool) (grown, renamed []wire.Day) {
-	now, then, present := make(map[string]int64), make(map[string]int64), make(map[string]bool)
+	now, then, present := make(map[string]int64), make(map[string]int64), make(map[string]int64)
 	for _, r := range rows {
 		now[cell(r)] += tokens(r)
-		present[payload.Name(r)] = true
+		present[payload.Name(r)] = tokens(r)
 	}
 	moved := make(map[string]bool)
 	for name, row := range confirmed {
 		then[row.Cell] += row.Tokens
-		if !present[name] {
+		if n, there := present[name]; !there || n < row.Tokens {
 			moved[row.Cell] = true
 		}
 	}

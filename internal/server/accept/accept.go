@@ -106,7 +106,7 @@ func checkName(f *faults, at string, r wire.Day, last string) {
 		f.add(at+"/model", "pattern", "must be 1 to 96 of a-z, 0-9 and ._:/@+-")
 	}
 	if !usage.Band(r.Band).Valid() {
-		f.add(at+"/band", "unknown", "must be 0, 128000, 200000, 272000 or 512000")
+		f.add(at+"/band", "unknown", "must be 0, 32000, 100000, 128000, 200000, 256000, 272000 or 512000")
 	}
 	if r.Tier != "" && !usage.Tier(r.Tier).Valid() {
 		f.add(at+"/tier", "unknown", "must be standard, fast, priority, flex or batch")

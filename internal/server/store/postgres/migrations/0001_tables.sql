@@ -107,7 +107,7 @@ CREATE TABLE tf.usage_day (
   day            text COLLATE "C" NOT NULL CHECK (day ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'),
   source         text COLLATE "C" NOT NULL CHECK (source ~ '^[a-z0-9][a-z0-9-]{0,31}$'),
   model          text COLLATE "C" NOT NULL CHECK (model ~ '^[a-z0-9][a-z0-9._:/@+-]{0,95}$'),
-  band           integer NOT NULL CHECK (band IN (0, 128000, 200000, 272000, 512000)),
+  band           integer NOT NULL CHECK (band IN (0, 32000, 100000, 128000, 200000, 256000, 272000, 512000)),
   tier           text COLLATE "C" NOT NULL CHECK (tier IN ('standard', 'fast', 'priority', 'flex', 'batch')),
   requests       bigint NOT NULL CHECK (requests BETWEEN 0 AND 1000000000000),
   input          bigint NOT NULL CHECK (input BETWEEN 0 AND 1000000000000),

@@ -99,7 +99,7 @@ CREATE TABLE usage_day (
   day            TEXT NOT NULL CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
   source         TEXT NOT NULL CHECK (length(source) BETWEEN 1 AND 32 AND source NOT GLOB '*[^a-z0-9-]*' AND source GLOB '[a-z0-9]*'),
   model          TEXT NOT NULL CHECK (length(model) BETWEEN 1 AND 96 AND model NOT GLOB '*[^a-z0-9._:/@+-]*' AND model GLOB '[a-z0-9]*'),
-  band           INTEGER NOT NULL CHECK (band IN (0, 128000, 200000, 272000, 512000)),
+  band           INTEGER NOT NULL CHECK (band IN (0, 32000, 100000, 128000, 200000, 256000, 272000, 512000)),
   tier           TEXT NOT NULL CHECK (tier IN ('standard', 'fast', 'priority', 'flex', 'batch')),
   requests       INTEGER NOT NULL CHECK (requests BETWEEN 0 AND 1000000000000),
   input          INTEGER NOT NULL CHECK (input BETWEEN 0 AND 1000000000000),
