@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/big"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -197,10 +200,47 @@ func usageLine(words int) string {
 		`"message":{"id":"msg_A","content":[{"type":"text","text":"%s"}],"usage":{"input_tokens":4,"output_tokens":260,"service_tier":"standard"}}}`, text)
 }
 
+// fixtures calls use with every JSON text of the tools' sample homes.
+func fixtures(t testing.TB, use func(text []byte)) {
+	const root = "../source/testdata"
+	found := 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasPrefix(filepath.Ext(name), ".json") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		for line := range bytes.Lines(text) {
+			use(bytes.TrimSpace(line))
+		}
+		use(text)
+		found++
+		return err
+	})
+	if err != nil || found == 0 {
+		t.Fatal(found, err)
+	}
+}
+
+func TestFixturesAreReadAsByEncodingJSON(t *testing.T) {
+	fixtures(t, func(text []byte) {
+		if json.Valid(text) {
+			w := New(text)
+			if diff := cmp.Diff(reference(text), tree(w)); diff != "" || w.End() != nil {
+				t.Errorf("%.200s: %v\n%s", text, w.End(), diff)
+			}
+		}
+	})
+}
+
 func FuzzWalk(f *testing.F) {
 	for _, s := range samples {
 		f.Add([]byte(s))
 	}
+	fixtures(f, func(text []byte) {
+		if len(text) < 10_000 {
+			f.Add(text)
+		}
+	})
 	f.Add([]byte(usageLine(50)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		w := New(b)

@@ -63,12 +63,14 @@ func (f *file) Bytes() []byte {
 	return nil
 }
 
-// lines yields the lines of the stream. Its buffer grows only for a line that does not fit, and not beyond the limit.
+// lines yields the lines of the stream. Its buffer grows only for a line that does not fit, and not beyond the limit. What is
+// read at once is little enough to stay in the processor's cache until its lines were looked at.
 func (f *file) lines(yield func([]byte) bool) {
 	buf := f.buffer
+	defer func() { f.keep(buf) }()
 	have, searched := 0, 0 // bytes in buf that are not yet yielded, and of these the ones that hold no end of a line
 	for {
-		n, err := f.next(buf[have:])
+		n, err := f.next(buf[have:min(len(buf), have+bufferSize)])
 		rest, ok := f.cut(buf[:have+n], searched, yield)
 		if !ok {
 			return

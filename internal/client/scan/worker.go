@@ -10,6 +10,8 @@ import (
 
 const (
 	bufferSize = 256 << 10
+	// keptBuffer is how far a buffer that grew for a long line is kept for the next file.
+	keptBuffer = 4 << 20
 	// maxLine is the longest line or document that is read, in bytes. Tools have written lines of tens of megabytes.
 	maxLine = 256 << 20
 	// maxWindow bounds the memory that a packed file can ask for.
@@ -29,6 +31,13 @@ type worker struct {
 
 func newWorker(ctx context.Context, a access, p *progress) *worker {
 	return &worker{ctx: ctx, access: a, progress: p, zone: time.UTC, limit: maxLine, buffer: make([]byte, bufferSize)}
+}
+
+// keep makes the next file begin with the buffer that this one ended with.
+func (w *worker) keep(buffer []byte) {
+	if len(buffer) <= keptBuffer {
+		w.buffer = buffer
+	}
 }
 
 func (w *worker) close() {

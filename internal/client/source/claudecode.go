@@ -40,13 +40,15 @@ var claudeCode = Source{
 	Revision:         1,
 }
 
+// claudeSieve lets lines through that hold a counter: the names of all end so.
+var claudeSieve = jsonwalk.NewSieve("_tokens")
+
 // claudeSynthetic is the model of notices that no model wrote.
 const claudeSynthetic = "<synthetic>"
 
 func readClaudeCode(f File) Part {
-	session, slug := claudePath(f.Path())
-	r := claudeReader{session: session, slug: slug, names: make(words), seen: make(map[string]int)}
-	for line := range f.Lines() {
+	r := newClaudeReader(f.Path())
+	for line := range sift(f, claudeSieve) {
 		r.line(f, line)
 	}
 	return r.part
@@ -97,6 +99,11 @@ type claudeReader struct {
 	key           []byte
 	advisors      []claudeUsage // of the line at hand
 	part          Part
+}
+
+func newClaudeReader(file string) *claudeReader {
+	session, slug := claudePath(file)
+	return &claudeReader{session: session, slug: slug, names: make(words), seen: make(map[string]int)}
 }
 
 func (r *claudeReader) line(f File, line []byte) {

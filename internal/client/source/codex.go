@@ -29,12 +29,15 @@ var codex = Source{
 	Revision: 1,
 }
 
+// codexSieve lets lines through that are a session_meta, a turn_context or a token_count.
+var codexSieve = jsonwalk.NewSieve("_meta", "_context", "_count")
+
 // codexModel is what the versions used that did not write the model down.
 const codexModel = "gpt-5"
 
 func readCodex(f File) Part {
-	r := codexReader{names: make(words), events: newCodexEvents()}
-	for line := range f.Lines() {
+	r := newCodexReader()
+	for line := range sift(f, codexSieve) {
 		r.line(f, line)
 	}
 	return r.end(f.Path())
@@ -69,6 +72,10 @@ type codexLine struct {
 	kind    []byte
 	at      time.Time
 	payload codexPayload
+}
+
+func newCodexReader() *codexReader {
+	return &codexReader{names: make(words), events: newCodexEvents()}
 }
 
 func (r *codexReader) line(f File, line []byte) {
