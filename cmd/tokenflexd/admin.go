@@ -19,7 +19,7 @@ const inviteLife = 7 * 24 * time.Hour
 
 func newAdmin(p *program) *cobra.Command {
 	admin := &cobra.Command{
-		Use: "admin", Short: "Make accounts, links and tokens; works while the server runs",
+		Use: "admin", Short: "Make accounts, links and tokens, review and ban; works while the server runs",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return errUsage{fmt.Errorf("unknown command %q\nrun: tokenflexd admin --help", args[0])}
@@ -28,7 +28,7 @@ func newAdmin(p *program) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	admin.AddCommand(newInvite(p), newToken(p), newVisibility(p), newRelease(p), newList(p))
+	admin.AddCommand(newInvite(p), newToken(p), newVisibility(p), newList(p), newHold(p), newRelease(p), newBan(p), newUnban(p), newAudit(p))
 	return admin
 }
 
@@ -161,28 +161,6 @@ func newVisibility(p *program) *cobra.Command {
 	return cmd
 }
 
-func newRelease(p *program) *cobra.Command {
-	var db string
-	cmd := &cobra.Command{
-		Use: "release HANDLE DAY SOURCE", Short: "Let a day under review count, for good", Args: arguments("HANDLE", "DAY", "SOURCE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withStore(cmd.Context(), db, func(s store.Store) error {
-				u, err := known(cmd.Context(), s, args[0])
-				if err != nil {
-					return err
-				}
-				err = s.ReleaseHold(cmd.Context(), u.ID, args[1], args[2], time.Now())
-				if errors.Is(err, store.ErrNotFound) {
-					return fmt.Errorf("%s has nothing under review for %s on %s", args[0], args[2], args[1])
-				}
-				return err
-			})
-		},
-	}
-	databaseFlag(cmd, &db)
-	return cmd
-}
-
 func newList(p *program) *cobra.Command {
 	var db string
 	cmd := &cobra.Command{
@@ -201,7 +179,11 @@ func (p *program) list(ctx context.Context, s store.Store) error {
 		return err
 	}
 	for _, u := range users {
-		fmt.Fprintf(p.out, "%s\t%s\tsince %s\n", u.Handle, u.Visibility, u.CreatedAt.Format(time.DateOnly))
+		banned := ""
+		if u.Suspended {
+			banned = "\tbanned"
+		}
+		fmt.Fprintf(p.out, "%s\t%s\tsince %s%s\n", u.Handle, u.Visibility, u.CreatedAt.Format(time.DateOnly), banned)
 		holds, err := s.HoldsOf(ctx, store.Actor{User: u.ID})
 		if err != nil {
 			return err

@@ -47,21 +47,30 @@ func (p *program) openStore(ctx context.Context, db string) (store.Store, error)
 		}
 		return s, nil
 	}
-	db = strings.TrimPrefix(strings.TrimPrefix(db, "sqlite:"), "//")
-	switch {
-	case strings.Contains(db, "://"):
-		return nil, errUsage{errors.New("--db takes a file or a postgres:// address")}
-	case db == "":
-		db = p.defaultDatabase()
+	file, err := p.databaseFile(db)
+	if err != nil {
+		return nil, err
 	}
-	if db == "" {
-		return nil, errUsage{errors.New("no home folder and no $STATE_DIRECTORY: give --db a file")}
-	}
-	s, err := sqlite.Open(ctx, db)
+	s, err := sqlite.Open(ctx, file)
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// databaseFile is the file that --db names, or the default.
+func (p *program) databaseFile(db string) (string, error) {
+	db = strings.TrimPrefix(strings.TrimPrefix(db, "sqlite:"), "//")
+	switch {
+	case strings.Contains(db, "://"):
+		return "", errUsage{errors.New("--db takes a file or a postgres:// address")}
+	case db == "":
+		db = p.defaultDatabase()
+	}
+	if db == "" {
+		return "", errUsage{errors.New("no home folder and no $STATE_DIRECTORY: give --db a file")}
+	}
+	return db, nil
 }
 
 // defaultDatabase is where systemd, or the XDG base folders, say that state belongs.

@@ -8,12 +8,13 @@ import (
 	"tokenflex.ing/internal/pricing"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/server/store/postgres"
+	"tokenflex.ing/internal/server/store/sqlite"
 	"tokenflex.ing/internal/usage"
 )
 
 func newMigrate(p *program) *cobra.Command {
 	var db string
-	var roles bool
+	var roles, backupRole, dry bool
 	cmd := &cobra.Command{
 		Use: "migrate", Short: "Bring the database up to this version: its schema, and its costs to this price book", Args: arguments(),
 		Long: `migrate brings the schema up to this version and prices every row by this version's book. On PostgreSQL --db names the
@@ -23,12 +24,43 @@ owner: postgres://tf_owner@HOST/NAME. A file is brought up by every command that
 				_, err := fmt.Fprint(p.out, postgres.Roles)
 				return err
 			}
+			if backupRole {
+				_, err := fmt.Fprint(p.out, postgres.BackupRole)
+				return err
+			}
+			if dry {
+				return p.pending(cmd.Context(), db)
+			}
 			return p.migrate(cmd.Context(), db)
 		},
 	}
 	databaseFlag(cmd, &db)
 	cmd.Flags().BoolVar(&roles, "roles", false, "only print what PostgreSQL's administrator runs first, once")
+	cmd.Flags().BoolVar(&backupRole, "backup-role", false, "only print what PostgreSQL's administrator runs once to have a role for backups")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only print the migrations that have not been run; exit 0")
 	return cmd
+}
+
+// pending prints the migrations that migrate would run.
+func (p *program) pending(ctx context.Context, db string) error {
+	var names []string
+	var err error
+	if isPostgres(db) {
+		names, err = postgres.Pending(ctx, db)
+	} else {
+		var file string
+		if file, err = p.databaseFile(db); err == nil {
+			names, err = sqlite.Pending(ctx, file)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		fmt.Fprintln(p.out, n)
+	}
+	_, err = fmt.Fprintf(p.out, "%d to run\n", len(names))
+	return err
 }
 
 func (p *program) migrate(ctx context.Context, db string) error {

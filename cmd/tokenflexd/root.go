@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"tokenflex.ing/internal/version"
 )
 
@@ -20,6 +19,7 @@ const (
 // program is what every command needs from outside.
 type program struct {
 	env    func(string) (string, bool)
+	origin map[string]string // where the value of a flag that the command line leaves out is from
 	out    io.Writer
 	errOut io.Writer
 }
@@ -48,7 +48,9 @@ func newRoot(p *program) *cobra.Command {
 		Short: "The server of tokenflexing",
 		Long: `tokenflexd takes the day totals that tokenflexing sends and shows the board.
 
-Every flag can also be set in the environment: --listen as TOKENFLEXD_LISTEN.`,
+Every flag can also be set in the environment, --listen as TOKENFLEXD_LISTEN, or by the file that TOKENFLEXD_LISTEN_FILE
+names; by a systemd credential of its name; or in the config file, as listen = "127.0.0.1:8480". The first of these that says
+something wins, after the command line. tokenflexd config dump shows what holds and why.`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -56,7 +58,7 @@ Every flag can also be set in the environment: --listen as TOKENFLEXD_LISTEN.`,
 			}
 			return nil
 		},
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnv(cmd.Flags(), p.env) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return p.settle(cmd) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(p.out)
@@ -65,24 +67,9 @@ Every flag can also be set in the environment: --listen as TOKENFLEXD_LISTEN.`,
 		return errUsage{fmt.Errorf("%w\nrun: %s --help", err, cmd.CommandPath())}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newAdmin(p), newHealthcheck(p), newVersion(p))
+	root.PersistentFlags().String("config", "", "TOML `file` of flags (default tokenflexd.toml in $CONFIGURATION_DIRECTORY, if it is there)")
+	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newAdmin(p), newTokens(p), newBackup(p), newRestore(p), newDB(p), newHealthcheck(p), newConfig(p), newOpenAPI(p), newVersion(p))
 	return root
-}
-
-// fromEnv sets every flag that the command line leaves out and the environment names.
-func fromEnv(flags *pflag.FlagSet, env func(string) (string, bool)) error {
-	var err error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "TOKENFLEXD_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value, ok := env(name)
-		if !ok || value == "" || f.Changed || err != nil {
-			return
-		}
-		if bad := flags.Set(f.Name, value); bad != nil {
-			err = errUsage{fmt.Errorf("%s: %w", name, bad)}
-		}
-	})
-	return err
 }
 
 // arguments refuses a command line with any other number of arguments than the names.

@@ -21,14 +21,21 @@ import (
 
 type serveOptions struct {
 	listen, db, site string
+	tlsCert, tlsKey  string
 	proxies          []string
 	insecure         bool
 	limitScale       int
 	reviewScale      int
+	metrics          string
+	metricsToken     string
+	logFormat        string
+	stopDelay        time.Duration
 }
 
 // drain is how long requests may take to end when the server stops.
 const drain = 10 * time.Second
+
+const maxStopDelay = time.Minute
 
 func newServe(p *program) *cobra.Command {
 	var o serveOptions
@@ -37,22 +44,42 @@ func newServe(p *program) *cobra.Command {
 		Long: `serve answers the API and the site until it is interrupted. It prints one line when it is ready:
 listening on http://ADDRESS. Its log goes to standard error.
 
-It speaks http. Anywhere but on loopback a proxy in front must speak https: name it with --trusted-proxy.`,
+It speaks http unless it has a certificate. Anywhere but on loopback a proxy in front must speak https: name it with
+--trusted-proxy.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), o) },
 	}
-	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", defaultAddress, "`address` to listen on; port 0 takes a free one")
-	databaseFlag(cmd, &o.db)
-	f.StringVar(&o.site, "site", "", "`origin` that people use, such as https://tokenflex.example (default http://ADDRESS)")
-	f.StringSliceVar(&o.proxies, "trusted-proxy", nil, "`address` or network of the proxy in front, whose X-Forwarded-For is believed; may be repeated")
-	f.BoolVar(&o.insecure, "insecure", false, "listen on other addresses than loopback without a proxy in front")
-	f.IntVar(&o.limitScale, "limit-scale", 1, "multiply every rate limit, for many people behind one address")
-	f.IntVar(&o.reviewScale, "review-scale", 1, "multiply the review lines, for accounts that are teams")
+	o.flags(cmd)
 	return cmd
 }
 
+// flags adds the flags of serve to a command.
+func (o *serveOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", defaultAddress, "`address` to listen on; port 0 takes a free one. A socket that systemd hands over comes first")
+	databaseFlag(cmd, &o.db)
+	f.StringVar(&o.site, "site", "", "`origin` that people use, such as https://tokenflex.example (default the address)")
+	f.StringVar(&o.tlsCert, "tls-cert", "", "`file` of the certificate to speak https with; read again when it is renewed")
+	f.StringVar(&o.tlsKey, "tls-key", "", "`file` of its key")
+	f.StringSliceVar(&o.proxies, "trusted-proxy", nil, "`address` or network of the proxy in front, whose X-Forwarded-For is believed; may be repeated")
+	f.BoolVar(&o.insecure, "insecure", false, "listen on other addresses than loopback without https and without a proxy in front")
+	f.IntVar(&o.limitScale, "limit-scale", 1, "multiply every rate limit, for many people behind one address")
+	f.IntVar(&o.reviewScale, "review-scale", 1, "multiply the review lines, for accounts that are teams")
+	f.StringVar(&o.metrics, "metrics", "", "`address` to show metrics for Prometheus on, such as 127.0.0.1:9464 (default nowhere)")
+	f.StringVar(&o.metricsToken, "metrics-token", "", "`secret` that Prometheus must send as a bearer token; best by TOKENFLEXD_METRICS_TOKEN_FILE")
+	f.StringVar(&o.logFormat, "log-format", "json", "json or text, one line each on standard error")
+	f.DurationVar(&o.stopDelay, "stop-delay", 0, "go on answering for so long after being told to stop, with /readyz saying no, until balancers have noticed")
+}
+
 func (p *program) serve(ctx context.Context, o serveOptions) error {
-	proxies, err := o.check()
+	listener, err := p.inherited()
+	if err != nil {
+		return err
+	}
+	if listener != nil {
+		defer listener.Close()
+		o.listen = listener.Addr().String()
+	}
+	proxies, err := o.check(o.listen)
 	if err != nil {
 		return errUsage{err}
 	}
@@ -61,18 +88,25 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		return err
 	}
 	defer db.Close()
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", o.listen)
-	if err != nil {
-		return err
+	if listener == nil {
+		if listener, err = open(ctx, o.listen); err != nil {
+			return err
+		}
+		defer listener.Close()
 	}
-	defer listener.Close()
+	own := o.scheme() + "://" + listener.Addr().String()
+	if o.tlsCert != "" {
+		if listener, err = secured(listener, o.tlsCert, o.tlsKey); err != nil {
+			return err
+		}
+	}
 	if o.site == "" {
-		o.site = "http://" + listener.Addr().String()
+		o.site = own
 	}
 	o.site = strings.TrimSuffix(o.site, "/")
+	logger, metrics := p.logger(o.logFormat), server.NewMetrics(db)
 	handler, err := server.New(ctx, server.Options{
-		Store: db, Prices: pricing.Embedded(), Site: o.site, Log: slog.New(slog.NewJSONHandler(p.errOut, nil)), Now: time.Now,
+		Store: db, Prices: pricing.Embedded(), Site: o.site, Log: logger, Now: time.Now, Metrics: metrics,
 		Limits: server.DefaultLimits().Scale(o.limitScale), Lines: accept.DefaultLines().Scale(int64(o.reviewScale)), Proxies: proxies,
 	})
 	if err != nil {
@@ -81,12 +115,35 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if err := db.SetSite(ctx, o.site); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "listening on http://%s\n", listener.Addr())
-	return answer(ctx, listener, handler)
+	serving, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	if err := p.serveMetrics(serving, o, logger, metrics.Handler()); err != nil {
+		return err
+	}
+	go p.watchdog(serving, db.Ready)
+	fmt.Fprintf(p.out, "listening on %s\n", own)
+	if err := p.notify("READY=1"); err != nil {
+		logger.Warn("systemd cannot be told", "error", err.Error())
+	}
+	return p.answer(ctx, listener, handler, o.stopDelay)
+}
+
+func (o serveOptions) scheme() string {
+	if o.tlsCert != "" {
+		return "https"
+	}
+	return "http"
+}
+
+func (p *program) logger(format string) *slog.Logger {
+	if format == "text" {
+		return slog.New(slog.NewTextHandler(p.errOut, nil))
+	}
+	return slog.New(slog.NewJSONHandler(p.errOut, nil))
 }
 
 // check refuses what would expose passwords, or the limits, to the network.
-func (o serveOptions) check() ([]netip.Prefix, error) {
+func (o serveOptions) check(address string) ([]netip.Prefix, error) {
 	var proxies []netip.Prefix
 	for _, text := range o.proxies {
 		p, err := parsePrefix(text)
@@ -95,12 +152,24 @@ func (o serveOptions) check() ([]netip.Prefix, error) {
 		}
 		proxies = append(proxies, p)
 	}
-	host, _, err := net.SplitHostPort(o.listen)
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("--listen %q is not an address with a port", o.listen)
+		return nil, fmt.Errorf("--listen %q is not an address with a port", address)
 	}
-	if !loopback(host) && len(proxies) == 0 && !o.insecure {
-		return nil, fmt.Errorf("%s can be reached from other machines and http hides nothing from them: put a proxy with https in front and name it with --trusted-proxy", o.listen)
+	if !loopback(host) && o.tlsCert == "" && len(proxies) == 0 && !o.insecure {
+		return nil, fmt.Errorf("%s can be reached from other machines and http hides nothing from them: put a proxy with https in front and name it with --trusted-proxy, or give --tls-cert", address)
+	}
+	if (o.tlsCert == "") != (o.tlsKey == "") {
+		return nil, errors.New("--tls-cert and --tls-key go together")
+	}
+	if o.logFormat != "json" && o.logFormat != "text" {
+		return nil, fmt.Errorf("--log-format is json or text, not %q", o.logFormat)
+	}
+	if o.stopDelay < 0 || o.stopDelay > maxStopDelay {
+		return nil, fmt.Errorf("--stop-delay is from 0 to %s", maxStopDelay)
+	}
+	if err := o.checkMetrics(); err != nil {
+		return nil, err
 	}
 	if o.limitScale < 1 || o.reviewScale < 1 || o.limitScale > 1000 || o.reviewScale > 1000 {
 		return nil, errors.New("--limit-scale and --review-scale are from 1 to 1000")
@@ -123,12 +192,12 @@ func loopback(host string) bool {
 	return err == nil && a.IsLoopback()
 }
 
-// answer serves until ctx ends, then lets requests finish.
-func answer(ctx context.Context, listener net.Listener, s *server.Server) error {
+// answer serves until ctx ends, says so for a while if it is told to, then lets requests finish.
+func (p *program) answer(ctx context.Context, listener net.Listener, s *server.Server, delay time.Duration) error {
 	h := &http.Server{
 		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog: log.New(io.Discard, "", 0), // it names whole addresses, and what people send that is not HTTP
+		ErrorLog: silent(), // it names whole addresses, and what people send that is not HTTP
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(listener) }()
@@ -137,7 +206,16 @@ func answer(ctx context.Context, listener net.Listener, s *server.Server) error 
 		return err
 	case <-ctx.Done():
 	}
+	p.notify("STOPPING=1") // only a courtesy
 	s.Drain()
+	h.SetKeepAlivesEnabled(false) // whoever is answered from now on comes back by a new connection
+	wait := time.NewTimer(delay)
+	defer wait.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-wait.C:
+	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	if err := h.Shutdown(last); err != nil {
@@ -145,3 +223,5 @@ func answer(ctx context.Context, listener net.Listener, s *server.Server) error 
 	}
 	return nil
 }
+
+func silent() *log.Logger { return log.New(io.Discard, "", 0) }

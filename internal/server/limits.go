@@ -148,5 +148,5 @@ func limited(w http.ResponseWriter, limit Limit, wait time.Duration) error {
 	window := limit.Every * time.Duration(limit.Burst)
 	w.Header().Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", limit.Name, limit.Burst, seconds(window)))
 	w.Header().Set("RateLimit", fmt.Sprintf("%q;r=0;t=%d", limit.Name, seconds(wait)))
-	return &refusal{code: wire.RateLimited, retry: wait, detail: fmt.Sprintf("try again in %d s", seconds(wait))}
+	return &refusal{code: wire.RateLimited, limit: limit.Name, retry: wait, detail: fmt.Sprintf("try again in %d s", seconds(wait))}
 }

@@ -46,7 +46,9 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 				s.Log.Error("panic", "request", q.id, "route", q.route, "panic", p, "stack", string(debug.Stack()))
 				s.fail(answer, r, errors.New("panic"))
 			}
-			s.logRequest(r, q, answer.status, s.Now().Sub(start))
+			took := s.Now().Sub(start)
+			s.logRequest(r, q, answer.status, took)
+			s.Metrics.answered(q.route, answer.status, took)
 		}()
 		handler, pattern := mux.Handler(r)
 		q.route = pattern

@@ -22,6 +22,7 @@ type refusal struct {
 	lastSeq int64
 	retry   time.Duration
 	allow   string // methods, for BadMethod
+	limit   string // that was passed, for RateLimited
 }
 
 func (e *refusal) Error() string { return string(e.code) + ": " + e.detail }
@@ -45,6 +46,7 @@ var problems = map[wire.Code]struct {
 	wire.RateLimited:    {http.StatusTooManyRequests, "Too many requests"},
 	wire.Internal:       {http.StatusInternalServerError, "Internal error"},
 	wire.Busy:           {http.StatusServiceUnavailable, "Busy"},
+	wire.StorageFull:    {http.StatusServiceUnavailable, "The server has no room left"},
 }
 
 // refusalOf turns any error into what may be said outside. Whatever is not foreseen is an internal error.
@@ -74,6 +76,9 @@ func refusalOf(err error) *refusal {
 	case errors.Is(err, store.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return &refusal{code: wire.Busy, retry: time.Second}
 	}
+	if errors.Is(err, store.ErrFull) {
+		return &refusal{code: wire.StorageFull, detail: "nothing was stored; whoever runs the server must make room", retry: time.Minute}
+	}
 	return &refusal{code: wire.Internal}
 }
 
@@ -85,6 +90,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	q, e := about(r), refusalOf(err)
+	s.Metrics.refused(q, e)
 	if e.code == wire.Internal {
 		s.Log.Error("internal error", "request", q.id, "route", q.route, "error", err.Error())
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,7 @@ type Options struct {
 	Limits  Limits
 	Lines   accept.Lines
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	Metrics *Metrics       // nil: counted for nobody
 }
 
 // Server answers the API and the site.
@@ -48,12 +50,15 @@ type Server struct {
 
 // New returns a server. It prices again what an older price book priced, so that every sum is by the book it shows.
 func New(ctx context.Context, o Options) (*Server, error) {
-	site, err := url.Parse(o.Site)
-	if err != nil || site.Host == "" || site.Scheme != "http" && site.Scheme != "https" || site.Path != "" || site.RawQuery != "" {
+	if !ValidSite(o.Site) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
 	}
-	s := &Server{Options: o, secure: site.Scheme == "https", limiter: newLimiter(o.Limits)}
+	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits)}
+	if s.Metrics == nil {
+		s.Metrics = NewMetrics(o.Store)
+	}
 	s.names = board.Names{Store: o.Store, Knows: o.Prices.Knows}
+	var err error
 	if s.key, err = o.Store.Secret(ctx, "server"); err != nil {
 		return nil, fmt.Errorf("read the server's key: %w", err)
 	}
@@ -74,6 +79,15 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.handler = s.middleware(s.mux())
 	return s, nil
 }
+
+// ValidSite reports whether s is an origin: a scheme, a host, and nothing behind them.
+func ValidSite(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.Path == "" && u.RawQuery == ""
+}
+
+// OpenAPI is the description of the API.
+func OpenAPI() []byte { return openAPI }
 
 // price sets the days' costs by the server's own book. What a client says about money has no field to arrive in.
 func (s *Server) price(days []usage.Day) {

@@ -88,6 +88,7 @@ var reasons = map[string]struct {
 	"requests":    {"over the day line of requests", false},
 	"cost":        {"over the day line of cost", false},
 	"models":      {"over the day line of different models", false},
+	"host":        {"held by the people who run this server", false},
 	"no-requests": {"tokens without a single request", false},
 	"prompt-size": {"more prompt tokens a request than any model reads", true},
 	"output-size": {"more output tokens a request than any model writes", true},

@@ -50,6 +50,7 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return impossible(err, claim)
 	}
+	s.Metrics.stored(receipt)
 	if receipt.Replayed {
 		w.Header().Set("Idempotent-Replayed", "true")
 	}

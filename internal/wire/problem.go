@@ -38,4 +38,5 @@ const (
 	RateLimited    Code = "rate-limited"    // 429
 	Internal       Code = "internal"        // 500
 	Busy           Code = "busy"            // 503
+	StorageFull    Code = "storage-full"    // 503
 )

@@ -114,4 +114,7 @@ var problemTexts = map[wire.Code]problemText{
 	wire.Busy: {503, "Busy",
 		"It could not take the request in time.",
 		"Wait as long as the Retry-After header says. Nothing was lost: the next sync sends everything."},
+	wire.StorageFull: {503, "The server has no room left",
+		"The disk of the server's database is full, so nothing new can be stored. What was stored before is safe.",
+		"The people who run this server must make room. Nothing was lost: the next sync sends everything."},
 }

@@ -300,7 +300,7 @@ func states() []state {
 		all = append(all, state{fmt.Sprintf("error-%d", status), "", "/", page.Error{Status: status, Request: "01JDB8W6Q3", Retry: time.Duration(max(0, status-409)) * time.Second}})
 	}
 	for _, code := range []wire.Code{wire.Malformed, wire.Unauthorized, wire.Scope, wire.Suspended, wire.ClientOutdated, wire.NotFound, wire.BadMethod,
-		wire.StaleSeq, wire.TooLarge, wire.MediaType, wire.InvalidRows, wire.RateLimited, wire.Internal, wire.Busy} {
+		wire.StaleSeq, wire.TooLarge, wire.MediaType, wire.InvalidRows, wire.RateLimited, wire.Internal, wire.Busy, wire.StorageFull} {
 		all = append(all, state{"problem-" + string(code), "", "/problems/" + string(code), page.Problem{Code: code}})
 	}
 	return all

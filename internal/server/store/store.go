@@ -18,14 +18,19 @@ type Store interface {
 	Grants
 	Days
 	Boards
+	Hosting
 
 	// Secret returns the server's key of that name, 32 random bytes made on first use.
 	Secret(ctx context.Context, name string) ([]byte, error)
 	// Site returns the origin that the server last used, or ErrNotFound, so that the host's own commands can print links.
 	Site(ctx context.Context) (string, error)
 	SetSite(ctx context.Context, origin string) error
-	// Ready reports whether the store answers and its schema is this binary's.
+	// Ready reports whether the store answers, its schema is this binary's, and there is room on its disk as far as it knows.
 	Ready(ctx context.Context) error
+	// Version returns the number of the schema's last migration.
+	Version(ctx context.Context) (int64, error)
+	// Pools returns how busy the connections are, for those who watch the server.
+	Pools() []Pool
 	Close() error
 }
 
@@ -39,6 +44,7 @@ var (
 	ErrLast      = errors.New("the last one")
 	ErrSuspended = errors.New("account suspended")
 	ErrBusy      = errors.New("database busy")
+	ErrFull      = errors.New("no room left to store anything")
 )
 
 // Accounts are the people.

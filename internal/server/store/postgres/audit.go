@@ -39,7 +39,8 @@ var rules = []struct{ fault, query string }{
 			OR EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0))`},
 	{"the server's role may call what is the host's", `SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 		WHERE n.nspname = 'tf' AND has_function_privilege(p.oid, 'EXECUTE') AND p.proname IN ('enter_as', 'become', 'seal', 'first_key', 'set_site',
-			'add_user', 'add_invite', 'add_token', 'release_hold', 'reprice', 'mint', 'new_device', 'priced_by_others', 'open_session', 'hold_handle')`},
+			'add_user', 'add_invite', 'add_token', 'release_hold', 'suspend', 'hold_cell', 'reprice', 'mint', 'new_device', 'priced_by_others',
+			'open_session', 'hold_handle')`},
 }
 
 // Audit compares the catalogue with what keeps accounts apart and returns what is wrong, for the role that is connected.

@@ -72,6 +72,8 @@ func refusal(err error) error {
 		return store.ErrTaken
 	case "53300", "55P03", "57014", "40P01": // too many connections, lock not available, canceled, deadlock
 		return store.ErrBusy
+	case "53100": // disk full
+		return store.ErrFull
 	}
 	return err
 }

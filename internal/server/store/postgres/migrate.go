@@ -8,13 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
-	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"tokenflex.ing/internal/server/store"
 )
 
 // The roles that the administrator makes.
@@ -24,7 +22,7 @@ const (
 )
 
 // schema is the version that the migrations lead to, as tf.version says it once all of them are done.
-var schema = lastMigration()
+var schema = store.LastMigration(migrations)
 
 // Roles is what the cluster's administrator runs once, in the new database.
 //
@@ -37,31 +35,13 @@ var migrations embed.FS
 // migrating is the advisory lock that keeps two migrations apart.
 const migrating = 0x746b666c
 
-// lastMigration is the number of the last file.
-func lastMigration() int64 {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil || len(names) == 0 {
-		panic("no migrations are built in")
-	}
-	number, _, _ := strings.Cut(path.Base(names[len(names)-1]), "_")
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil {
-		panic(err)
-	}
-	return n
-}
-
 // Migrate brings the schema up to this binary's, as the owner. Two processes may try at once: whoever comes second
 // finds it done.
 func Migrate(ctx context.Context, dsn string) error {
-	config, err := pgx.ParseConfig(dsn)
+	db, err := openOwner(dsn)
 	if err != nil {
-		return errors.New("the database's address cannot be read; it is like postgres://tf_owner@db.example/tokenflex")
-	}
-	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, "SET ROLE "+Owner)
 		return err
-	}))
+	}
 	defer db.Close()
 	lock, err := db.Conn(ctx)
 	if err != nil {
@@ -80,14 +60,52 @@ func Migrate(ctx context.Context, dsn string) error {
 	return sayVersion(ctx, db)
 }
 
-func goUp(ctx context.Context, db *sql.DB) error {
+// openOwner connects as the owner of the schema.
+func openOwner(dsn string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("the database's address cannot be read; it is like postgres://tf_owner@db.example/tokenflex")
+	}
+	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "SET ROLE "+Owner)
+		return err
+	})), nil
+}
+
+// Pending lists the files that Migrate would run.
+func Pending(ctx context.Context, dsn string) ([]string, error) {
+	db, err := openOwner(dsn)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(ctx, "SELECT version_id FROM tf_meta.goose_db_version WHERE is_applied")
+	if code(err) == "42P01" || code(err) == "3F000" { // no book yet: nothing was run
+		return store.PendingMigrations(migrations, nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's version: %w", clean(err))
+	}
+	defer rows.Close()
+	return store.PendingMigrations(migrations, rows)
+}
+
+func provider(db *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName("tf_meta.goose_db_version"))
 	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return p, nil
+}
+
+func goUp(ctx context.Context, db *sql.DB) error {
+	p, err := provider(db)
+	if err != nil {
+		return err
 	}
 	have, want, err := p.GetVersions(ctx)
 	if err != nil {

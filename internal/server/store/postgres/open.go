@@ -108,8 +108,7 @@ func (s *Store) fit(ctx context.Context) error {
 
 // current reports whether the schema is this binary's.
 func (s *Store) current(ctx context.Context) error {
-	var have int64
-	err := s.pool.QueryRow(ctx, "SELECT tf.version()").Scan(&have)
+	have, err := s.Version(ctx)
 	if code(err) == "42883" || code(err) == "3F000" || code(err) == "42501" {
 		return errors.New("the database has no schema yet, or not for this role\nrun: tokenflexd migrate --db …, as " + Owner)
 	}
@@ -120,6 +119,19 @@ func (s *Store) current(ctx context.Context) error {
 		return fmt.Errorf("the database has schema %d and this tokenflexd needs %d\nrun: tokenflexd migrate --db …, as %s", have, schema, Owner)
 	}
 	return nil
+}
+
+// Version implements store.Store.
+func (s *Store) Version(ctx context.Context) (int64, error) {
+	var n int64
+	return n, s.pool.QueryRow(ctx, "SELECT tf.version()").Scan(&n)
+}
+
+// Pools implements store.Store.
+func (s *Store) Pools() []store.Pool {
+	p := s.pool.Stat()
+	return []store.Pool{{Name: "main", Max: int(p.MaxConns()), InUse: int(p.AcquiredConns()), Idle: int(p.IdleConns()),
+		Waits: p.EmptyAcquireCount(), Waited: p.EmptyAcquireWaitTime()}}
 }
 
 // Close ends every connection.

@@ -82,6 +82,18 @@ func (s service) Reprice(ctx context.Context, book string, price func([]usage.Da
 	return s.host.Reprice(ctx, book, price)
 }
 
+func (s service) Suspend(ctx context.Context, user int64, stop bool, at time.Time) error {
+	return s.host.Suspend(ctx, user, stop, at)
+}
+
+func (s service) HoldCell(ctx context.Context, user int64, day, source string, at time.Time) error {
+	return s.host.HoldCell(ctx, user, day, source, at)
+}
+
+func (s service) Acts(ctx context.Context, user int64, limit int) ([]store.Act, error) {
+	return s.host.Acts(ctx, user, limit)
+}
+
 // PutDays goes through the server's role for whoever can prove who they are.
 func (s service) PutDays(ctx context.Context, who store.Actor, up store.Upload) (store.Receipt, error) {
 	if who.Key == (store.Hash{}) {

@@ -69,10 +69,11 @@ func (u *upload) account(ctx context.Context, from, to string) (store.Review, er
 	return seen, err
 }
 
-// setHolds makes exactly these cells of the days wait, but for the released ones, and returns those that wait.
+// setHolds makes exactly these cells of the days wait, but for the released ones and those that the host holds, and
+// returns those that wait.
 func (u *upload) setHolds(ctx context.Context, from, to string, holds []store.Hold) ([]store.Hold, error) {
 	user := u.who.User
-	if _, err := u.tx.ExecContext(ctx, "DELETE FROM holds WHERE user_id = ? AND day BETWEEN ? AND ? AND released_at IS NULL", user, from, to); err != nil {
+	if _, err := u.tx.ExecContext(ctx, "DELETE FROM holds WHERE user_id = ? AND day BETWEEN ? AND ? AND released_at IS NULL AND reason <> ?", user, from, to, store.HeldByHost); err != nil {
 		return nil, err
 	}
 	for _, h := range holds {

@@ -4,14 +4,37 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
+	"tokenflex.ing/internal/server/store"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// schema is the version that the migrations lead to.
+var schema = store.LastMigration(migrations)
+
+// Pending lists the files that opening the database would run. A database that is not there needs all of them.
+func Pending(ctx context.Context, file string) ([]string, error) {
+	db, err := openExisting(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return store.PendingMigrations(migrations, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied")
+	if err != nil {
+		return nil, fmt.Errorf("this is no database of tokenflexd: %w", err)
+	}
+	defer rows.Close()
+	return store.PendingMigrations(migrations, rows)
+}
 
 // migrate brings the schema up to this binary's. Two processes may try at once: whoever comes second finds it done.
 func migrate(ctx context.Context, db *sql.DB) error {

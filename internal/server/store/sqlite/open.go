@@ -21,6 +21,7 @@ type Store struct {
 	reader *sql.DB
 	door   *sql.DB
 
+	file     string
 	patience time.Duration // how long a write waits for those before it
 }
 
@@ -41,7 +42,7 @@ func Open(ctx context.Context, file string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
 	}
-	return &Store{writer: openWriter(file), reader: openReader(file), door: openDoor(file), patience: 2 * time.Second}, nil
+	return &Store{writer: openWriter(file), reader: openReader(file), door: openDoor(file), file: file, patience: 2 * time.Second}, nil
 }
 
 // reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode.
@@ -63,8 +64,33 @@ func (s *Store) Close() error {
 
 // Ready implements store.Store.
 func (s *Store) Ready(ctx context.Context) error {
-	var n int
-	return s.reader.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM users LIMIT 1)").Scan(&n)
+	have, err := s.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if have != schema {
+		return fmt.Errorf("the database has schema %d and this tokenflexd needs %d", have, schema)
+	}
+	return roomBeside(s.file)
+}
+
+// Version implements store.Store.
+func (s *Store) Version(ctx context.Context) (int64, error) {
+	var n int64
+	return n, s.reader.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&n)
+}
+
+// Pools implements store.Store.
+func (s *Store) Pools() []store.Pool {
+	var all []store.Pool
+	for _, p := range []struct {
+		name string
+		db   *sql.DB
+	}{{"writer", s.writer}, {"reader", s.reader}, {"door", s.door}} {
+		n := p.db.Stats()
+		all = append(all, store.Pool{Name: p.name, Max: n.MaxOpenConnections, InUse: n.InUse, Idle: n.Idle, Waits: n.WaitCount, Waited: n.WaitDuration})
+	}
+	return all
 }
 
 // Secret implements store.Store.
@@ -114,9 +140,18 @@ func (s *Store) anonymous(ctx context.Context, do func(tx *sql.Tx) error) error 
 	}
 	defer tx.Rollback()
 	if err := do(tx); err != nil {
-		return err
+		return full(err)
 	}
-	return tx.Commit()
+	return full(tx.Commit())
+}
+
+// full turns the word of a disk, or of a database that may not grow, into the store's.
+func full(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE) {
+		return store.ErrFull
+	}
+	return err
 }
 
 // take returns the writer's connection, or ErrBusy when others keep it too long.

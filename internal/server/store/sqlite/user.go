@@ -133,10 +133,15 @@ func (s *Store) SetVisibility(ctx context.Context, who store.Actor, v store.Visi
 		if _, err := tx.ExecContext(ctx, "UPDATE users SET visibility = ? WHERE id = ?", v, who.User); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE score SET visibility = (SELECT CASE state WHEN 0 THEN visibility ELSE -1 END
-			FROM users WHERE id = ?1) WHERE user_id = ?1`, who.User)
-		return err
+		return showScore(ctx, tx, who.User)
 	})
+}
+
+// showScore makes the account's lines as visible as the account is.
+func showScore(ctx context.Context, tx *sql.Tx, user int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE score SET visibility = (SELECT CASE state WHEN 0 THEN visibility ELSE -1 END
+		FROM users WHERE id = ?1) WHERE user_id = ?1`, user)
+	return err
 }
 
 // note writes a line of the audit, which nothing can change afterwards.

@@ -64,6 +64,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"periods", testPeriods},
 		{"visibility", testVisibility},
 		{"crowd", testCrowd},
+		{"the host holds", testHostHolds},
+		{"the host bans", testSuspension},
+		{"audit", testActs},
 		{"other people's things", testOthers},
 		{"no identity", testNoIdentity},
 	} {

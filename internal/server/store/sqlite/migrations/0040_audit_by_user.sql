@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE INDEX audit_user ON audit (user_id, id);
