@@ -36,7 +36,7 @@ func (t *tally) warnings(m machine) []Warning {
 	if n := len(t.long); n > 0 {
 		say("oversized-lines", true, t.long, "%s of %s hold more than %d MB in one line; it was skipped", plural(n, "file", "files"), name, maxLine>>20)
 	}
-	if t.state.Files > 0 && t.state.Records == 0 {
+	if t.state.Files > 0 && t.state.Records == 0 && !t.expected() {
 		say("nothing-counted", false, t.names(), "nothing was counted in %s of %s", plural(t.state.Files, "file", "files"), name)
 	}
 	if why := t.why(); why != "" {
@@ -55,6 +55,12 @@ func (t *tally) warnings(m machine) []Warning {
 		say("override-empty", false, t.find.looked, "%s is set, but no usage of %s is there", strings.Join(t.find.idle, " or "), name)
 	}
 	return all
+}
+
+// expected reports whether nothing was counted for the reason that the source knows of itself, and nothing helps.
+func (t *tally) expected() bool {
+	s := t.find.source
+	return s.Reason != "" && s.Hint == "" && t.state.Reason == s.Reason
 }
 
 // why adds up the reasons for which lines were skipped.

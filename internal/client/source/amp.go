@@ -32,6 +32,7 @@ type ampTelling struct {
 	message     string // its number in the thread
 	at          time.Time
 	n           fourCounts
+	total       int64
 	hasR, hasW  bool // the cached tokens are told, if only as none
 	told, taken bool
 }
@@ -98,7 +99,7 @@ func readAmpEvent(w *jsonwalk.Walker) (t ampTelling) {
 		case "tokens":
 			for key := range w.Members {
 				t.told = true
-				t.count(w, key, "input", "output")
+				t.count(w, key, "input", "output", "total")
 			}
 		}
 	}
@@ -122,7 +123,7 @@ func readAmpMessage(w *jsonwalk.Walker) (t ampTelling) {
 				case "timestamp":
 					t.at = when(w)
 				default:
-					t.count(w, key, "inputTokens", "outputTokens")
+					t.count(w, key, "inputTokens", "outputTokens", "totalInputTokens")
 				}
 			}
 		}
@@ -146,8 +147,10 @@ func ampNumber(w *jsonwalk.Walker) string {
 	return strconv.FormatInt(w.Count(), 10)
 }
 
-func (t *ampTelling) count(w *jsonwalk.Walker, key []byte, input, output string) {
+func (t *ampTelling) count(w *jsonwalk.Walker, key []byte, input, output, total string) {
 	switch string(key) {
+	case total:
+		t.total = w.Count()
 	case input:
 		t.n.input = w.Count()
 	case output:
@@ -225,8 +228,12 @@ func (c *collector) ampEntry(thread string, created time.Time, t ampTelling) {
 		n, _ := strconv.ParseInt(t.message, 10, 32)
 		t.at = created.Add(time.Duration(n) * time.Second)
 	}
+	var marks Marks
+	if t.n == (fourCounts{}) {
+		t.n.input, marks = t.total, Coarse
+	}
 	if c.believes(t.n.all()...) && c.named(t.model, t.n.tokens()) {
-		c.add(Entry{Record: usage.Record{ID: thread + ":" + t.id, Model: t.model, Time: t.at, Tokens: t.n.tokens()}})
+		c.add(Entry{Record: usage.Record{ID: thread + ":" + t.id, Model: t.model, Time: t.at, Tokens: t.n.tokens()}, Marks: marks})
 	}
 }
 

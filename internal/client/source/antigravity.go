@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"iter"
 	"net/url"
 	"strings"
 	"time"
@@ -10,7 +11,8 @@ import (
 )
 
 // Antigravity: since the end of 2025 one database for every conversation, with a message of protocol buffers for every
-// generation. Before, and in other folders still, conversations are encrypted.
+// generation, which later builds write into the steps of the conversation. Before, and in other folders still,
+// conversations are encrypted.
 var antigravity = Source{
 	ID:   "antigravity",
 	Name: "Antigravity",
@@ -46,7 +48,8 @@ type antigravityCall struct {
 func readAntigravity(f File) Part {
 	c := collect(f)
 	t := f.Tables()
-	if !t.Has("gen_metadata", "idx", "data") {
+	generations, steps := t.Has("gen_metadata", "idx", "data"), t.Has("steps", "idx", "step_type", "metadata")
+	if !generations && !steps {
 		f.Fault(Unfamiliar)
 		return c.part
 	}
@@ -57,34 +60,45 @@ func readAntigravity(f File) Part {
 			created, folder = protoTime(protoMessage(row.Bytes(0), 2)), fileURI(protoMessage(protoMessage(row.Bytes(0), 1), 1))
 		}
 	}
-	var calls []antigravityCall
-	var places []string
-	routed := make(map[string]string) // models by label
-	for row := range t.Query("SELECT idx, data FROM gen_metadata ORDER BY idx") {
-		call, ok := readAntigravityCall(row.Bytes(1))
+	session := stem(f.Path())
+	if generations {
+		c.antigravityCalls(session, created, antigravityCalls(f, t.Query("SELECT idx, data FROM gen_metadata ORDER BY idx"), readAntigravityCall))
+	}
+	if steps && len(c.part.Entries) == 0 { // which tell the same, but for the model
+		c.antigravityCalls(session, created, antigravityCalls(f, t.Query("SELECT idx, metadata FROM steps WHERE step_type = 15 ORDER BY idx"), readAntigravityStep))
+	}
+	return c.end(session, folder)
+}
+
+func antigravityCalls(f File, rows iter.Seq[Row], read func([]byte) (antigravityCall, bool)) (calls []antigravityCall) {
+	for row := range rows {
+		call, ok := read(row.Bytes(1))
 		if !ok {
 			f.Fault(Malformed)
 			continue
 		}
-		if call.model != "" && call.model != antigravityRouter {
+		call.response = cmp.Or(call.response, "#"+row.Text(0))
+		calls = append(calls, call)
+	}
+	return calls
+}
+
+// antigravityCalls adds calls. A router's are of the model that another call names which has the same label, if one does.
+func (c *collector) antigravityCalls(session string, created time.Time, calls []antigravityCall) {
+	routed := make(map[string]string) // models by label
+	for _, call := range calls {
+		if call.model != "" && call.model != antigravityRouter && call.label != "" {
 			routed[call.label] = call.model
 		}
-		calls, places = append(calls, call), append(places, row.Text(0))
 	}
-	session := stem(f.Path())
-	for i, call := range calls {
+	for _, call := range calls {
 		if call.model == "" || call.model == antigravityRouter {
-			call.model = cmp.Or(routed[call.label], call.model, call.label)
+			call.model = cmp.Or(routed[call.label], unknownModel)
 		}
-		if call.at.IsZero() {
-			call.at = created
-		}
-		tokens := call.tokens()
-		if c.believes(call.input, call.output, call.write, call.read, call.thought, call.visible) && c.named(call.model, tokens) {
-			c.add(Entry{Record: usage.Record{ID: session + ":" + cmp.Or(call.response, "#"+places[i]), Model: call.model, Time: call.at, Tokens: tokens}})
+		if c.believes(call.input, call.output, call.write, call.read, call.thought, call.visible) {
+			c.add(Entry{Record: usage.Record{ID: session + ":" + call.response, Model: call.model, Time: firstTime(call.at, created), Tokens: call.tokens()}})
 		}
 	}
-	return c.end(session, folder)
 }
 
 // tokens returns the counters as disjoint kinds, which they are but for the parts of the output.
@@ -106,6 +120,19 @@ func readAntigravityCall(data []byte) (c antigravityCall, ok bool) {
 			c.model = trimmed(f.bytes)
 		case 21:
 			c.label = trimmed(f.bytes)
+		}
+	})
+	return c, ok
+}
+
+// readAntigravityStep reads what a step of the model tells of itself.
+func readAntigravityStep(data []byte) (c antigravityCall, ok bool) {
+	ok = protoFields(data, func(f protoField) {
+		switch f.number {
+		case 1:
+			c.at = protoTime(f.bytes)
+		case 9:
+			c.counters(f.bytes)
 		}
 	})
 	return c, ok

@@ -11,7 +11,7 @@ import (
 )
 
 // Codebuff: a document for every chat, in which an answer may carry its usage, or the state of the run that holds the usage
-// of all calls so far. Answers with credits alone tell no tokens. Where a prompt's details name the cached tokens, they are
+// of all calls so far. Answers with credits alone tell no tokens. Every release channel has a folder of its own. Where a prompt's details name the cached tokens, they are
 // inside the input; otherwise all counters are apart.
 var codebuff = Source{
 	ID:   "codebuff",
@@ -37,7 +37,7 @@ type codebuffMessage struct {
 // codebuffCounts are counters, and cached tokens that are inside the input.
 type codebuffCounts struct {
 	fourCounts
-	inner int64
+	inner, total int64
 }
 
 func readCodebuff(f File) Part {
@@ -79,10 +79,13 @@ func (c *collector) codebuffEntry(chat string, m codebuffMessage) {
 	if historical { // every later answer repeats the history, so a chat has one
 		n, id = m.historical, "history"
 	}
-	if !c.believes(append(n.all(), n.inner)...) {
+	if !c.believes(append(n.all(), n.inner, n.tokens().Input)...) {
 		return
 	}
-	e := Entry{Record: usage.Record{ID: chat + ":" + id, Model: m.model, Time: m.at, Tokens: n.tokens()}}
+	e := Entry{Record: usage.Record{ID: c.file.Origin() + ":" + chat + ":" + id, Model: m.model, Time: m.at, Tokens: n.tokens()}}
+	if n.fourCounts == (fourCounts{}) {
+		e.Marks = Coarse
+	}
 	if historical {
 		c.replace(e)
 	} else {
@@ -91,6 +94,9 @@ func (c *collector) codebuffEntry(chat string, m codebuffMessage) {
 }
 
 func (n codebuffCounts) tokens() usage.Tokens {
+	if n.fourCounts == (fourCounts{}) {
+		return usage.Tokens{Input: n.total}
+	}
 	if n.inner > 0 && n.read == 0 {
 		n.read = n.inner
 		return n.inside()
@@ -175,6 +181,7 @@ func readCodebuffCounts(w *jsonwalk.Walker) (n codebuffCounts) {
 		"outputTokens": &n.output, "output_tokens": &n.output, "completionTokens": &n.output, "completion_tokens": &n.output,
 		"cacheReadInputTokens": &n.read, "cache_read_input_tokens": &n.read,
 		"cacheCreationInputTokens": &n.write, "cache_creation_input_tokens": &n.write,
+		"totalTokens": &n.total, "total_tokens": &n.total,
 	}
 	for key := range w.Members {
 		switch string(key) {

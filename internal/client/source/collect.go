@@ -32,6 +32,7 @@ func (c *collector) note(e Entry, choose func(old, e Entry) Entry) {
 	if e.Tokens.IsZero() {
 		return
 	}
+	e.Model = ungated(e.Model)
 	if i, ok := c.seen[e.ID]; ok && e.ID != "" {
 		c.part.again(i)
 		c.part.Entries[i] = choose(c.part.Entries[i], e)

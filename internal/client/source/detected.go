@@ -10,8 +10,6 @@ const uncounted = "no counters are known in what it leaves"
 func detected() []Source {
 	return []Source{
 		seen("crush", "Crush", "it keeps costs, and of tokens only those of the last request", "$XDG_DATA_HOME/crush", "$LOCALAPPDATA/crush"),
-		seen("kiro", "Kiro", "it counts credits, not tokens", extension("kiro.kiroagent", "~/.kiro/sessions", "$XDG_DATA_HOME/kiro-cli", "~/Library/Application Support/kiro-cli",
-			"$APPCONFIG/Kiro/User/globalStorage/kiro.kiroagent", "~/.kiro-server/data")...),
 		seen("warp", "Warp", "it keeps one sum for each conversation, without kinds of token", "$XDG_STATE_HOME/warp-terminal/warp.sqlite", "$LOCALAPPDATA/warp/Warp/data/warp.sqlite",
 			"~/Library/Group Containers/2BBY89MBSN.dev.warp/Library/Application Support/dev.warp.Warp-*/warp.sqlite"),
 		seen("windsurf", "Windsurf", "what it leaves on disk is encrypted", "~/.codeium/windsurf"),

@@ -9,8 +9,9 @@ import (
 )
 
 // Devin's command line and desktop: a database of messages, transcripts that are exported from it, and the desktop's log of
-// the protocol, which has sums only. All three may tell of one session; the first of them counts. In the database the input
-// is without the cached tokens, in transcripts and in the log it has them inside. Retries repeat a request and its counters.
+// the protocol. All three may tell of one session; the first of them counts. In the database the input is without the
+// cached tokens, in transcripts and in the log it has them inside. Retries repeat a request and its counters, and the log
+// tells a call of the main agent twice.
 var devin = Source{
 	ID:   "devin",
 	Name: "Devin",
@@ -113,22 +114,39 @@ func devinNamed(names ...string) string {
 	return unknownModel
 }
 
-// settleDevin keeps of every session what the first tells of those that do: database, transcript, log.
+// settleDevin keeps of every session what the first tells of those that do: database, transcript, log. A session of the desktop
+// may have another name there than in the database behind it: of calls with the same counters the log's are left out.
 func settleDevin(parts []Part) []Entry {
-	rank := func(e Entry) int {
-		switch {
-		case e.Marks.Has(Final):
-			return 2
-		case e.Marks.Has(Main):
-			return 1
-		}
-		return 0
-	}
 	best := make(map[string]int)
 	for _, p := range parts {
 		for _, e := range p.Entries {
-			best[e.Session] = max(best[e.Session], rank(e))
+			best[e.Session] = max(best[e.Session], devinRank(e))
 		}
 	}
-	return slices.DeleteFunc(Distinct(parts), func(e Entry) bool { return rank(e) < best[e.Session] })
+	kept := slices.DeleteFunc(Distinct(parts), func(e Entry) bool { return devinRank(e) < best[e.Session] })
+	slices.SortFunc(kept, compareEntries)
+	told := make(map[usage.Tokens]int)
+	for _, e := range kept {
+		if devinRank(e) > 0 {
+			told[e.Tokens]++
+		}
+	}
+	return slices.DeleteFunc(kept, func(e Entry) bool {
+		if devinRank(e) > 0 || told[e.Tokens] == 0 {
+			return false
+		}
+		told[e.Tokens]--
+		return true
+	})
+}
+
+// devinRank tells the databases' entries, 2, and the transcripts', 1, from the logs'.
+func devinRank(e Entry) int {
+	switch {
+	case e.Marks.Has(Final):
+		return 2
+	case e.Marks.Has(Main):
+		return 1
+	}
+	return 0
 }

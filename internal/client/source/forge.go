@@ -29,7 +29,8 @@ SELECT c.conversation_id, CAST(c.workspace AS TEXT), c.at, m.key,
 	coalesce(json_extract(m.value, '$.message.text.model'), json_extract(m.value, '$.message.Text.model')),
 	coalesce(json_extract(m.value, '$.usage.prompt_tokens.actual'), json_extract(m.value, '$.usage.prompt_tokens.Actual')),
 	coalesce(json_extract(m.value, '$.usage.cached_tokens.actual'), json_extract(m.value, '$.usage.cached_tokens.Actual')),
-	coalesce(json_extract(m.value, '$.usage.completion_tokens.actual'), json_extract(m.value, '$.usage.completion_tokens.Actual'))
+	coalesce(json_extract(m.value, '$.usage.completion_tokens.actual'), json_extract(m.value, '$.usage.completion_tokens.Actual')),
+	coalesce(json_extract(m.value, '$.usage.total_tokens.actual'), json_extract(m.value, '$.usage.total_tokens.Actual'))
 FROM (
 	SELECT conversation_id, %s AS workspace, coalesce(%s, %s) AS at, CASE WHEN json_valid(context) THEN context END AS context
 	FROM conversations
@@ -52,6 +53,9 @@ func readForge(f File) Part {
 		e := Entry{Record: usage.Record{ID: session + ":" + row.Text(3), Session: session, Project: row.Text(1),
 			Model: strings.TrimSpace(row.Text(5)), Time: row.When(2), Tokens: apart(input, cached, 0)}}
 		e.Tokens.Output = output
+		if total := row.Count(9); e.Tokens.IsZero() && c.believes(total) {
+			e.Tokens.Input, e.Marks = total, Coarse
+		}
 		if c.named(e.Model, e.Tokens) {
 			c.replace(e)
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // Goose, since October 2025: one database with a row for every session, in which sums of all its requests grow beside the
-// counters of the last one. Cached tokens are inside the input; how many is not said.
+// counters of the last one. Cached tokens are inside the input; since version 1.50 there are columns that say how many.
 var goose = Source{
 	ID:   "goose",
 	Name: "Goose",
@@ -31,31 +31,61 @@ func readGoose(f File) Part {
 		f.Fault(Unfamiliar)
 		return c.part
 	}
-	var counters []string
-	for _, name := range []string{"total_tokens", "input_tokens", "output_tokens"} {
-		counters = append(counters, columnOr(t, "sessions", "accumulated_"+name, "NULL"), columnOr(t, "sessions", name, "NULL"))
-	}
-	query := "SELECT id, " + columnOr(t, "sessions", "working_dir", "NULL") + ", updated_at, " + columnOr(t, "sessions", "created_at", "NULL") +
-		", CASE WHEN json_valid(model_config_json) THEN json_extract(model_config_json, '$.model_name') END, " + strings.Join(counters, ", ") + " FROM sessions"
-	for row := range t.Query(query) {
-		total, input, output := row.Count(5), row.Count(7), row.Count(9)
-		if input+output == 0 { // a version that did not add up
-			total, input, output = row.Count(6), row.Count(8), row.Count(10)
+	for row := range t.Query(gooseQuery(t)) {
+		id, model := row.Text(gooseID), strings.TrimSpace(row.Text(gooseModel))
+		n := gooseCounts{row.Count(gooseTotal), row.Count(gooseInput), row.Count(gooseOutput), row.Count(gooseRead), row.Count(gooseWrite)}
+		e := Entry{Record: usage.Record{ID: id, Model: model, Session: id, Project: row.Text(gooseFolder), Time: row.When(gooseUpdated), Tokens: n.tokens()}}
+		if n.input+n.output == 0 {
+			e.Marks = Coarse
 		}
-		model := strings.TrimSpace(row.Text(4))
-		tokens := usage.Tokens{Input: input, Output: output}
-		if rest := total - input - output; rest > 0 && rest <= output/2 { // thoughts, unless it is too much to be
-			tokens.Output, tokens.Reasoning = output+rest, rest
+		if e.Time.IsZero() {
+			e.Time = row.When(gooseCreated)
 		}
-		if !c.believes(total, input, output) || !c.named(model, tokens) {
-			continue
+		if c.believes(n.total, n.input, n.output, n.read, n.write) && c.named(model, e.Tokens) {
+			c.add(e)
 		}
-		at := row.When(2)
-		if at.IsZero() {
-			at = row.When(3)
-		}
-		id := row.Text(0)
-		c.add(Entry{Record: usage.Record{ID: id, Model: model, Session: id, Project: row.Text(1), Time: at, Tokens: tokens}})
 	}
 	return c.part
+}
+
+// The order of the columns that gooseQuery asks for.
+const (
+	gooseID = iota
+	gooseFolder
+	gooseUpdated
+	gooseCreated
+	gooseModel
+	gooseTotal
+	gooseInput
+	gooseOutput
+	gooseRead
+	gooseWrite
+)
+
+// gooseQuery asks for the sums of every session. Where a version did not add up, the last request is all there is.
+func gooseQuery(t Tables) string {
+	column := func(name string) string { return columnOr(t, "sessions", name, "NULL") }
+	sum := func(name string) string { return "nullif(" + column("accumulated_"+name) + ", 0)" }
+	columns := []string{"id", column("working_dir"), "updated_at", column("created_at"),
+		"CASE WHEN json_valid(model_config_json) THEN json_extract(model_config_json, '$.model_name') END",
+		sum("total_tokens"), "coalesce(" + sum("input_tokens") + ", " + column("input_tokens") + ")",
+		"coalesce(" + sum("output_tokens") + ", " + column("output_tokens") + ")",
+		sum("cache_read_tokens"), sum("cache_write_tokens")}
+	return "SELECT " + strings.Join(columns, ", ") + " FROM sessions"
+}
+
+// gooseCounts are the sums of one session.
+type gooseCounts struct{ total, input, output, read, write int64 }
+
+// tokens takes what the total has beyond input and output for thoughts, unless it is too much to be.
+func (n gooseCounts) tokens() usage.Tokens {
+	if n.input+n.output == 0 {
+		return usage.Tokens{Input: n.total}
+	}
+	t := apart(n.input, n.read, n.write)
+	t.Output = n.output
+	if rest := n.total - n.input - n.output; rest > 0 && rest <= n.output/2 {
+		t.Output, t.Reasoning = n.output+rest, rest
+	}
+	return t
 }

@@ -10,19 +10,20 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-// Grok Build: a folder for every session, in whose log of updates the end of a turn tells what it used, since that was added.
-// The input has the cached tokens inside, the output the reasoning. Running totals of the context are no usage and are left
-// alone. Where several models took part, each has counters of its own.
+// Grok Build: a folder for every session, in whose log of updates the end of a turn tells what it used, since that was added,
+// and one log of the whole program, which forgets its beginning, with a line for every request. The input has the cached
+// tokens inside, the output the reasoning. Running totals of the context are no usage and are left alone. Where several
+// models took part in a turn, each has counters of its own.
 var grok = Source{
 	ID:   "grok",
 	Name: "Grok Build",
 	Places: []Place{{
 		Env:   []Env{{Name: "GROK_HOME"}},
 		Roots: []string{"~/.grok"},
-		Files: []string{"sessions/*/*/updates.jsonl", "sessions/*/*/summary.json"},
+		Files: []string{"sessions/*/*/updates.jsonl", "sessions/*/*/summary.json", "sessions/*/*/signals.json", "logs/unified.jsonl"},
 	}},
 	Read:     readGrok,
-	Settle:   settleBeside,
+	Settle:   settleGrok,
 	Quality:  "exact",
 	Revision: 1,
 }
@@ -33,6 +34,7 @@ type grokTurn struct {
 	ended         bool
 	prompt, event string
 	n             grokCounts
+	total         int64
 	models        []grokModel
 }
 
@@ -46,6 +48,9 @@ type grokCounts struct {
 	reasoning int64
 }
 
+// onlyTotal reports whether nothing but a sum is told.
+func (n grokCounts) onlyTotal() bool { return n == grokCounts{} }
+
 func (n grokCounts) tokens() usage.Tokens {
 	t := n.inside()
 	t.Reasoning = min(n.reasoning, t.Output)
@@ -54,8 +59,13 @@ func (n grokCounts) tokens() usage.Tokens {
 
 func readGrok(f File) Part {
 	session := path.Base(path.Dir(f.Path()))
-	if path.Base(f.Path()) == "summary.json" {
-		return readGrokSummary(f, session)
+	switch path.Base(f.Path()) {
+	case "unified.jsonl":
+		return readGrokLog(f)
+	case "summary.json":
+		return readGrokModel(f, session, "current_model_id", false)
+	case "signals.json":
+		return readGrokModel(f, session, "primaryModelId", true)
 	}
 	c := collect(f)
 	c.part.Session = session
@@ -118,6 +128,9 @@ func (c *collector) grokTurn(session, name string, t grokTurn) {
 	for _, m := range t.models {
 		part := e
 		part.Model, part.Tokens = m.name, m.n.tokens()
+		if m.n.onlyTotal() && len(t.models) == 1 && t.total <= MaxCount {
+			part.Tokens.Input, part.Marks = t.total, Coarse
+		}
 		part.ID += ":" + m.name
 		c.add(part)
 	}
@@ -166,6 +179,10 @@ func (t *grokTurn) usage(w *jsonwalk.Walker) (n grokCounts) {
 	wanted := map[string]*int64{"inputTokens": &n.input, "outputTokens": &n.output, "cachedReadTokens": &n.read,
 		"cacheCreationTokens": &n.write, "reasoningTokens": &n.reasoning}
 	for key := range w.Members {
+		if string(key) == "totalTokens" {
+			t.total = w.Count()
+			continue
+		}
 		if string(key) != "modelUsage" {
 			count(w, key, wanted)
 			continue
@@ -188,17 +205,18 @@ func grokFolder(file string) string {
 	return name
 }
 
-// readGrokSummary reads the model of a session whose turns name none.
-func readGrokSummary(f File, session string) Part {
-	p := Part{Session: session}
+// readGrokModel reads the model of a session whose turns name none, which is the value of a key of a document. It is weak where
+// another document knows better.
+func readGrokModel(f File, session, name string, weak bool) Part {
+	p := Part{Session: session, Project: grokFolder(f.Path())}
 	w, ok := document(f)
 	if !ok {
 		return p
 	}
 	for key := range w.Members {
-		if string(key) == "current_model_id" {
+		if string(key) == name {
 			if model := trimmed(w.Text()); model != "" {
-				p.Models = []ModelFrom{{Model: model}}
+				p.Models = []ModelFrom{{Model: model, Weak: weak}}
 			}
 		}
 	}

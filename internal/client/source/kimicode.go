@@ -63,6 +63,9 @@ func readKimiCode(f File) Part {
 		} else if l.model == "" || strings.HasPrefix(l.model, "__") && strings.HasSuffix(l.model, "__") {
 			e.Model = asked
 		}
+		if e.Model == "" { // nothing but a name for what the environment says
+			e.Model, e.Marks = kimiDefault, Inferred
+		}
 		e.ID, e.Tokens = session+":"+path.Base(agent)+":"+strconv.Itoa(i), l.n.tokens()
 		c.add(e)
 	}

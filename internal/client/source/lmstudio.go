@@ -99,13 +99,15 @@ func (r *lmStudioReader) gather(line []byte) {
 
 func (r *lmStudioReader) answer(text []byte) {
 	w := jsonwalk.New(text)
-	var input, cached, output, reasoning int64
+	var input, cached, output, reasoning, total int64
 	for key := range w.Members {
 		switch string(key) {
 		case "prompt_tokens", "input_tokens":
 			input = w.Count()
 		case "completion_tokens", "output_tokens":
 			output = w.Count()
+		case "total_tokens":
+			total = w.Count()
 		case "prompt_tokens_details", "input_tokens_details":
 			cached = memberCount(w, "cached_tokens")
 		case "completion_tokens_details", "output_tokens_details":
@@ -118,7 +120,10 @@ func (r *lmStudioReader) answer(text []byte) {
 	}
 	e := Entry{Record: usage.Record{ID: r.id, Model: r.model, Time: r.at, Tokens: apart(input, cached, 0)}}
 	e.Tokens.Output, e.Tokens.Reasoning = output, min(reasoning, output)
-	if !r.believes(input, cached, output, reasoning) || !r.named(r.model, e.Tokens) {
+	if e.Tokens.IsZero() {
+		e.Tokens.Input, e.Marks = total, Coarse
+	}
+	if !r.believes(input, cached, output, reasoning, e.Tokens.Input) || !r.named(r.model, e.Tokens) {
 		return
 	}
 	if e.ID == "" {

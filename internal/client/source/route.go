@@ -9,3 +9,17 @@ func unrouted(model, separator string) string {
 	}
 	return model
 }
+
+// ungated returns a model's name without what a gateway that passes requests on writes before it: "hf:org/" or
+// "accounts/name/models/". Other names are as they were recorded.
+func ungated(model string) string {
+	if rest, ok := strings.CutPrefix(model, "hf:"); ok {
+		return unrouted(rest, "/")
+	}
+	if rest, ok := strings.CutPrefix(model, "accounts/"); ok {
+		if _, name, ok := strings.Cut(rest, "/models/"); ok && name != "" {
+			return name
+		}
+	}
+	return model
+}

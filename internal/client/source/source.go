@@ -118,5 +118,6 @@ func All() []Source {
 		mimo,
 		lmStudio,
 		quickDesktop,
+		kiro,
 	}, detected()...)
 }

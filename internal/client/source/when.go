@@ -11,12 +11,15 @@ import (
 var Oldest = time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // when takes the time ahead: RFC 3339, the same with a space or without a zone (which is UTC), or seconds, milliseconds or
-// microseconds since 1970. It returns the zero time for anything else, and for what is not believed, so that of several
+// microseconds since 1970, as a number or as a text. It returns the zero time for anything else, and for what is not believed, so that of several
 // times of one response an unset clock's is not the earliest.
 func when(w *jsonwalk.Walker) time.Time {
 	var at time.Time
 	if w.Kind() == jsonwalk.String {
-		at = stamp(w.Text())
+		text := w.Text()
+		if at = stamp(text); at.IsZero() {
+			at = epoch(jsonwalk.New(text).Count())
+		}
 	} else {
 		at = epoch(w.Count())
 	}

@@ -1,0 +1,4 @@
+CREATE TABLE sessions (id TEXT PRIMARY KEY, name TEXT, working_dir TEXT, created_at TIMESTAMP, updated_at TIMESTAMP, total_tokens INTEGER, input_tokens INTEGER, output_tokens INTEGER, accumulated_total_tokens INTEGER, accumulated_input_tokens INTEGER, accumulated_output_tokens INTEGER, provider_name TEXT, model_config_json TEXT);
+INSERT INTO sessions VALUES ('s1', 'CANARY', '/w/CANARY', '2026-04-30 10:00:00', '2026-05-01 10:00:00', 50, 40, 10, NULL, NULL, 200, 'anthropic', '{"model_name":"m1"}');
+INSERT INTO sessions VALUES ('s2', 'CANARY', '/w/CANARY', '2026-04-30 10:00:00', '2026-05-01 10:00:00', NULL, NULL, NULL, 500, NULL, NULL, 'anthropic', '{"model_name":"m2"}');
+INSERT INTO sessions VALUES ('s3', 'CANARY', '/w/CANARY', '2026-04-30 10:00:00', '2026-05-01 10:00:00', 70, NULL, NULL, NULL, NULL, NULL, 'anthropic', '{"model_name":"m3"}');
