@@ -128,6 +128,7 @@ func (r *claudeReader) line(f File, line []byte) {
 // envelope reads the line, or the message of a subagent that a line of progress wraps.
 func (r *claudeReader) envelope(l *claudeLine, nested bool) {
 	w := &r.walk
+	var inner claudeLine
 	for key := range w.Members {
 		switch string(key) {
 		case "type":
@@ -148,17 +149,20 @@ func (r *claudeReader) envelope(l *claudeLine, nested bool) {
 			r.message(l)
 		case "data":
 			if !nested {
-				r.progress(l)
+				inner = r.progress()
 			}
 		}
+	}
+	if inner.usage.found && !l.usage.found {
+		inner.within(l)
+		*l = inner
 	}
 }
 
 // progress reads the "data" of a line, which holds a whole line of a subagent if it is of that kind.
-func (r *claudeReader) progress(l *claudeLine) {
+func (r *claudeReader) progress() (inner claudeLine) {
 	w := &r.walk
 	var kind []byte
-	var inner claudeLine
 	for key := range w.Members {
 		switch string(key) {
 		case "type":
@@ -167,15 +171,19 @@ func (r *claudeReader) progress(l *claudeLine) {
 			r.envelope(&inner, true)
 		}
 	}
-	if string(kind) != "agent_progress" || !inner.usage.found || l.usage.found {
-		return
+	if string(kind) != "agent_progress" {
+		return claudeLine{}
 	}
-	inner.nested, inner.kind = true, nil
-	if inner.at.IsZero() {
-		inner.at = l.at
+	inner.nested, inner.side, inner.kind = true, true, nil
+	return inner
+}
+
+// within completes a nested line with what the line around it says.
+func (l *claudeLine) within(outer *claudeLine) {
+	if l.at.IsZero() {
+		l.at = outer.at
 	}
-	inner.session, inner.cwd = firstOf(inner.session, l.session), firstOf(inner.cwd, l.cwd)
-	*l = inner
+	l.session, l.cwd = firstOf(l.session, outer.session), firstOf(l.cwd, outer.cwd)
 }
 
 func (r *claudeReader) message(l *claudeLine) {

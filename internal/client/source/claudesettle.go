@@ -52,34 +52,37 @@ func settleMessage(group []Entry) []Entry {
 	if len(group) == 1 {
 		return group
 	}
-	var mains []Entry
-	var rest, bare []Entry
+	var asked, bare, asides []Entry
 	for _, e := range group {
 		switch {
+		case !e.Marks.Has(Main):
+			asides = append(asides, e)
 		case e.Request == "":
 			bare = append(bare, e)
-		case e.Marks.Has(Main):
-			mains = append(mains, e)
 		default:
-			rest = append(rest, e)
+			asked = append(asked, e)
 		}
 	}
-	if len(mains) == 0 {
-		return []Entry{mergeAll(append(rest, bare...))}
+	switch {
+	case len(asked)+len(bare) == 0:
+		return []Entry{mergeAll(asides)}
+	case len(asked) == 0:
+		asked = []Entry{mergeAll(bare)}
+		bare = nil
 	}
 	best := 0
-	for i := range mains {
-		if compare(mains[i], mains[best]) < 0 {
+	for i := range asked {
+		if compare(asked[i], asked[best]) < 0 {
 			best = i
 		}
 	}
-	for _, e := range rest {
-		mains[best].Time = earlier(mains[best].Time, e.Time)
+	for _, e := range asides {
+		asked[best].Time = earlier(asked[best].Time, e.Time)
 	}
 	for _, e := range bare {
-		mains[best] = merge(mains[best], e)
+		asked[best] = merge(asked[best], e)
 	}
-	return mains
+	return asked
 }
 
 func mergeAll(group []Entry) Entry {

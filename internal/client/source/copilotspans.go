@@ -93,14 +93,9 @@ func readCopilotLine(w *jsonwalk.Walker) (l copilotLine) {
 	return l
 }
 
-// spanTime takes a time, which may be a pair of seconds and nanoseconds, or nanoseconds.
+// spanTime takes a time, which may be a pair of seconds and nanoseconds.
 func spanTime(w *jsonwalk.Walker) time.Time {
 	if w.Kind() != jsonwalk.Array {
-		text := *w
-		if n := text.Count(); n > 100_000_000_000_000_000 {
-			w.Skip()
-			return believed(time.Unix(0, n).UTC())
-		}
 		return when(w)
 	}
 	var pair [2]int64

@@ -31,6 +31,9 @@ var geminiCLI = Source{
 	Revision:         1,
 }
 
+// geminiUser is the type of what the user said, which is counted with its answer.
+const geminiUser = "user"
+
 // geminiNumbered begins the ID of a message that has none: its place in the chat follows.
 const geminiNumbered = "\x00"
 
@@ -138,6 +141,8 @@ func (r *geminiReader) add(f File, m *geminiMessage, place int) {
 	}
 	tokens, coarse := m.tokens.tokens()
 	switch {
+	case string(m.kind) == geminiUser:
+		return
 	case !m.tokens.sound():
 		f.Fault(Corrupt)
 		return

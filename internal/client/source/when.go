@@ -10,9 +10,9 @@ import (
 // Oldest is the first moment that a response is believed to be from: no tool counted tokens before.
 var Oldest = time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// when takes the time ahead: RFC 3339, the same with a space or without a zone (which is UTC), or seconds, milliseconds or
-// microseconds since 1970, as a number or as a text. It returns the zero time for anything else, and for what is not believed, so that of several
-// times of one response an unset clock's is not the earliest.
+// when takes the time ahead: RFC 3339, the same with a space or without a zone (which is UTC), or seconds, milliseconds,
+// microseconds or nanoseconds since 1970, which may stand in a string. It returns the zero time for anything else, and for
+// what is not believed, so that of several times of one response an unset clock's is not the earliest.
 func when(w *jsonwalk.Walker) time.Time {
 	var at time.Time
 	if w.Kind() == jsonwalk.String {
@@ -37,8 +37,10 @@ func epoch(n int64) time.Time {
 		return time.Unix(n, 0).UTC()
 	case n < 100_000_000_000_000:
 		return time.UnixMilli(n).UTC()
+	case n < 100_000_000_000_000_000:
+		return time.UnixMicro(n).UTC()
 	}
-	return time.UnixMicro(n).UTC()
+	return time.Unix(0, n).UTC()
 }
 
 // stamp reads the form that nearly every tool writes, 2026-05-01T10:00:03.120Z, by hand, for there are millions of them.
@@ -57,7 +59,7 @@ func stamp(b []byte) time.Time {
 
 func stampSlow(s string) time.Time {
 	s = strings.TrimSpace(s)
-	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
+	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999 Z0700", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC()
 		}
