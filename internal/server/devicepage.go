@@ -3,11 +3,14 @@ package server
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/page"
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
 )
 
 // devicePage asks for the code that a terminal shows. A code in the address only fills the field.
@@ -21,9 +24,17 @@ func (s *Server) devicePage(w http.ResponseWriter, r *http.Request) error {
 		code = auth.ShowUserCode(typed)
 	}
 	if who.User == 0 {
-		return s.show(w, r, page.SignIn{Code: code})
+		return s.showSignIn(w, r, page.SignIn{Code: code, Next: devicePath(code)})
 	}
 	return s.show(w, r, page.DeviceCode{Code: code})
+}
+
+// devicePath is where somebody goes on to who signs in with a code in hand.
+func devicePath(code string) string {
+	if code == "" {
+		return page.PathDevice
+	}
+	return page.PathDevice + "?" + url.Values{"user_code": {code}}.Encode()
 }
 
 // deviceLookup shows who is asking, for comparison with the terminal.
@@ -33,7 +44,7 @@ func (s *Server) deviceLookup(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, page.DeviceCompare{Code: code, Device: g.Name, System: g.OS, Client: g.Client, Asked: g.At, Expires: g.Expires,
-		SameNetwork: g.Network == s.pseudonym(about(r).address.network)})
+		Account: g.Scope == wire.ScopeAccount, Reads: strings.Contains(g.Scope, wire.ScopeProfileRead), SameNetwork: g.Network == s.pseudonym(about(r).address.network)})
 }
 
 // deviceDecide lets the device in or turns it away.
@@ -46,6 +57,9 @@ func (s *Server) deviceDecide(w http.ResponseWriter, r *http.Request) error {
 	if !approve && r.PostForm.Get("decision") != "deny" {
 		return wrong("decision", "is approve or deny")
 	}
+	if approve && g.Scope == wire.ScopeAccount && !s.isFresh(who) {
+		return again(devicePath(code))
+	}
 	err = s.Store.DecideGrant(r.Context(), who, g.UserCode, approve, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		s.render(w, r, http.StatusUnprocessableEntity, page.DeviceCode{Error: page.CodeExpired})
@@ -57,7 +71,23 @@ func (s *Server) deviceDecide(w http.ResponseWriter, r *http.Request) error {
 	if !approve {
 		return s.show(w, r, page.DeviceDenied{Device: g.Name})
 	}
-	return s.show(w, r, page.DeviceDone{Device: g.Name, Visibility: page.Visibility(who.Visibility.String())})
+	return s.show(w, r, page.DeviceDone{Code: code, Device: g.Name, Visibility: page.Visibility(who.Visibility.String())})
+}
+
+// deviceDisown takes back an approval, and the token that it gave.
+func (s *Server) deviceDisown(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.change(w, r)
+	if err != nil {
+		return err
+	}
+	code, ok := auth.ReadUserCode(r.PostForm.Get("user_code"))
+	if !ok {
+		return wrong("user_code", "is eight letters")
+	}
+	if err := s.Store.DisownGrant(r.Context(), who, auth.HashUserCode(s.key, code), s.Now()); err != nil {
+		return err
+	}
+	return s.show(w, r, page.DeviceDenied{Device: "The device"})
 }
 
 // typedGrant returns the grant of the code in the form. With an empty code and no error it has already answered.
@@ -72,7 +102,7 @@ func (s *Server) typedGrant(w http.ResponseWriter, r *http.Request) (store.Actor
 	typed := r.PostForm.Get("user_code")
 	code, ok := auth.ReadUserCode(typed)
 	if who.User == 0 {
-		return who, store.Grant{}, "", s.show(w, r, page.SignIn{Code: showIf(ok, code)})
+		return who, store.Grant{}, "", s.showSignIn(w, r, page.SignIn{Code: showIf(ok, code), Next: devicePath(showIf(ok, code))})
 	}
 	if s.locked(w, r, who) {
 		return who, store.Grant{}, "", nil

@@ -68,6 +68,7 @@ func newBench(t *testing.T, change ...func(*Options)) *bench {
 	for _, c := range change {
 		c(&o)
 	}
+	b.at = o.Now()
 	if b.s, err = New(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"tokenflex.ing/internal/pricing"
 	"tokenflex.ing/internal/server/accept"
+	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/page"
 	"tokenflex.ing/internal/server/store"
@@ -30,6 +31,13 @@ type Options struct {
 	Lines   accept.Lines
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Metrics *Metrics       // nil: counted for nobody
+
+	Providers   []auth.Provider // elsewhere, that people can sign in by
+	SignUp      auth.SignUp     // who gets an account by them
+	ProxyUser   ProxyUser       // the proxy in front that says who somebody is
+	Passkeys    bool            // people can sign in by them, where the site has a name
+	TokenMaxAge time.Duration   // after which new tokens end; 0: never
+	Contact     string          // for who finds a fault: a mailto: or https: address; empty: the project's
 }
 
 // Server answers the API and the site.
@@ -40,6 +48,7 @@ type Server struct {
 	page    *page.Renderer
 	names   board.Names
 	limiter *limiter
+	ways    ways
 	prices  document
 	// pricingKey is published; signature is of prices by its other half.
 	pricingKey, signature string
@@ -63,6 +72,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("read the server's key: %w", err)
 	}
 	if s.page, err = page.New(); err != nil {
+		return nil, err
+	}
+	if s.ways, err = s.newWays(); err != nil {
 		return nil, err
 	}
 	if err := s.signPrices(ctx); err != nil {

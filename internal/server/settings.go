@@ -1,12 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/page"
 	"tokenflex.ing/internal/server/store"
@@ -19,11 +21,25 @@ var said = map[string]string{
 	"visibility": "Saved. It holds from the next request on.",
 	"renamed":    "The device has its new name.",
 	"revoked":    "Revoked. It can send no more.",
+	"linked":     "Added. You can sign in that way from now on.",
+	"passkey":    "The passkey is added.",
+	"removed":    "Removed. It opens your account no more.",
+	"ended":      "Ended. That browser is signed out.",
+	"handle":     "You have your new handle.",
+	"name":       "The name is saved.",
 }
 
 var refusedNames = map[string]string{
-	"name":  "A name is 1 to 64 printable characters.",
-	"taken": "Another device has that name.",
+	"name":         "A name is 1 to 64 printable characters.",
+	"taken":        "Another device has that name.",
+	"linked":       "That sign-in opens another account already.",
+	"ways":         "That is there already, or there are too many: remove one first.",
+	"last":         "That is the last way in that you have here. Add another one first.",
+	"handle":       "A handle is 1 to 39 of a to z, 0 to 9 and dashes inside.",
+	"handle-taken": "That handle is not free: somebody has it, or had it a short while ago.",
+	"handle-soon":  "A handle can be changed once in 30 days.",
+	"shown-name":   "A name is at most 40 characters that can be seen.",
+	"tokens":       "There are too many devices or tokens: revoke some first.",
 }
 
 // settingsPage is the reader's own place.
@@ -33,8 +49,12 @@ func (s *Server) settingsPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	v := page.Settings{Visibility: page.Visibility(who.Visibility.String()), Done: said[r.URL.Query().Get("done")], Wrong: refusedNames[r.URL.Query().Get("wrong")]}
-	for _, fill := range []func(*http.Request, store.Actor, *page.Settings) error{s.settingsMonth, s.settingsHolds, s.settingsDevices, s.settingsTokens} {
+	own, err := s.Store.OwnUser(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	v := page.Settings{Name: own.Name, Visibility: page.Visibility(who.Visibility.String()), Done: said[r.URL.Query().Get("done")], Wrong: refusedNames[r.URL.Query().Get("wrong")]}
+	for _, fill := range []func(*http.Request, store.Actor, *page.Settings) error{s.settingsMonth, s.settingsHolds, s.settingsDevices, s.settingsTokens, s.settingsWays, s.settingsSessions} {
 		if err := fill(r, who, &v); err != nil {
 			return err
 		}
@@ -129,6 +149,89 @@ func (s *Server) settingsTokens(r *http.Request, who store.Actor, v *page.Settin
 		v.Tokens = append(v.Tokens, page.Token{ID: t.ID, Device: t.Name, Hint: t.Hint, CreatedOn: t.CreatedAt, UsedOn: used, Expires: t.ExpiresAt})
 	}
 	return err
+}
+
+func (s *Server) settingsWays(r *http.Request, who store.Actor, v *page.Settings) error {
+	ctx := r.Context()
+	identities, err := s.Store.IdentitiesOf(ctx, who)
+	if err != nil {
+		return err
+	}
+	for _, i := range identities {
+		used, _ := time.Parse(time.DateOnly, i.UsedOn) // never used: zero
+		name, on := s.issuerName(i.Issuer)
+		v.Identities = append(v.Identities, page.Identity{ID: i.ID, Name: name, Off: !on, CreatedOn: i.CreatedAt, UsedOn: used})
+	}
+	passkeys, err := s.Store.PasskeysOf(ctx, who)
+	if err != nil {
+		return err
+	}
+	for _, k := range passkeys {
+		used, _ := time.Parse(time.DateOnly, k.UsedOn)
+		v.Passkeys = append(v.Passkeys, page.Passkey{ID: k.ID, Name: k.Name, CreatedOn: k.CreatedAt, UsedOn: used})
+	}
+	v.CanPasskey, v.Fresh = s.ways.passkeys != nil, s.isFresh(who)
+	return s.offerWays(who, passkeys, v)
+}
+
+// offerWays offers what could be added, to somebody who has just signed in. Others sign in again first.
+func (s *Server) offerWays(who store.Actor, own []store.Passkey, v *page.Settings) error {
+	v.Offers = s.offers()
+	if !v.Fresh {
+		return nil
+	}
+	ticket, err := auth.Seal(s.key, sealLink, linkTicket{who.User, who.Key}, s.Now().Add(flowLife))
+	if err != nil {
+		return err
+	}
+	v.Ticket = ticket
+	if !v.CanPasskey {
+		return nil
+	}
+	options, f, err := s.ways.passkeys.AskNew(who.User, who.Handle, own)
+	if err == nil {
+		v.NewPasskey, err = s.sealAsk(options, f)
+	}
+	return err
+}
+
+// issuerName is what people know an issuer by, and whether it is on.
+func (s *Server) issuerName(issuer string) (string, bool) {
+	for _, p := range s.ways.providers {
+		if a := p.About(); a.Issuer == issuer {
+			return a.Name, true
+		}
+	}
+	if issuer == proxyIssuer {
+		return cmp.Or(s.ProxyUser.Name, proxyIssuer), s.ProxyUser.Header != ""
+	}
+	return strings.TrimPrefix(issuer, "https://"), false
+}
+
+func (s *Server) settingsSessions(r *http.Request, who store.Actor, v *page.Settings) error {
+	sessions, err := s.Store.SessionsOf(r.Context(), who, s.Now())
+	for _, o := range sessions {
+		v.Sessions = append(v.Sessions, page.Session{ID: o.ID, Agent: o.Agent, Way: s.wayName(o.Way), At: o.At, SeenAt: o.SeenAt, Current: o.ID == who.Session})
+	}
+	return err
+}
+
+// wayName is how people call the way that a session was opened.
+func (s *Server) wayName(way string) string {
+	switch way {
+	case "link":
+		return "a link"
+	case "passkey":
+		return "a passkey"
+	case proxyIssuer:
+		return cmp.Or(s.ProxyUser.Name, proxyIssuer)
+	}
+	for _, p := range s.ways.providers {
+		if a := p.About(); a.ID == way {
+			return a.Name
+		}
+	}
+	return way
 }
 
 // change reads the form of somebody signed in.

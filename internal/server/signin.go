@@ -9,16 +9,32 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-// signInPage says how to sign in.
+// signInPage says how to sign in. With a path to go on to, it also asks somebody who is signed in to prove it once more.
 func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 	who, err := s.session(r)
 	if err != nil {
 		return err
 	}
-	if who.User != 0 {
-		return &redirect{page.PathSettings}
+	next := localPath(r.URL.Query().Get("next"))
+	if who.User != 0 && (next == page.PathBoard || s.isFresh(who)) {
+		return &redirect{onwards(next)}
 	}
-	return s.show(w, r, page.SignIn{})
+	return s.showSignIn(w, r, page.SignIn{Again: who.Handle, Next: next})
+}
+
+// showSignIn fills in the ways that this server has.
+func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request, v page.SignIn) error {
+	w.Header().Set("Cache-Control", "no-store")
+	v.User = s.proxyUser(r)
+	v.Ways = s.offers()
+	if s.ways.passkeys != nil {
+		ask, err := s.askPasskey()
+		if err != nil {
+			return err
+		}
+		v.Passkey = ask
+	}
+	return s.show(w, r, v)
 }
 
 // signInLinkPage asks before it signs in: programs that follow links in mail and chat must not use them up.
@@ -48,29 +64,17 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := s.take(w, s.Limits.SignIn, about(r).address.subject); err != nil {
 		return err
 	}
-	before, err := s.session(r)
-	if err != nil {
-		return err
-	}
 	link := r.PathValue("secret")
 	if !auth.IsSecret(link) {
 		return s.spent(w, r)
 	}
-	session, secret := s.newSession(r, "link")
-	user, err := s.Store.SignIn(r.Context(), store.HashOf(link), session)
+	err := s.enter(w, r, "link", func(n store.Session) (store.User, error) { return s.Store.SignIn(r.Context(), store.HashOf(link), n) })
 	if errors.Is(err, store.ErrSpent) {
 		return s.spent(w, r)
 	}
 	if err != nil {
 		return err
 	}
-	about(r).actor = user.Handle
-	if before.User != 0 {
-		if err := s.Store.SignOut(r.Context(), before); err != nil {
-			return err
-		}
-	}
-	s.setSession(w, secret, sessionLife)
 	return &redirect{page.PathSettings}
 }
 

@@ -6,9 +6,11 @@ const (
 	GrantType = "urn:ietf:params:oauth:grant-type:device_code"
 )
 
-// Scopes of a token.
+// Scopes of a token. The first two can be had together, parted by a space; the last stands alone.
 const (
-	ScopeUsageWrite = "usage:write"
+	ScopeUsageWrite  = "usage:write"  // send usage, read the summary: what a device needs
+	ScopeProfileRead = "profile:read" // read what is the account's own
+	ScopeAccount     = "account"      // whatever the account's owner may, for ten minutes
 )
 
 // DeviceCode answers POST /device/code.

@@ -29,11 +29,14 @@ type DeviceCompare struct {
 	Client      string // version of tokenflexing; empty: not said
 	Asked       time.Time
 	Expires     time.Time
+	Account     bool // it asks to do whatever the reader may, for ten minutes
+	Reads       bool // it asks to read what is the reader's alone
 	SameNetwork bool // asked from the network that the reader is on
 }
 
 // DeviceDone says that the device is connected.
 type DeviceDone struct {
+	Code       string // that was approved; empty: it cannot be taken back here
 	Device     string
 	Visibility Visibility
 }

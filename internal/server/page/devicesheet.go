@@ -92,6 +92,12 @@ func (v DeviceCompare) facts(site Site) []fact {
 		{"May", "add and correct your daily counts, read your summary", false},
 		{"May not", "change who sees you, see your other devices, close your account", false},
 	}
+	switch may, mayNot := &facts[len(facts)-2], &facts[len(facts)-1]; {
+	case v.Account:
+		*may, *mayNot = fact{"May", "for ten minutes, whatever you may: take your data away, close your account, make tokens", true}, fact{}
+	case v.Reads:
+		may.Value, mayNot.Value = "add and correct your daily counts, read everything that is yours", "change who sees you, close your account"
+	}
 	shown := facts[:0]
 	for _, f := range facts {
 		if f.Value != "" {

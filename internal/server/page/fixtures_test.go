@@ -167,10 +167,21 @@ func settings() page.Settings {
 			{ID: 4, Name: "old-laptop", Revoked: true, Tokens: 999},
 		},
 		Tokens: []page.Token{
-			{ID: "0199", Device: "linux-1", Hint: "8rQz", CreatedOn: day(2026, 5, 11), UsedOn: day(2026, 11, 23)},
+			{ID: "0199", Device: "linux-1", Hint: "8rQz", CreatedOn: day(2026, 5, 11), UsedOn: day(2026, 11, 23), Expires: day(2027, 5, 11)},
 			{ID: "019a", Device: "linux-2", Hint: "b0Xy", CreatedOn: day(2025, 11, 23)},
-		}}
+		},
+		Name: "Jo Ångström", Fresh: true, CanPasskey: true, NewPasskey: ask, Offers: ways, Ticket: "sealed",
+		Identities: []page.Identity{{ID: "01", Name: "Company", CreatedOn: day(2026, 5, 11), UsedOn: day(2026, 11, 23)},
+			{ID: "02", Name: "id.former.example", Off: true, CreatedOn: day(2025, 5, 11)}},
+		Passkeys: []page.Passkey{{ID: "03", Name: "phone", CreatedOn: day(2026, 5, 12)}},
+		Sessions: []page.Session{{ID: "04", Agent: "Firefox on Linux", Way: "Company", At: now.Add(-2 * time.Minute), SeenAt: now, Current: true},
+			{ID: "05", Way: "a link", At: now.AddDate(0, 0, -9), SeenAt: now.Add(-3 * time.Hour)}}}
 }
+
+// ask is a question to an authenticator, as far as a page cares.
+var ask = &page.PasskeyAsk{Options: `{"publicKey":{"challenge":"AAAA","rpId":"tokenflex.example"}}`, Flow: "sealed"}
+
+var ways = []page.Way{{ID: "company", Name: "Company"}, {ID: "github", Name: "GitHub"}}
 
 // longNames are pages whose every name is as long as the server takes it, without a place to break.
 func longNames() []state {
@@ -199,7 +210,12 @@ func longNames() []state {
 	for i := range s.Tokens {
 		s.Tokens[i].Device = device
 	}
+	s.Name, s.Fresh = strings.Repeat("M", 40), false
+	s.Identities[0].Name, s.Passkeys[0].Name, s.Sessions[0].Agent, s.Offers = device, device, device, []page.Way{{ID: "x", Name: device}}
 	return []state{
+		{"long-newaccount", "", "/signin/new", page.NewAccount{Provider: device, Handle: handle, Error: page.HandleInvalid}},
+		{"long-signinways", "", "/signin", page.SignIn{Ways: []page.Way{{ID: "x", Name: device}}, User: device}},
+		{"long-tokenmade", handle, "/settings/tokens", page.TokenMade{Token: "tf_live_" + strings.Repeat("W", 49), Device: device, Scope: "usage:write profile:read"}},
 		{"long-board", handle, "/", b},
 		{"long-profile", handle, "/u/" + handle, p},
 		{"long-settings", handle, "/settings", s},
@@ -277,10 +293,21 @@ func states() []state {
 		{"device-locked", me, "/device/lookup", page.DeviceCode{Code: "WDJB-MJHX", Error: page.CodeLocked, Wait: 9 * time.Minute}},
 		{"device-compare", me, "/device/lookup", page.DeviceCompare{Code: "WDJB-MJHT", Device: "linux-2", System: "linux", Client: "1.4.0",
 			Asked: now.Add(-48 * time.Second), Expires: now.Add(552 * time.Second), SameNetwork: true}},
-		{"device-done", me, "/device/decide", page.DeviceDone{Device: "linux-2", Visibility: page.Private}},
+		{"device-done", me, "/device/decide", page.DeviceDone{Code: "WDJB-MJHT", Device: "linux-2", Visibility: page.Private}},
 		{"device-denied", me, "/device/decide", page.DeviceDenied{Device: "linux-2"}},
 		{"signin", "", "/signin", page.SignIn{}},
 		{"signin-code", "", "/device", page.SignIn{Code: "WDJB-MJHT"}},
+		{"signin-ways", "", "/signin", page.SignIn{Ways: ways, Passkey: ask, User: "jo@corp.example"}},
+		{"signin-again", me, "/signin?next=/settings", page.SignIn{Again: me, Next: "/settings", Ways: ways, Passkey: ask}},
+		{"signin-refused", "", "/signin/with/company/back", page.SignInRefused{Provider: "Company", Reason: page.RefusedUnlisted}},
+		{"signin-closed", "", "/signin/with/company/back", page.SignInRefused{Provider: "GitHub", Reason: page.RefusedClosed}},
+		{"signin-silent", "", "/signin/with/company/back", page.SignInRefused{Provider: "Company", Reason: page.RefusedSilent}},
+		{"signin-unproven", "", "/signin/with/company/back", page.SignInRefused{Provider: "Company", Reason: page.RefusedUnproven}},
+		{"new-account", "", "/signin/new", page.NewAccount{Provider: "Company", Handle: me}},
+		{"new-account-taken", "", "/signin/new", page.NewAccount{Provider: "Company", Handle: me, Error: page.HandleTaken}},
+		{"token-made", me, "/settings/tokens", page.TokenMade{Token: "tf_live_" + strings.Repeat("0", 49), Device: "ci", Scope: "usage:write", Expires: now.AddDate(0, 1, 0)}},
+		{"device-account", me, "/device/lookup", page.DeviceCompare{Code: "WDJB-MJHT", Device: "linux-2", System: "linux", Account: true,
+			Asked: now.Add(-48 * time.Second), Expires: now.Add(552 * time.Second)}},
 		{"signin-link", "", "/signin/s3cret", page.SignInLink{Handle: me, New: true, Expires: now.Add(7 * 24 * time.Hour)}},
 		{"signin-spent", "", "/signin/s3cret", page.SignInSpent{}},
 		{"signed-out", "", "/signout", page.SignedOut{}},

@@ -20,6 +20,14 @@ type settingsBody struct {
 	HeldCount   int
 	Devices     []deviceRow
 	Tokens      []tokenRow
+	Name        string
+	Ways        []wayRow
+	Offers      []wayLink
+	NewPasskey  *PasskeyAsk
+	CanPasskey  bool
+	Sessions    []sessionRow
+	Others      bool // sessions but this one
+	Fresh       bool
 }
 
 // option is one of the three visibilities.
@@ -67,10 +75,22 @@ type deviceRow struct {
 type tokenRow struct {
 	ID, Device, Hint string
 	Made, Used       template.HTML
+	Until            template.HTML // empty: it does not end
+}
+
+// wayRow is one way to sign in.
+type wayRow struct {
+	ID, Name, Kind string
+	Made, Used     template.HTML
+}
+
+type sessionRow struct {
+	ID, Agent, About string
+	Current          bool
 }
 
 func (v Settings) sheet(site Site) sheet {
-	return sheet{name: "settings", Title: "Your place", Nav: PathSettings, Private: true, Body: v.body(site)}
+	return sheet{name: "settings", Title: "Your place", Nav: PathSettings, Private: true, Passkeys: v.NewPasskey != nil, Body: v.body(site)}
 }
 
 func (v Settings) body(site Site) settingsBody {
@@ -97,9 +117,57 @@ func (v Settings) body(site Site) settingsBody {
 		if !t.UsedOn.IsZero() {
 			r.Used = dayTag(t.UsedOn, site.Now)
 		}
+		if !t.Expires.IsZero() {
+			r.Until = dayTag(t.Expires, site.Now)
+		}
 		b.Tokens = append(b.Tokens, r)
 	}
+	v.fillWays(&b, site.Now)
 	return b
+}
+
+// fillWays says how the reader signs in, and where they are.
+func (v Settings) fillWays(b *settingsBody, now time.Time) {
+	b.Name, b.Offers, b.NewPasskey, b.CanPasskey, b.Fresh, b.Others = v.Name, wayLinks(v.Offers, "link", v.Ticket), v.NewPasskey, v.CanPasskey, v.Fresh, len(v.Sessions) > 1
+	for _, i := range v.Identities {
+		kind := "sign-in elsewhere"
+		if i.Off {
+			kind = "no longer on here"
+		}
+		b.Ways = append(b.Ways, newWayRow(i.ID, i.Name, kind, i.CreatedOn, i.UsedOn, now))
+	}
+	for _, p := range v.Passkeys {
+		b.Ways = append(b.Ways, newWayRow(p.ID, p.Name, "passkey", p.CreatedOn, p.UsedOn, now))
+	}
+	for _, s := range v.Sessions {
+		row := sessionRow{ID: s.ID, Agent: s.Agent, Current: s.Current, About: "by " + s.Way + ", signed in " + ago(s.At, now)}
+		if row.Agent == "" {
+			row.Agent = "A browser"
+		}
+		if !s.Current {
+			row.About += ", seen " + ago(s.SeenAt, now)
+		}
+		b.Sessions = append(b.Sessions, row)
+	}
+}
+
+func newWayRow(id, name, kind string, made, used, now time.Time) wayRow {
+	r := wayRow{ID: id, Name: name, Kind: kind, Made: dayTag(made, now), Used: "never"}
+	if !used.IsZero() {
+		r.Used = dayTag(used, now)
+	}
+	return r
+}
+
+func (v TokenMade) sheet(site Site) sheet {
+	until := template.HTML("never")
+	if !v.Expires.IsZero() {
+		until = dayTag(v.Expires, site.Now)
+	}
+	return sheet{name: "tokenmade", Title: "A new token", Nav: PathSettings, Private: true, Bare: true, Body: struct {
+		TokenMade
+		Until template.HTML
+	}{v, until}}
 }
 
 // bareModels are the names of models without their dates, each once.

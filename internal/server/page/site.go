@@ -11,16 +11,28 @@ const (
 	PathBoard      = "/"
 	PathProfile    = "/u/" // + handle; ?year=2026
 	PathConnect    = "/connect"
-	PathDevice     = "/device"        // ?user_code= fills the field
-	PathLookup     = "/device/lookup" // POST user_code
-	PathDecide     = "/device/decide" // POST user_code, decision=approve|deny
-	PathSignIn     = "/signin"
-	PathSignInLink = "/signin/" // + secret; POST to the same address signs in
-	PathSignOut    = "/signout" // POST
+	PathDevice     = "/device"         // ?user_code= fills the field
+	PathLookup     = "/device/lookup"  // POST user_code
+	PathDecide     = "/device/decide"  // POST user_code, decision=approve|deny
+	PathDisown     = "/device/disown"  // POST user_code; takes an approval back
+	PathSignIn     = "/signin"         // ?next= local path to go on to
+	PathSignInLink = "/signin/"        // + secret; POST to the same address signs in
+	PathSignInWith = "/signin/with/"   // + id of a provider; ?next=, ?link=; it comes back to PathBack below that
+	PathBack       = "/back"           // ?code=&state=
+	PathSignInNew  = "/signin/new"     // chooses a handle; POST handle
+	PathSignInUser = "/signin/user"    // POST next; signs in whom the proxy in front names
+	PathSignInKey  = "/signin/passkey" // POST flow, answer, next
+	PathSignOut    = "/signout"        // POST
 	PathSettings   = "/settings"
 	PathVisibility = "/settings/visibility" // POST visibility=private|aggregate|public, hide=cost|models|sources (repeated)
 	PathDevices    = "/settings/devices/"   // + id + PathRename (POST name) or PathRevokeOne (POST)
 	PathTokens     = "/settings/tokens/"    // + id + PathRevokeOne (POST)
+	PathMint       = "/settings/tokens"     // POST name, scope, days
+	PathHandle     = "/settings/handle"     // POST handle
+	PathName       = "/settings/name"       // POST name
+	PathPasskeys   = "/settings/passkeys"   // POST flow, answer, name
+	PathWays       = "/settings/ways/"      // + id + PathRevokeOne (POST)
+	PathSessions   = "/settings/sessions/"  // + id + PathRevokeOne (POST); id others: all but this one
 	PathRename     = "/rename"
 	PathRevokeOne  = "/revoke"
 	PathTheme      = "/theme"     // POST theme=auto|light|dark, to=local path to go back to

@@ -53,6 +53,8 @@ type Accounts interface {
 	AddUser(ctx context.Context, handle string, at time.Time) (User, error)
 	// UserByHandle returns any account, whatever its visibility: it is for the host's own commands.
 	UserByHandle(ctx context.Context, handle string) (User, error)
+	// OwnUser returns the actor's account.
+	OwnUser(ctx context.Context, who Actor) (User, error)
 	// Users lists every account by handle, for the host's own commands.
 	Users(ctx context.Context) ([]User, error)
 	// SetVisibility takes effect on the next read.

@@ -42,6 +42,15 @@ func (s *Store) PublicUser(ctx context.Context, handle string) (store.User, erro
 	return u, err
 }
 
+// OwnUser implements store.Accounts.
+func (s *Store) OwnUser(ctx context.Context, who store.Actor) (store.User, error) {
+	var u store.User
+	err := s.as(ctx, who, s.now(), func(tx pgx.Tx) error {
+		return scanUser(tx.QueryRow(ctx, "SELECT "+userColumns+" FROM tf.users u WHERE u.id = $1", who.User), &u)
+	})
+	return u, err
+}
+
 // Users implements store.Accounts. It is the host's.
 func (s *Store) Users(ctx context.Context) ([]store.User, error) {
 	rows, err := s.pool.Query(ctx, "SELECT "+userColumns+" FROM tf.users u ORDER BY u.handle")

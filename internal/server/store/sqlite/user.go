@@ -121,6 +121,13 @@ func (s *Store) PublicUser(ctx context.Context, handle string) (store.User, erro
 	return u, err
 }
 
+// OwnUser implements store.Accounts.
+func (s *Store) OwnUser(ctx context.Context, who store.Actor) (store.User, error) {
+	var u store.User
+	err := scanUser(s.reader.QueryRowContext(ctx, "SELECT "+userColumns+" FROM users u WHERE u.id = ?", who.User), &u)
+	return u, err
+}
+
 // Users implements store.Accounts.
 func (s *Store) Users(ctx context.Context) ([]store.User, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+userColumns+" FROM users u ORDER BY u.handle")

@@ -286,8 +286,9 @@ func testNames(t *testing.T, s store.Store) {
 		if err := s.SetName(ctx, mira, name); err != nil {
 			t.Fatal(err)
 		}
-		if u := must[store.User](t)(s.PublicUser(ctx, "mira")); u.Name != name {
-			t.Errorf("name %q, want %q", u.Name, name)
+		public, own := must[store.User](t)(s.PublicUser(ctx, "mira")), must[store.User](t)(s.OwnUser(ctx, mira))
+		if public.Name != name || own != public {
+			t.Errorf("name %q and %q, want %q", public.Name, own.Name, name)
 		}
 	}
 }
