@@ -4,6 +4,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,13 +14,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"tokenflex.ing/internal/server/store/postgres/pgtest"
 )
 
-var bin string // folder of the binaries
+var (
+	bin     string          // folder of the binaries
+	cluster *pgtest.Cluster // nil if PostgreSQL is not installed
+)
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
@@ -35,15 +42,22 @@ func TestMain(m *testing.M) {
 			fmt.Fprintf(os.Stderr, "%s", out)
 			return 1
 		}
+		if cluster, err = pgtest.Start(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer cluster.Stop()
 		return m.Run()
 	}())
 }
 
-// host is a running server and its files.
+// host is a running server and its database.
 type host struct {
 	t        *testing.T
 	site, db string
+	adminDB  string // the same database, for the host's own commands
 	log      *journal
+	process  *exec.Cmd
 }
 
 // journal takes what a running program writes, and can be read meanwhile.
@@ -64,12 +78,38 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
+// serve starts a server on a new file.
 func serve(t *testing.T) *host {
 	t.Helper()
-	h := &host{t: t, db: filepath.Join(t.TempDir(), "tokenflexd.db"), log: new(journal)}
-	c := exec.Command(filepath.Join(bin, "tokenflexd"), "serve", "--listen", "127.0.0.1:0", "--db", h.db)
+	db := filepath.Join(t.TempDir(), "tokenflexd.db")
+	return serveOn(t, db, db)
+}
+
+// serveOn starts a server on a database. When the test ends it is stopped, and its log must say nothing secret.
+func serveOn(t *testing.T, db, adminDB string, args ...string) *host {
+	t.Helper()
+	h := &host{t: t, db: db, adminDB: adminDB, log: new(journal)}
+	h.start(append([]string{"--listen", "127.0.0.1:0"}, args...)...)
+	t.Cleanup(func() {
+		h.stop()
+		redacted(t, h.log.String())
+	})
+	return h
+}
+
+func (h *host) start(args ...string) {
+	t := h.t
+	t.Helper()
+	c := exec.Command(filepath.Join(bin, "tokenflexd"), append([]string{"serve", "--db", h.db}, args...)...)
 	c.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 	c.Stderr = h.log
+	h.run(c)
+}
+
+// run starts the server by a command and waits until it is ready.
+func (h *host) run(c *exec.Cmd) {
+	t := h.t
+	t.Helper()
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -77,31 +117,82 @@ func serve(t *testing.T) *host {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		c.Process.Signal(os.Interrupt)
-		if err := c.Wait(); err != nil {
-			t.Errorf("the server did not stop in peace: %v\n%s", err, h.log)
-		}
-	})
+	h.process = c
 	line, _ := bufio.NewReader(out).ReadString('\n')
 	site, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	if !ok {
 		t.Fatalf("the server said %q\n%s", line, h.log)
 	}
 	h.site = site
-	return h
+}
+
+// stop interrupts the server and waits until it has ended in peace. Stopping it again does nothing.
+func (h *host) stop() {
+	h.t.Helper()
+	if h.process.ProcessState != nil {
+		return
+	}
+	h.process.Process.Signal(os.Interrupt)
+	if err := h.process.Wait(); err != nil {
+		h.t.Errorf("the server did not stop in peace: %v\n%s", err, h.log)
+	}
+}
+
+// kill ends the server as a power failure would.
+func (h *host) kill() {
+	h.t.Helper()
+	h.process.Process.Kill()
+	h.process.Wait()
+}
+
+// tokenflexd runs one of the host's commands and returns what it prints; the exit code must be the one wanted.
+func tokenflexd(t *testing.T, want int, args ...string) (out, errOut string) {
+	t.Helper()
+	c := exec.Command(filepath.Join(bin, "tokenflexd"), args...)
+	c.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	var o, e bytes.Buffer
+	c.Stdout, c.Stderr = &o, &e
+	err := c.Run()
+	if code := c.ProcessState.ExitCode(); code != want {
+		t.Fatalf("tokenflexd %v: exit %d, want %d, %v\n%s%s", args, code, want, err, &o, &e)
+	}
+	return o.String(), e.String()
+}
+
+// secrets are what no line of a log may hold.
+var secrets = map[string]*regexp.Regexp{
+	"a token":           regexp.MustCompile(`tf_live_`),
+	"a cookie":          regexp.MustCompile(`(?i)tokenflex=|"cookie|set-cookie`),
+	"a link":            regexp.MustCompile(`/signin/[A-Za-z0-9_-]{20,}`),
+	"a header":          regexp.MustCompile(`(?i)bearer |authorization`),
+	"a code":            regexp.MustCompile(`\b[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}\b`),
+	"a body":            regexp.MustCompile(`"rows"|"seq"|user_code=|cache_read`),
+	"a whole address":   regexp.MustCompile(`\b(\d{1,3}\.){3}[1-9]\d{0,2}\b|::1\b`),
+	"a query":           regexp.MustCompile(`\?[a-z_]+=`),
+	"what a person saw": regexp.MustCompile(`CANARY`),
+	"SQL":               regexp.MustCompile(`\b(SELECT|INSERT INTO|UPDATE) \w`),
+}
+
+// redacted holds every line of a log to being JSON with nothing secret in it.
+func redacted(t *testing.T, log string) {
+	t.Helper()
+	for line := range strings.Lines(log) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("the log has a line that is no JSON: %s", line)
+		}
+		for what, pattern := range secrets {
+			if pattern.MatchString(line) {
+				t.Errorf("the log holds %s: %s", what, line)
+			}
+		}
+	}
 }
 
 // admin runs an admin command and returns the last line it prints.
 func (h *host) admin(args ...string) string {
 	h.t.Helper()
-	c := exec.Command(filepath.Join(bin, "tokenflexd"), append(append([]string{"admin"}, args...), "--db", h.db)...)
-	c.Env = []string{"HOME=" + h.t.TempDir()}
-	out, err := c.Output()
-	if err != nil {
-		h.t.Fatalf("admin %v: %v\n%s", args, err, out)
-	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	out, _ := tokenflexd(h.t, 0, append(append([]string{"admin"}, args...), "--db", h.adminDB)...)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
 	return lines[len(lines)-1]
 }
 

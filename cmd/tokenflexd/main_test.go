@@ -77,7 +77,7 @@ func serving(t *testing.T, env func(string) (string, bool), args ...string) (ori
 		b, _ := io.ReadAll(out) // ends when the server does
 		rest <- string(b)
 	}()
-	m := regexp.MustCompile(`^listening on (http://127\.0\.0\.1:\d+)\n$`).FindStringSubmatch(line)
+	m := regexp.MustCompile(`^listening on (https?://127\.0\.0\.1:\d+)\n$`).FindStringSubmatch(line)
 	if m == nil {
 		t.Fatalf("it says %q", line)
 	}
