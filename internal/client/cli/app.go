@@ -134,6 +134,7 @@ func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
 			}
 		}
 	}
+	o.Ledger = s.Ledger(o.Home)
 	return o, nil
 }
 

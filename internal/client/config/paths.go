@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +11,7 @@ import (
 // Paths are the client's own folders. Nothing is created until something is written.
 type Paths struct {
 	Config string // config.toml and tokens.json
-	State  string // what was synced
+	State  string // what was synced, imported and read
 }
 
 // ConfigFile is where config.toml is, whether it exists or not.
@@ -78,6 +80,12 @@ func writePrivate(path string, b []byte) error {
 
 // Imports is where exports of one source are kept.
 func (p Paths) Imports(source string) string { return filepath.Join(p.State, "imports", source) }
+
+// Ledger is where what was read of the tools' files of a home is kept: a folder of its own for each home.
+func (p Paths) Ledger(home string) string {
+	sum := sha256.Sum256([]byte(filepath.Clean(home)))
+	return filepath.Join(p.State, "ledger", hex.EncodeToString(sum[:8]))
+}
 
 // Keep writes a file of the client's own, whole or not at all, for its owner alone.
 func (p Paths) Keep(path string, b []byte) error { return writePrivate(path, b) }

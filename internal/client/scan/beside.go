@@ -15,6 +15,7 @@ import (
 const lentBuffer = 16 << 10
 
 func (f *file) Beside(pattern string) iter.Seq[source.File] {
+	f.reading.beside = append(f.reading.beside, pattern)
 	return func(yield func(source.File) bool) {
 		root, ok := f.root()
 		dir, name := path.Split(pattern)

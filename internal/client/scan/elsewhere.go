@@ -1,10 +1,6 @@
 package scan
 
-import (
-	"time"
-
-	"tokenflex.ing/internal/client/source"
-)
+import "tokenflex.ing/internal/client/source"
 
 // response is what tells a response from others of its source.
 type response struct{ id, request string }
@@ -15,35 +11,13 @@ type elsewhere struct {
 	ids      map[string]map[response]bool // of the kept responses of the sources that others lie beside, by source
 }
 
-// settleAll adds up what was read of every source, in their order.
-func settleAll(finds []*find, now time.Time) []*tally {
-	others := &elsewhere{sessions: sessionsOf(finds), ids: make(map[string]map[response]bool)}
-	for _, f := range finds {
-		if beside := f.source.Beside; beside != "" {
-			others.ids[beside] = make(map[response]bool)
-		}
-	}
-	tallies := make([]*tally, len(finds))
-	for i, f := range finds {
-		if f.source.Beside == "" {
-			tallies[i] = settle(f, now, others)
-		}
-	}
-	for i, f := range finds {
-		if f.source.Beside != "" {
-			tallies[i] = settle(f, now, others)
-		}
-	}
-	return tallies
-}
-
 // sessionsOf returns the sessions of which something was read, as "source:session".
-func sessionsOf(finds []*find) map[string]bool {
+func sessionsOf(all []tellings) map[string]bool {
 	sessions := make(map[string]bool)
-	for _, f := range finds {
-		for _, r := range f.readings {
-			if p := &r.part; p.Session != "" && len(p.Entries) > 0 && !r.gone {
-				sessions[f.source.ID+":"+p.Session] = true
+	for _, of := range all {
+		for i := range of.parts {
+			if p := &of.parts[i]; p.Session != "" && len(p.Entries) > 0 {
+				sessions[of.source.ID+":"+p.Session] = true
 			}
 		}
 	}

@@ -39,9 +39,17 @@ type file struct {
 
 func (f *file) Path() string            { name, _ := unpacked(f.path); return name }
 func (f *file) Origin() string          { return f.origin() }
-func (f *file) Zone() *time.Location    { return f.zone }
-func (f *file) Modified() time.Time     { return f.info.ModTime().UTC() }
 func (f *file) Lines() iter.Seq[[]byte] { return f.lines }
+
+func (f *file) Zone() *time.Location {
+	f.reading.zoned = true
+	return f.zone
+}
+
+func (f *file) Modified() time.Time {
+	f.reading.dated = false
+	return f.info.ModTime().UTC()
+}
 
 func (f *file) Fault(why source.Fault) {
 	if !f.torn || why != source.Malformed {

@@ -20,23 +20,26 @@ type find struct {
 	infos      []fs.FileInfo
 	files      []candidate
 	known      map[string]bool // files by their place without links
+	scopes     map[string]bool // roots as they are looked for, with what stands for anything
 	unreadable []string        // folders, and later files
 	idle       []string        // variables that are set and name nothing
 	readings   []reading       // of files, in their order
+	ids        []int           // of files in the ledger, in their order; -1 where there is none
 	tracer     *tracer
 	access     access
 }
 
 // candidate is a file that can hold usage.
 type candidate struct {
-	name string // absolute
-	path string // below its root, with slashes
-	info fs.FileInfo
+	name  string // absolute
+	path  string // below its root, with slashes
+	scope string // the root that it was found below, as it is looked for
+	info  fs.FileInfo
 }
 
 // look finds the files of a source.
 func look(s source.Source, m machine, extra []string, a access) *find {
-	f := &find{source: s, known: make(map[string]bool), access: a}
+	f := &find{source: s, known: make(map[string]bool), scopes: make(map[string]bool), access: a}
 	for i, p := range s.Places {
 		roots, names := m.overrides(p, a)
 		if names == nil {
@@ -53,7 +56,12 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 		}
 		before := len(f.known)
 		for _, root := range roots {
+			f.scopes[root] = true
+			before := len(f.files)
 			f.place(root, p)
+			for i := range f.files[before:] {
+				f.files[before+i].scope = root
+			}
 		}
 		if names != nil && len(f.known) == before && s.Read != nil && !p.Shared {
 			f.idle = append(f.idle, names...)
@@ -153,25 +161,7 @@ func (f *find) search(root string, patterns []string) {
 			f.denied(filepath.Join(root, base), err)
 			continue
 		}
-		f.walk(dir, base, branches[base])
-	}
-}
-
-// walk collects the files in dir, which is at below, that match one of the patterns, given by the names that are left.
-func (f *find) walk(dir, below string, patterns [][]string) {
-	entries, err := f.access.readDir(dir)
-	if err != nil {
-		f.denied(dir, err)
-	}
-	for _, e := range entries {
-		name := filepath.Join(dir, e.Name())
-		left, hit := step(patterns, e.Name())
-		switch {
-		case e.IsDir() && len(left) > 0:
-			f.walk(name, path.Join(below, e.Name()), left)
-		case !e.IsDir() && hit:
-			f.add(name, path.Join(below, e.Name()))
-		}
+		f.take(walk(f.access, dir, base, branches[base]))
 	}
 }
 
@@ -183,11 +173,18 @@ func (f *find) add(name, below string) {
 		return
 	}
 	real, err := f.access.resolve(name)
-	if err != nil || !info.Mode().IsRegular() || f.known[real] {
+	if err != nil || !info.Mode().IsRegular() {
 		return
 	}
-	f.known[real] = true
-	f.files = append(f.files, candidate{name: name, path: below, info: info})
+	f.note(real, candidate{name: name, path: below, info: info})
+}
+
+// note takes a file, by its place without links, unless it is known.
+func (f *find) note(real string, c candidate) {
+	if !f.known[real] {
+		f.known[real] = true
+		f.files = append(f.files, c)
+	}
 }
 
 // denied notes what is there but cannot be looked into.

@@ -4,11 +4,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
+	"tokenflex.ing/internal/client/ledger"
 	"tokenflex.ing/internal/client/source"
 )
 
@@ -20,16 +24,30 @@ type reading struct {
 	err      error // it ended the reading early
 	gone     bool  // the file went away after it was found
 	database bool  // it was opened as one
+
+	kept    bool     // nothing was read: the file is as the ledger knows it
+	size    int64    // bytes read, unpacked; of what is kept the file's
+	resumed bool     // only what is new was read
+	lost    []bool   // of a part that was gone on with: entries that the file no longer held before
+	zoned   bool     // the parser asked for the zone
+	dated   bool     // it did not ask for the file's own time
+	racy    bool     // the file may have been written to since without a new stamp
+	beside  []string // patterns of the files that it was completed with
+	stamp   uint64   // a digest of the stamps of what was read beside
+	whole   int64    // bytes up to the end of the last line, if reading can go on there
+	tail    uint64   // a digest of the bytes before it
 }
 
 // readAll reads the files of all finds, the largest first, so that no worker is left alone with a large one.
-func readAll(ctx context.Context, finds []*find, o Options, a access) error {
+func readAll(ctx context.Context, finds []*find, o Options, a access, known knownFile, absorb func(f *find, i int, r reading)) error {
 	type job struct{ f, i int }
 	var jobs []job
 	p := progress{report: o.Progress, opened: o.Opened}
 	for f, found := range finds {
-		found.readings = make([]reading, len(found.files))
 		for i, c := range found.files {
+			if found.readings[i].kept {
+				continue
+			}
 			jobs = append(jobs, job{f, i})
 			p.total += c.info.Size()
 		}
@@ -46,7 +64,7 @@ func readAll(ctx context.Context, finds []*find, o Options, a access) error {
 			defer w.close()
 			for j := range queue {
 				found := finds[j.f]
-				found.readings[j.i] = w.read(found.source, found.files[j.i])
+				absorb(found, j.i, w.read(found.source, found.files[j.i], func() (*ledger.File, *ledger.Kept) { return known(found, j.i) }))
 			}
 		})
 	}
@@ -61,10 +79,14 @@ func readAll(ctx context.Context, finds []*find, o Options, a access) error {
 	return ctx.Err()
 }
 
-// read opens one file and lets the source's parser read it.
-func (w *worker) read(s source.Source, c candidate) reading {
+// knownFile returns what is known of a file, if reading can go on where it ended.
+type knownFile func(f *find, i int) (*ledger.File, *ledger.Kept)
+
+// read opens one file and lets the source's parser read it, or what is new of it.
+func (w *worker) read(s source.Source, c candidate, known func() (*ledger.File, *ledger.Kept)) reading {
 	w.progress.open(s.ID, c.name)
 	defer w.progress.done(c.info.Size())
+	looked := time.Now()
 	stream, err := w.access.open(c.name)
 	if err != nil {
 		return reading{err: err, gone: errors.Is(err, fs.ErrNotExist)}
@@ -74,12 +96,58 @@ func (w *worker) read(s source.Source, c candidate) reading {
 	if f.stream, err = w.unpack(c.name, stream); err != nil {
 		return reading{err: err}
 	}
+	f.reading.dated = true
+	r := f.readAs(s, stream, known)
+	var newest fs.FileInfo
+	r.stamp, newest = besidePrint(w.access, &c, r.database, r.beside)
+	r.racy = racy(c.info, looked) || newest != nil && racy(newest, looked)
+	return r
+}
+
+// readAs lets the parser read a file that is open.
+func (f *file) readAs(s source.Source, stream io.ReadCloser, known func() (*ledger.File, *ledger.Kept)) reading {
+	random, ok := stream.(io.ReaderAt)
+	ok = ok && s.Resume != nil && f.stream == io.Reader(stream)
+	if ok && f.resume(s, random, known) {
+		return f.reading
+	}
 	f.reading.part = s.Read(f)
 	if f.base != nil {
 		return f.endTables(s)
 	}
 	f.reading.part.Size = f.size
+	if ok && f.reading.err == nil {
+		f.remember(random, f.size)
+	}
 	return f.reading
+}
+
+// resume reads what is new behind the lines that are known, if they still stand there.
+func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger.File, *ledger.Kept)) bool {
+	before, kept := known()
+	if before == nil || f.info.Size() < before.Whole {
+		return false
+	}
+	if tail, ended := tailPrint(random, before.Whole); !ended || tail != before.Tail {
+		return false
+	}
+	f.stream = io.NewSectionReader(random, before.Whole, math.MaxInt64-before.Whole)
+	f.started = true
+	f.reading.faults, f.reading.oversize = before.Faults, before.Oversize
+	f.reading.part = s.Resume(f, kept.Part)
+	f.reading.part.Size = before.Whole + f.size
+	f.reading.resumed, f.reading.lost = true, kept.Lost
+	if f.reading.err == nil {
+		f.remember(random, before.Whole+f.size)
+	}
+	return true
+}
+
+// remember notes where reading can go on, if the last line that was read has an end.
+func (f *file) remember(random io.ReaderAt, at int64) {
+	if tail, ended := tailPrint(random, at); ended {
+		f.reading.whole, f.reading.tail = at, tail
+	}
 }
 
 // progress tells how far the workers are.

@@ -2,12 +2,13 @@ package scan
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"time"
 
+	"tokenflex.ing/internal/client/ledger"
 	"tokenflex.ing/internal/client/source"
-	"tokenflex.ing/internal/usage"
 )
 
 // Options say whose files are read.
@@ -19,6 +20,10 @@ type Options struct {
 	Extra   map[string][]string // further roots, by source
 	Now     time.Time           // records later than a day after it are not believed; zero: all are
 	Zone    *time.Location      // that the machine's clock stands in; nil: the system's
+	// Ledger is the folder in which what was read is kept for the next time; empty: nothing is.
+	Ledger string
+	// Purge takes what was forgotten out of what is kept of files that are gone.
+	Purge bool
 	// Progress is called by one worker at a time; nil: never.
 	Progress Progress
 	// Traced wants to know what became of the responses of these times; nil: of none.
@@ -42,28 +47,32 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 }
 
 func run(ctx context.Context, o Options, a access) (*Result, error) {
+	var b *book
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		b = openBook(o.Ledger, time.Now())
+	}()
 	m := machine{home: o.Home, getenv: o.Getenv, goos: o.GOOS}
+	finds := lookAll(o, m, a)
+	<-opened
+	defer func() { b.Close() }()
+	r, err := newPass(o, a, m, finds, b).run(ctx)
+	if errors.Is(err, ledger.ErrDamaged) {
+		b.setAside(err, time.Now())
+		r, err = newPass(o, a, m, lookAll(o, m, a), b).run(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.Warnings = append(r.Warnings, b.warnings...)
+	return r, nil
+}
+
+func lookAll(o Options, m machine, a access) []*find {
 	finds := make([]*find, len(o.Sources))
 	for i, s := range o.Sources {
 		finds[i] = look(s, m, slices.Concat(o.Extra[s.ID], m.set(s, a, o.Opened)), a)
-		finds[i].tracer = newTracer(s.ID, o.Traced)
 	}
-	if err := readAll(ctx, finds, o, a); err != nil {
-		return nil, err
-	}
-	result := &Result{}
-	var records []usage.Record
-	for _, t := range settleAll(finds, o.Now) {
-		records = append(records, t.records...)
-		result.Sources = append(result.Sources, t.state)
-		result.Warnings = append(result.Warnings, t.warnings(m)...)
-		result.Files += t.state.Files
-		result.Bytes += t.state.Bytes
-		result.Records += t.state.Records
-		if trace, ok := t.find.tracer.end(); ok {
-			result.Traces = append(result.Traces, trace)
-		}
-	}
-	result.Cells = usage.Cells(records)
-	return result, nil
+	return finds
 }

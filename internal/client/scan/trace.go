@@ -24,6 +24,7 @@ type TracedFile struct {
 	Name string // absolute
 	Size int64  // bytes
 	Told int64
+	Gone bool // its tool deleted it; what it said is kept
 }
 
 // Copied counts the responses that are also told by a session, in which they are counted.
@@ -50,14 +51,11 @@ func newTracer(id string, wanted func(time.Time) bool) *tracer {
 	return &tracer{wanted: wanted, trace: Trace{Source: id}, kept: make(map[string]int), where: make(map[string]string)}
 }
 
-// part notes what one file tells, before anything is settled.
-func (t *tracer) part(c candidate, p source.Part) {
-	if t == nil {
-		return
-	}
-	file := TracedFile{Name: c.name, Size: c.info.Size()}
-	for i, e := range p.Entries {
-		if !t.wanted(e.Time) {
+// part notes what one file tells, before anything is settled. A time that is not believed is none.
+func (t *tracer) part(file TracedFile, p *source.Part, believed func(time.Time) bool) {
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		if e.Time.Before(source.Oldest) || !believed(e.Time) || !t.wanted(e.Time) {
 			continue
 		}
 		t.told = append(t.told, toldEntry{e.ID, cmp.Or(e.Session, p.Session)})

@@ -11,6 +11,7 @@ var cherryStudio = Source{
 	}},
 	Read:     readClaudeCode,
 	Settle:   settleClaudeCode,
+	Joins:    ByID,
 	Beside:   "claude-code",
 	Quality:  "exact",
 	Revision: 1,

@@ -34,7 +34,9 @@ var claudeCode = Source{
 		},
 	},
 	Read:             readClaudeCode,
+	Resume:           resumeClaudeCode,
 	Settle:           settleClaudeCode,
+	Joins:            ByID,
 	Quality:          "exact",
 	DeletesAfterDays: 30,
 	Revision:         1,
@@ -49,6 +51,21 @@ const claudeSynthetic = "<synthetic>"
 func readClaudeCode(f File) Part {
 	r := newClaudeReader(f.Path())
 	for line := range sift(f, claudeSieve) {
+		r.line(f, line)
+	}
+	return r.part
+}
+
+// resumeClaudeCode goes on with a transcript: lines know nothing of each other but the responses that were told before.
+func resumeClaudeCode(f File, p Part) Part {
+	session, slug := claudePath(f.Path())
+	r := claudeReader{session: session, slug: slug, names: make(words), seen: make(map[string]int), part: p}
+	for i := range p.Entries {
+		if e := &p.Entries[i]; e.ID != "" {
+			r.seen[e.ID+"\x00"+e.Request] = i
+		}
+	}
+	for line := range f.Lines() {
 		r.line(f, line)
 	}
 	return r.part

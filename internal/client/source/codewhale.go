@@ -22,6 +22,7 @@ var codewhale = Source{
 	}},
 	Read:     readCodewhale,
 	Settle:   settleGrown,
+	Joins:    ByID | BySession,
 	Quality:  "coarse",
 	Revision: 1,
 }

@@ -25,6 +25,7 @@ var codex = Source{
 	}},
 	Read:     readCodex,
 	Settle:   settleCodex,
+	Joins:    BySession,
 	Quality:  "exact",
 	Revision: 1,
 }

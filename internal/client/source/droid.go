@@ -27,6 +27,7 @@ var droid = Source{
 	},
 	Read:     readDroid,
 	Settle:   settleGrown,
+	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
 	Revision: 1,
 }

@@ -20,6 +20,7 @@ var goose = Source{
 	},
 	Read:     readGoose,
 	Settle:   settleGrown,
+	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
 	Revision: 1,
 }

@@ -21,6 +21,7 @@ var hermes = Source{
 	}},
 	Read:     readHermes,
 	Settle:   settleGrown,
+	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
 	Revision: 1,
 }

@@ -12,6 +12,7 @@ var iflow = Source{
 	}},
 	Read:     readClaudeCode,
 	Settle:   settleClaudeCode,
+	Joins:    ByID,
 	Quality:  "coarse",
 	Revision: 1,
 }

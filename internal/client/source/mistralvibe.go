@@ -22,6 +22,7 @@ var mistralVibe = Source{
 	}},
 	Read:     readMistralVibe,
 	Settle:   settleGrown,
+	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
 	Revision: 1,
 }

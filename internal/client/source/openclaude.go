@@ -11,6 +11,7 @@ var openClaude = Source{
 	}},
 	Read:     readClaudeCode,
 	Settle:   settleClaudeCode,
+	Joins:    ByID,
 	Quality:  "exact",
 	Revision: 1,
 }

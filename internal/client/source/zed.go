@@ -21,6 +21,7 @@ var zed = Source{
 	}},
 	Read:     readZed,
 	Settle:   settleGrown,
+	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
 	Revision: 1,
 }

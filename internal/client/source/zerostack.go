@@ -20,6 +20,7 @@ var zerostack = Source{
 	}},
 	Read:     readZerostack,
 	Settle:   settleGrown,
+	Joins:    ByID | BySession,
 	Quality:  "coarse",
 	Revision: 1,
 }

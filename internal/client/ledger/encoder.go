@@ -1,0 +1,56 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// encoder appends numbers and texts to bytes. Of words, which are texts that come again, only the first telling is written.
+type encoder struct {
+	b     []byte
+	words map[string]uint64
+}
+
+func (e *encoder) uint(n uint64) { e.b = binary.AppendUvarint(e.b, n) }
+
+func (e *encoder) int(n int64) { e.b = binary.AppendVarint(e.b, n) }
+
+func (e *encoder) bool(v bool) {
+	if v {
+		e.uint(1)
+	} else {
+		e.uint(0)
+	}
+}
+
+func (e *encoder) text(s string) {
+	e.uint(uint64(len(s)))
+	e.b = append(e.b, s...)
+}
+
+// word writes the number of a word, or 0 and the word itself.
+func (e *encoder) word(s string) {
+	if n, ok := e.words[s]; ok {
+		e.uint(n)
+		return
+	}
+	if e.words == nil {
+		e.words = make(map[string]uint64)
+	}
+	e.words[s] = uint64(len(e.words)) + 1
+	e.uint(0)
+	e.text(s)
+}
+
+// time writes seconds since the one before and nanoseconds. A zero time is written as such.
+func (e *encoder) time(t time.Time, before *int64) {
+	if t.IsZero() {
+		e.uint(0)
+		return
+	}
+	e.uint(uint64(t.Nanosecond()) + 1)
+	e.int(t.Unix() - *before)
+	*before = t.Unix()
+}
+
+func (e *encoder) fixed64(n uint64) { e.b = binary.LittleEndian.AppendUint64(e.b, n) }

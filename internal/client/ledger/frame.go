@@ -1,0 +1,116 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"strings"
+)
+
+// A generation is a file of frames: the first holds everything that was known when it was written, and each further one what a
+// later scan changed. A frame is
+//
+//	head     magic, version, generation, lengths and checksums
+//	block    the files and groups that changed, which a report needs
+//	links    of the files, 4 bytes each
+//	records  of the files: what each said, which only settling needs. A record can be read without anything else.
+const (
+	magic       = "TFLX"
+	version     = 1
+	headSize    = 64
+	recordMagic = "TFLr"
+)
+
+// head begins a frame.
+type head struct {
+	version                       uint32
+	generation                    uint64
+	block, links, records         int64 // bytes
+	blockSum, linksSum, recordSum uint32
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
+func (h head) bytes() []byte {
+	b := append(make([]byte, 0, headSize), magic...)
+	b = binary.LittleEndian.AppendUint32(b, h.version)
+	for _, n := range [...]uint64{h.generation, uint64(h.block), uint64(h.links), uint64(h.records)} {
+		b = binary.LittleEndian.AppendUint64(b, n)
+	}
+	for _, n := range [...]uint32{h.blockSum, h.linksSum, h.recordSum} {
+		b = binary.LittleEndian.AppendUint32(b, n)
+	}
+	b = append(b, make([]byte, headSize-4-len(b))...)
+	return binary.LittleEndian.AppendUint32(b, checksum(b))
+}
+
+func (h head) size() int64 { return headSize + h.block + h.links + h.records }
+
+// ErrNewer means that a later version of this program wrote the ledger.
+var ErrNewer = fmt.Errorf("a newer version of tokenflexing wrote the ledger")
+
+func parseHead(b []byte) (h head, err error) {
+	if len(b) < headSize || string(b[:4]) != magic {
+		return h, fmt.Errorf("%w: no frame begins where one should", ErrDamaged)
+	}
+	h.version = binary.LittleEndian.Uint32(b[4:])
+	if h.version > version {
+		return h, ErrNewer
+	}
+	if checksum(b[:headSize-4]) != binary.LittleEndian.Uint32(b[headSize-4:]) {
+		return h, fmt.Errorf("%w: the head of a frame", ErrDamaged)
+	}
+	h.generation = binary.LittleEndian.Uint64(b[8:])
+	for i, n := range []*int64{&h.block, &h.links, &h.records} {
+		if *n = int64(binary.LittleEndian.Uint64(b[16+8*i:])); *n < 0 || *n > 1<<40 {
+			return h, fmt.Errorf("%w: a frame of %d bytes", ErrDamaged, *n)
+		}
+	}
+	for i, n := range []*uint32{&h.blockSum, &h.linksSum, &h.recordSum} {
+		*n = binary.LittleEndian.Uint32(b[40+4*i:])
+	}
+	return h, nil
+}
+
+// record is all of one file, between a mark to find it by and what the part is.
+func record(f *File, k *Kept) []byte {
+	e := encoder{b: append(make([]byte, 0, 512), recordMagic+"\x00\x00\x00\x00\x00\x00\x00\x00"...)}
+	e.file(f)
+	e.part(k)
+	binary.LittleEndian.PutUint32(e.b[4:], uint32(len(e.b)))
+	binary.LittleEndian.PutUint32(e.b[8:], checksum(e.b[12:]))
+	return e.b
+}
+
+// parseRecord reads the record at the beginning of b, and says how long it is.
+func parseRecord(b []byte) (f *File, k *Kept, size int, err error) {
+	if len(b) < 12 || string(b[:4]) != recordMagic {
+		return nil, nil, 0, fmt.Errorf("%w: no record begins where one should", ErrDamaged)
+	}
+	size = int(binary.LittleEndian.Uint32(b[4:]))
+	if size < 12 || size > len(b) || checksum(b[12:size]) != binary.LittleEndian.Uint32(b[8:]) {
+		return nil, nil, 0, fmt.Errorf("%w: a record", ErrDamaged)
+	}
+	d := decoder{s: string(b[12:size])}
+	f = new(File)
+	d.file(f)
+	k = d.part()
+	return f, k, size, d.err()
+}
+
+// readText reads bytes of a file into a text, and checks them.
+func readText(from io.ReaderAt, at, size int64, sum uint32) (string, error) {
+	var text strings.Builder
+	text.Grow(int(size))
+	check := crc32.New(castagnoli)
+	if n, err := io.Copy(io.MultiWriter(&text, check), io.NewSectionReader(from, at, size)); err != nil || n < size {
+		return "", fmt.Errorf("%w: it ends early", ErrDamaged)
+	}
+	if check.Sum32() != sum {
+		return "", fmt.Errorf("%w: a checksum is wrong", ErrDamaged)
+	}
+	return text.String(), nil
+}

@@ -1,0 +1,76 @@
+package ledger
+
+import (
+	"bufio"
+	"fmt"
+	"hash/crc32"
+)
+
+// summed writes bytes and adds them to a checksum. After an error it writes nothing.
+type summed struct {
+	to  *bufio.Writer
+	sum uint32
+	err error
+}
+
+func (s *summed) write(b []byte) {
+	if s.err != nil {
+		return
+	}
+	s.sum = crc32.Update(s.sum, castagnoli, b)
+	_, s.err = s.to.Write(b)
+}
+
+// copy writes the bytes of a place, from memory or from the disk.
+func (l *Ledger) copy(to *summed, p place) {
+	b := p.unwritten
+	if b == nil && p.size > 0 && to.err == nil {
+		b = make([]byte, p.size)
+		if _, err := l.disk.ReadAt(b, p.at); err != nil {
+			to.err = fmt.Errorf("%w: %w", ErrDamaged, err)
+			return
+		}
+	}
+	to.write(b)
+}
+
+// fresh are the groups that are not saved yet. One that was dropped before it ever was is an empty one, so that ids have no gaps.
+func (l *Ledger) fresh() []Group {
+	var all []Group
+	for id := l.settled; id < len(l.groups); id++ {
+		if g := l.groups[id].fresh; g != nil {
+			all = append(all, *g)
+		} else {
+			all = append(all, Group{ID: uint32(id)})
+		}
+	}
+	return all
+}
+
+// allGroups reads every group, and gives them new numbers without gaps.
+func (l *Ledger) allGroups() (all []Group, numbers map[uint32]uint32, err error) {
+	numbers = make(map[uint32]uint32)
+	for id := range l.groups {
+		g := &l.groups[id]
+		if !g.live {
+			continue
+		}
+		one := Group{Tallies: g.tallies}
+		if g.fresh != nil {
+			one.Cells = g.fresh.Cells
+		} else {
+			d := decoder{s: l.blocks[g.block].text, at: g.at}
+			for range g.cells {
+				d.count()
+				one.Cells = append(one.Cells, d.cell(l.blocks[g.block].names))
+			}
+			if err := d.err(); err != nil {
+				return nil, nil, err
+			}
+		}
+		one.ID = uint32(len(all))
+		numbers[uint32(id)] = one.ID
+		all = append(all, one)
+	}
+	return all, numbers, nil
+}

@@ -1,0 +1,187 @@
+package ledger
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+)
+
+// Ledger is the state of the ledger of one home, with the changes that are not saved yet.
+type Ledger struct {
+	dir        string   // "" for one that is never saved
+	disk       *os.File // the newest generation; nil if there is none
+	generation uint64
+	end        int64 // of the last whole frame
+	first      int64 // size of the first frame
+	linked     int64 // end of its links
+
+	areas   []area // of links, one for each frame
+	checked sync.Once
+	wrong   error // what is wrong with the links
+
+	mu      sync.Mutex
+	files   []File // by id; without a source those that were removed
+	blocks  []block
+	groups  []group // by id
+	settled int     // groups that are on disk
+	changed map[int]bool
+	removed []int
+	dropped []uint32
+}
+
+// block is the part of a frame that is held in memory.
+type block struct {
+	text  string
+	names []string // of its groups
+}
+
+// group is where a group is.
+type group struct {
+	live    bool
+	fresh   *Group // one that is not saved yet
+	block   int
+	at      int // of its cells in the block
+	cells   int
+	tallies []Tally
+}
+
+// New returns an empty ledger that keeps nothing.
+func New() *Ledger { return &Ledger{changed: make(map[int]bool)} }
+
+// Close lets go of the disk. Parts that are not in memory can no longer be read.
+func (l *Ledger) Close() {
+	if l.disk != nil {
+		l.disk.Close()
+	}
+}
+
+// Empty reports whether nothing is known.
+func (l *Ledger) Empty() bool { return len(l.files) == 0 }
+
+// Each calls yield with every file that is known. The file may be changed by Put alone.
+func (l *Ledger) Each(yield func(id int, f *File) bool) {
+	for id := range l.files {
+		if f := &l.files[id]; f.Source != "" && !yield(id, f) {
+			return
+		}
+	}
+}
+
+// File is the file of that id.
+func (l *Ledger) File(id int) *File { return &l.files[id] }
+
+// Put keeps a file, in the place of the one with that id or, below zero, as a new one, and returns its id. Without a part
+// the one that is known stays. Links are digests of the names that tie the file to others; see Links.
+func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
+	if k != nil {
+		f.Entries, f.Print = k.print()
+		f.record = place{unwritten: record(&f, k)}
+		f.links = place{unwritten: linkBytes(links)}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if id < 0 {
+		id = len(l.files)
+		l.files = append(l.files, File{})
+	} else if k == nil {
+		f.record, f.links = l.files[id].record, l.files[id].links
+	}
+	l.files[id] = f
+	l.changed[id] = true
+	return id
+}
+
+// Remove forgets a file.
+func (l *Ledger) Remove(id int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.files[id] = File{}
+	delete(l.changed, id)
+	l.removed = append(l.removed, id)
+}
+
+// Part returns what is kept of a file. It may be called by several at once.
+func (l *Ledger) Part(id int) (*Kept, error) {
+	l.mu.Lock()
+	at := l.files[id].record
+	l.mu.Unlock()
+	b := at.unwritten
+	if b == nil {
+		b = make([]byte, at.size)
+		if _, err := l.disk.ReadAt(b, at.at); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	_, k, _, err := parseRecord(b)
+	return k, err
+}
+
+// Links calls yield with the links of every file. They are not the caller's to keep.
+func (l *Ledger) Links(yield func(id int, links []uint32)) error {
+	if err := l.checkLinks(); err != nil {
+		return err
+	}
+	var links []uint32
+	r := linkReader{ledger: l}
+	for id := range l.files {
+		if f := &l.files[id]; f.Source != "" {
+			b, err := r.read(f.links)
+			if err != nil {
+				return err
+			}
+			links = appendLinks(links[:0], b)
+			yield(id, links)
+		}
+	}
+	return nil
+}
+
+// LinksOf returns the links of one file.
+func (l *Ledger) LinksOf(id int) ([]uint32, error) {
+	if err := l.checkLinks(); err != nil {
+		return nil, err
+	}
+	f := &l.files[id]
+	b := f.links.unwritten
+	if b == nil && f.links.size > 0 {
+		b = make([]byte, f.links.size)
+		if _, err := l.disk.ReadAt(b, f.links.at); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	return appendLinks(nil, b), nil
+}
+
+// Regroup drops groups and adds others, whose ids it sets in the files that are given by id.
+func (l *Ledger) Regroup(drop []uint32, add []Group, members [][]int) {
+	for _, id := range drop {
+		if int(id) < len(l.groups) && l.groups[id].live {
+			l.groups[id] = group{}
+			l.dropped = append(l.dropped, id)
+		}
+	}
+	for i := range add {
+		g := &add[i]
+		g.ID = uint32(len(l.groups))
+		l.groups = append(l.groups, group{live: true, fresh: g, cells: len(g.Cells), tallies: g.Tallies})
+		for _, id := range members[i] {
+			l.files[id].Group = g.ID
+			l.changed[id] = true
+		}
+	}
+}
+
+// Tallies calls yield with all that is known beside the cells.
+func (l *Ledger) Tallies(yield func(Tally)) {
+	for i := range l.groups {
+		for _, t := range l.groups[i].tallies {
+			yield(t)
+		}
+	}
+}
+
+// Unsaved reports whether anything changed since the ledger was opened or saved.
+func (l *Ledger) Unsaved() bool {
+	return len(l.changed)+len(l.removed)+len(l.dropped) > 0 || slices.ContainsFunc(l.groups, func(g group) bool { return g.fresh != nil })
+}

@@ -1,0 +1,407 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"tokenflex.ing/internal/client/source"
+	"tokenflex.ing/internal/usage"
+)
+
+var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+
+// entry draws an entry of any kind.
+func entry(t *rapid.T) source.Entry {
+	text := rapid.SampledFrom([]string{"", "a", "b", "a long name of something", "\x00é"})
+	count := rapid.Int64Range(-3, 1<<40)
+	e := source.Entry{Request: text.Draw(t, "request"), Mirrors: text.Draw(t, "mirrors"), Marks: source.Marks(rapid.IntRange(0, 255).Draw(t, "marks"))}
+	e.Record = usage.Record{ID: text.Draw(t, "id"), Model: text.Draw(t, "model"), Session: text.Draw(t, "session"), Project: text.Draw(t, "project"),
+		Tier: usage.Tier(text.Draw(t, "tier")), Sum: rapid.Bool().Draw(t, "sum"),
+		Tokens: usage.Tokens{Input: count.Draw(t, "input"), CacheRead: count.Draw(t, "read"), CacheWrite5m: count.Draw(t, "5m"), CacheWrite1h: count.Draw(t, "1h"),
+			Output: count.Draw(t, "output"), Reasoning: count.Draw(t, "reasoning")}}
+	if rapid.Bool().Draw(t, "timed") {
+		e.Time = time.Unix(rapid.Int64Range(-1e9, 1e13).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).UTC()
+	}
+	return e
+}
+
+func TestPartsAreReadAsTheyWereWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := &Kept{Part: source.Part{Session: "s", Project: rapid.SampledFrom([]string{"", "p"}).Draw(t, "project"), Size: rapid.Int64Range(0, 1<<50).Draw(t, "size"),
+			Repeats: rapid.IntRange(0, 99).Draw(t, "repeats"), Cut: rapid.Bool().Draw(t, "cut"), Modified: noon,
+			Models: []source.ModelFrom{{Model: "m", Time: noon, Inclusive: true}, {Weak: true}}, Parents: []string{"p", "q"},
+			Again:   rapid.SliceOfN(rapid.Uint16(), 0, 3).Draw(t, "again"),
+			Entries: rapid.SliceOfN(rapid.Custom(entry), 0, 9).Draw(t, "entries")}}
+		for range k.Entries {
+			k.Lost = append(k.Lost, rapid.Bool().Draw(t, "lost"))
+		}
+		f := &File{Source: "s", Name: "/h/d/f.jsonl", Path: rapid.SampledFrom([]string{"d/f.jsonl", "elsewhere"}).Draw(t, "path"), Scope: "/h", Beside: []string{"x/*"},
+			Stamp: Stamp{1, 2, 3, 4, 5}, Revision: 6, Zone: 7, Database: true, Stale: true, Out: true, Whole: 8, Tail: 9, Oversize: 10,
+			Faults: [source.Faults]int{1, 2, 3, 4}, Entries: 11, Print: 12, Future: -13, Group: 14}
+		b := record(f, k)
+		gotFile, got, size, err := parseRecord(append(b, "behind"...))
+		if err != nil || size != len(b) {
+			t.Fatal(size, err)
+		}
+		if diff := cmp.Diff(k, got, cmpopts.EquateEmpty(), cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Lost" }, cmp.Ignore())); diff != "" {
+			t.Fatal(diff)
+		}
+		for i := range k.Entries {
+			if k.IsLost(i) != got.IsLost(i) {
+				t.Fatal("lost", i)
+			}
+		}
+		if diff := cmp.Diff(f, gotFile, cmpopts.IgnoreUnexported(File{})); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// book builds ledgers out of numbers: file n of the round has n entries.
+func fill(l *Ledger, round int) {
+	var add []Group
+	var members [][]int
+	for n := range 3 {
+		k := &Kept{Part: source.Part{Session: fmt.Sprint(n), Entries: []source.Entry{{Record: usage.Record{ID: fmt.Sprint(n, round), Model: "m", Time: noon}}}}}
+		id := -1
+		for known, f := range l.Each {
+			if f.Name == fmt.Sprint("/f", n) {
+				id = known
+			}
+		}
+		id = l.Put(id, File{Source: "s", Name: fmt.Sprint("/f", n), Path: fmt.Sprint("f", n), Group: NoGroup, Revision: round}, k, []uint32{uint32(n)})
+		add = append(add, Group{Tallies: []Tally{{Source: "s", Dropped: int64(round)}}, Cells: []Cell{{Records: int64(round),
+			Cell: usage.Cell{Start: noon, Source: "s", Model: fmt.Sprint("m", n%2), Requests: int64(round), Tokens: usage.Tokens{Input: int64(round)}, First: noon, Last: noon.Add(time.Second)}}}})
+		members = append(members, []int{id})
+	}
+	var drop []uint32
+	for id := range l.groups {
+		drop = append(drop, uint32(id))
+	}
+	l.Regroup(drop, add, members)
+}
+
+// said is everything that a ledger says.
+func said(l *Ledger) (s []any, err error) {
+	for id, f := range l.Each {
+		k, err := l.Part(id)
+		if err != nil {
+			return nil, err
+		}
+		links, err := l.LinksOf(id)
+		if err != nil {
+			return nil, err
+		}
+		s = append(s, f.Name, f.Revision, k.Part, links)
+	}
+	cells, records, err := l.Cells(nil)
+	s = append(s, cells, records)
+	l.Tallies(func(t Tally) { s = append(s, t) })
+	return s, err
+}
+
+func state(t testing.TB, l *Ledger) []any {
+	t.Helper()
+	s, err := said(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func open(t testing.TB, dir string) *Ledger {
+	t.Helper()
+	l, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	return l
+}
+
+// saved saves a ledger of some rounds and returns what each of them says.
+func saved(t testing.TB, dir string, rounds int) (states [][]any) {
+	for round := range rounds {
+		l := open(t, dir)
+		fill(l, round+1)
+		if err := l.Save(false); err != nil {
+			t.Fatal(err)
+		}
+		states = append(states, state(t, open(t, dir)))
+	}
+	return states
+}
+
+func TestALedgerIsReadAsItWasSaved(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	fill(l, 1)
+	want := state(t, l)
+	if err := l.Save(false); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, state(t, open(t, dir))); diff != "" {
+		t.Fatal(diff)
+	}
+	l = open(t, dir)
+	fill(l, 2)
+	want = state(t, l)
+	if err := l.Save(false); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, state(t, open(t, dir))); diff != "" {
+		t.Fatal(diff)
+	}
+	l = open(t, dir)
+	if l.Unsaved() {
+		t.Error("what was read is not saved")
+	}
+	if err := l.Save(true); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, state(t, open(t, dir))); diff != "" {
+		t.Fatalf("after everything was written anew: %s", diff)
+	}
+	if all, _ := generations(dir); len(all) != 1 {
+		t.Error("generations", all)
+	}
+}
+
+// A writer can be stopped at every byte: what was saved before is there.
+func TestAWriteThatBreaksOffChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	states := saved(t, dir, 2)
+	name := generationFile(dir, 1)
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := open(t, dir).first
+	for size := first; size <= int64(len(whole)); size++ {
+		if err := os.WriteFile(name, whole[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := states[0]
+		if size == int64(len(whole)) {
+			want = states[1]
+		}
+		l, err := Open(dir)
+		if err != nil {
+			t.Fatalf("%d of %d bytes: %v", size, len(whole), err)
+		}
+		if diff := cmp.Diff(want, state(t, l)); diff != "" {
+			t.Fatalf("%d of %d bytes: %s", size, len(whole), diff)
+		}
+		if size%97 == 0 { // and the next writer goes on
+			fill(l, 3)
+			if err := l.Save(false); err != nil {
+				t.Fatal(err)
+			}
+			if got := state(t, open(t, dir)); cmp.Diff(states[1][len(states[1])-5:], got[len(got)-5:]) == "" {
+				t.Fatal("nothing was saved")
+			}
+		}
+		l.Close()
+	}
+}
+
+// One wrong byte anywhere is noticed, or changes nothing, and of what is whole nothing is lost.
+func TestDamageIsNoticedAndWhatIsWholeIsSalvaged(t *testing.T) {
+	for _, rounds := range []int{1, 2} {
+		dir := t.TempDir()
+		spoil(t, dir, saved(t, dir, rounds))
+	}
+}
+
+// spoil changes every byte of a ledger in turn.
+func spoil(t *testing.T, dir string, states [][]any) {
+	t.Helper()
+	name := generationFile(dir, 1)
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range whole {
+		damaged := slices.Clone(whole)
+		damaged[at] ^= 0x41
+		if err := os.WriteFile(name, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l, err := Open(dir)
+		if err == nil {
+			if s, err := said(l); err == nil && cmp.Diff(states[len(states)-1], s) != "" && cmp.Diff(states[0], s) != "" {
+				t.Fatalf("byte %d: something else is read", at)
+			}
+			l.Close()
+			continue
+		}
+		if !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNewer) {
+			t.Fatal(at, err)
+		}
+		if at%7 != 0 {
+			continue
+		}
+		l, as, err := SetAside(dir, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, f := range l.Each {
+			if !f.Stale {
+				t.Error("a file that was salvaged would not be read again")
+			}
+			n++
+		}
+		if n != 3 {
+			t.Fatalf("byte %d: %d files are left", at, n)
+		}
+		if err := os.Remove(as); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestANewerLedgerIsNotTouched(t *testing.T) {
+	dir := t.TempDir()
+	saved(t, dir, 1)
+	name := generationFile(dir, 1)
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[4]++
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir); !errors.Is(err, ErrNewer) {
+		t.Fatal(err)
+	}
+	_, as, err := SetAside(dir, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := os.ReadFile(as); err != nil || string(kept) != string(b) {
+		t.Error("it was changed", err)
+	}
+}
+
+// Of two that opened the same state the first one saves; what the second one found it finds again.
+func TestWhoComesSecondSavesNothing(t *testing.T) {
+	for _, before := range []int{0, 1} {
+		dir := t.TempDir()
+		saved(t, dir, before)
+		a, b := open(t, dir), open(t, dir)
+		fill(a, 5)
+		fill(b, 6)
+		if err := a.Save(false); err != nil {
+			t.Fatal(err)
+		}
+		want := state(t, open(t, dir))
+		if err := b.Save(false); !errors.Is(err, ErrBusy) {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, state(t, open(t, dir))); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestTheLogIsFoldedInOnceItIsLong(t *testing.T) {
+	dir := t.TempDir()
+	saved(t, dir, 1)
+	for round := 2; ; round++ {
+		l := open(t, dir)
+		if l.generation > 1 {
+			break
+		}
+		if l.end > 3*minLog {
+			t.Fatal("it grows and grows")
+		}
+		l.Put(0, File{Source: "s", Name: "/f0", Path: "f0"}, &Kept{Part: source.Part{Entries: []source.Entry{{Record: usage.Record{ID: string(make([]byte, 200_000))}}}}}, nil)
+		if err := l.Save(false); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestOnlyTheOwnerCanReadIt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "ledger")
+	saved(t, dir, 2)
+	for _, name := range []string{dir, filepath.Join(dir, "history-1"), filepath.Join(dir, "lock")} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+			t.Errorf("%s: %v", name, info.Mode())
+		}
+	}
+}
+
+func TestWhatIsRecentIsReadAlone(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	cell := func(session string, hours int) usage.Cell {
+		at := noon.Add(-time.Duration(hours) * time.Hour)
+		return usage.Cell{Start: at, Source: "s", Session: session, Tier: usage.Standard, First: at, Last: at}
+	}
+	all := []usage.Cell{cell("old", 100), cell("long", 90), cell("long", 3), cell("new", 1)}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SaveRecent(all, noon); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadRecent(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Recent{At: noon, Cells: all[1:]}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Whatever lies in the place of a ledger, it is read in bounded memory, and never as something that it is not.
+func FuzzOpen(f *testing.F) {
+	dir := f.TempDir()
+	saved(f, dir, 2)
+	whole, err := os.ReadFile(generationFile(dir, 1))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)-9])
+	f.Add([]byte(magic))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		dir := t.TempDir()
+		if err := os.WriteFile(generationFile(dir, 1), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := Open(dir); err == nil {
+			if _, err := said(l); err != nil && !errors.Is(err, ErrDamaged) {
+				t.Fatal(err)
+			}
+			l.Close()
+		}
+		// Checksums keep most of it away from the decoders, so they are tried alone too.
+		l := New()
+		if l.block(string(b), 0, 0) == nil {
+			if _, _, err := l.Cells(nil); err != nil && !errors.Is(err, ErrDamaged) {
+				t.Fatal(err)
+			}
+		}
+		d := decoder{s: string(b)}
+		d.file(new(File))
+		d.part()
+		l.salvage(b)
+	})
+}

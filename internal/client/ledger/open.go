@@ -1,0 +1,210 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Open reads the ledger in dir. One that is not there is empty. It fails with ErrDamaged or ErrNewer, and with what the system
+// says of a folder that cannot be read; SetAside helps with the former two.
+func Open(dir string) (*Ledger, error) {
+	const tries = 5 // a writer removes a generation once a newer one is there
+	var err error
+	for range tries {
+		l := New()
+		l.dir = dir
+		if l.generation, err = newest(dir); err != nil {
+			return nil, err
+		}
+		if l.generation == 0 {
+			return l, nil
+		}
+		if l.disk, err = os.Open(generationFile(dir, l.generation)); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err = l.load(); err != nil {
+			l.Close()
+			return nil, err
+		}
+		return l, nil
+	}
+	return nil, err
+}
+
+// generationPrefix begins the names of generations; their number follows.
+const generationPrefix = "history-"
+
+func generationFile(dir string, n uint64) string {
+	return filepath.Join(dir, fmt.Sprintf("%s%d", generationPrefix, n))
+}
+
+// newest returns the number of the newest generation in dir; 0 if there is none.
+func newest(dir string) (n uint64, err error) {
+	all, err := generations(dir)
+	if len(all) == 0 {
+		return 0, err
+	}
+	return slices.Max(all), err
+}
+
+func generations(dir string) (all []uint64, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, e := range entries {
+		if digits, ok := strings.CutPrefix(e.Name(), generationPrefix); ok {
+			if n, err := strconv.ParseUint(digits, 10, 63); err == nil && n > 0 {
+				all = append(all, n)
+			}
+		}
+	}
+	return all, err
+}
+
+// load reads the blocks of all frames. A last one that is not whole is what a writer that was stopped left: it does not count.
+func (l *Ledger) load() error {
+	info, err := l.disk.Stat()
+	if err != nil {
+		return err
+	}
+	for size := info.Size(); l.end < size; {
+		h, err := l.head(size)
+		if err == nil && l.end > 0 && l.end+h.size() == size {
+			err = l.check(h)
+		}
+		if err == nil {
+			err = l.frame(h)
+		}
+		switch {
+		case err == nil:
+			l.end += h.size()
+			l.settled = len(l.groups)
+			if l.first == 0 {
+				l.first, l.linked = l.end, headSize+h.block+h.links
+			}
+		case l.end > 0 && !errors.Is(err, ErrNewer) && (h.generation == 0 || l.end+h.size() >= size):
+			return nil
+		default:
+			return err
+		}
+	}
+	if l.end == 0 {
+		return fmt.Errorf("%w: it is empty", ErrDamaged)
+	}
+	return nil
+}
+
+// head reads the head of the next frame. Where it is not whole, its generation is 0.
+func (l *Ledger) head(size int64) (head, error) {
+	var b [headSize]byte
+	if _, err := l.disk.ReadAt(b[:], l.end); err != nil {
+		return head{}, fmt.Errorf("%w: a frame breaks off", ErrDamaged)
+	}
+	h, err := parseHead(b[:])
+	switch {
+	case err != nil:
+		return head{}, err
+	case h.generation != l.generation:
+		return head{}, fmt.Errorf("%w: a frame of another generation", ErrDamaged)
+	case l.end+h.size() > size:
+		return h, fmt.Errorf("%w: a frame breaks off", ErrDamaged)
+	}
+	return h, nil
+}
+
+// check reads the rest of a frame to see whether all of it was written.
+func (l *Ledger) check(h head) error {
+	_, err := readText(l.disk, l.end+headSize+h.block, h.links, h.linksSum)
+	if err == nil {
+		_, err = readText(l.disk, l.end+headSize+h.block+h.links, h.records, h.recordSum)
+	}
+	return err
+}
+
+// frame takes the block of the frame at the end.
+func (l *Ledger) frame(h head) error {
+	text, err := readText(l.disk, l.end+headSize, h.block, h.blockSum)
+	if err != nil {
+		return err
+	}
+	links := l.end + headSize + h.block
+	l.areas = append(l.areas, area{links, h.links, h.linksSum})
+	return l.block(text, links, links+h.links)
+}
+
+// block applies the changes that a frame tells, whose links and records begin at these places of the disk.
+func (l *Ledger) block(text string, links, records int64) error {
+	d := decoder{s: text}
+	for range d.count() {
+		id := d.count()
+		if id > len(l.files) {
+			d.fail()
+		}
+		if d.bad {
+			break
+		}
+		if id == len(l.files) {
+			l.files = append(l.files, File{})
+		}
+		f := &l.files[id]
+		*f = File{}
+		d.file(f)
+		f.record = place{at: records + d.int(), size: d.int()}
+		f.links = place{at: links + d.int(), size: d.int()}
+	}
+	for range d.count() {
+		if id := d.uint(); id < uint64(len(l.files)) {
+			l.files[id] = File{}
+		}
+	}
+	for range d.count() {
+		if id := d.uint(); id < uint64(len(l.groups)) {
+			l.groups[id] = group{}
+		}
+	}
+	b := block{text: text}
+	for range d.count() {
+		b.names = append(b.names, d.text())
+	}
+	l.blocks = append(l.blocks, b)
+	for range d.count() {
+		l.group(&d, b.names)
+	}
+	return d.err()
+}
+
+// group notes where a group is.
+func (l *Ledger) group(d *decoder, names []string) {
+	id := d.uint()
+	if id != uint64(len(l.groups)) {
+		d.fail()
+		return
+	}
+	g := group{live: true, block: len(l.blocks) - 1}
+	for range d.count() {
+		t := Tally{}
+		if i := d.uint(); i < uint64(len(names)) {
+			t.Source = names[i]
+		} else {
+			d.fail()
+		}
+		t.Dropped, t.Undated, t.Coarse, t.Guessed = d.int(), int(d.int()), int(d.int()), int(d.int())
+		g.tallies = append(g.tallies, t)
+	}
+	g.cells = d.count()
+	g.at = d.at
+	for range g.cells {
+		d.at += d.count()
+	}
+	l.groups = append(l.groups, g)
+}

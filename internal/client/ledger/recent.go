@@ -1,0 +1,79 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tokenflex.ing/internal/usage"
+)
+
+// Recent is what was last counted of the last days: enough for a line in a prompt, which has no time to read a whole ledger.
+type Recent struct {
+	At    time.Time    // when it was counted, UTC
+	Cells []usage.Cell // of the last RecentFor, and all of the sessions in them
+}
+
+// RecentFor is how far back recent usage goes: every time zone's today lies in it.
+const RecentFor = 48 * time.Hour
+
+func recentFile(dir string) string { return filepath.Join(dir, "recent") }
+
+// SaveRecent keeps what is recent among all cells.
+func (l *Ledger) SaveRecent(cells []usage.Cell, now time.Time) error {
+	if l.dir == "" {
+		return nil
+	}
+	type session struct{ source, id string }
+	lately, sessions := now.Add(-RecentFor), make(map[session]bool)
+	for _, c := range cells {
+		if !c.Last.Before(lately) {
+			sessions[session{c.Source, c.Session}] = true
+		}
+	}
+	var g Group
+	for _, c := range cells {
+		if !c.Last.Before(lately) || c.Session != "" && sessions[session{c.Source, c.Session}] {
+			g.Cells = append(g.Cells, Cell{Cell: c})
+		}
+	}
+	e := encoder{b: make([]byte, 4)}
+	e.uint(version)
+	e.int(now.Unix())
+	e.groups([]Group{g})
+	binary.LittleEndian.PutUint32(e.b, checksum(e.b[4:]))
+	return writeWhole(recentFile(l.dir), e.b)
+}
+
+// ReadRecent returns what is recent in the ledger in dir. It fails if there is none.
+func ReadRecent(dir string) (Recent, error) {
+	b, err := os.ReadFile(recentFile(dir))
+	if err != nil {
+		return Recent{}, err
+	}
+	if len(b) < 4 || checksum(b[4:]) != binary.LittleEndian.Uint32(b) {
+		return Recent{}, fmt.Errorf("%w: what is recent", ErrDamaged)
+	}
+	d := decoder{s: string(b[4:])}
+	if d.uint() != version {
+		return Recent{}, ErrNewer
+	}
+	r := Recent{At: time.Unix(d.int(), 0).UTC()}
+	var names []string
+	for range d.count() {
+		names = append(names, d.text())
+	}
+	for range d.count() {
+		d.uint()
+		for range d.count() {
+			d.fail() // there are no tallies
+		}
+		for range d.count() {
+			d.count()
+			r.Cells = append(r.Cells, d.cell(names).Cell)
+		}
+	}
+	return r, d.err()
+}

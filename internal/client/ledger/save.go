@@ -1,0 +1,241 @@
+package ledger
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"tokenflex.ing/internal/client/lockfile"
+)
+
+// ErrBusy means that another process writes the ledger, or wrote it since it was opened: the changes are not saved, and the next
+// scan will find them again.
+var ErrBusy = errors.New("another process writes the ledger")
+
+// Save writes what changed, all of it anew if anew is set. It never waits for another process. What was saved before stays as it
+// is if it fails, also in the middle of a write. Afterwards the ledger is only good for being closed.
+func (l *Ledger) Save(anew bool) error {
+	if l.dir == "" || !anew && !l.Unsaved() {
+		return nil
+	}
+	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+		return err
+	}
+	unlock, err := lockfile.Try(filepath.Join(l.dir, "lock"))
+	if err != nil {
+		if errors.Is(err, lockfile.ErrLocked) {
+			return ErrBusy
+		}
+		return err
+	}
+	defer unlock()
+	if err := l.current(); err != nil {
+		return err
+	}
+	if anew || l.disk == nil || l.end > l.first+max(l.first/2, minLog) {
+		return l.rewrite()
+	}
+	return l.append()
+}
+
+// minLog is how much may lie behind the first frame of a small ledger, in bytes.
+const minLog = 1 << 20
+
+// current reports as ErrBusy that what is on disk is not what was opened.
+func (l *Ledger) current() error {
+	n, err := newest(l.dir)
+	if err != nil {
+		return err
+	}
+	if n != l.generation {
+		return ErrBusy
+	}
+	if l.disk == nil {
+		return nil
+	}
+	info, err := l.disk.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < l.end {
+		return ErrBusy
+	}
+	now := Ledger{disk: l.disk, generation: l.generation, end: l.end}
+	if h, err := now.head(info.Size()); err == nil && now.check(h) == nil {
+		if _, err := readText(l.disk, l.end+headSize, h.block, h.blockSum); err == nil {
+			return ErrBusy
+		}
+	}
+	return nil
+}
+
+// append adds a frame with the changes to the newest generation.
+func (l *Ledger) append() error {
+	w, err := os.OpenFile(generationFile(l.dir, l.generation), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if err := w.Truncate(l.end); err != nil { // what a writer that was stopped left
+		return err
+	}
+	var ids []int
+	for id := range l.files {
+		if l.changed[id] {
+			ids = append(ids, id)
+		}
+	}
+	f := l.compose(ids, ids, l.fresh())
+	err = l.writeFrame(w, l.end, f)
+	if err == nil {
+		err = w.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, w.Truncate(l.end))
+	}
+	return nil
+}
+
+// rewrite writes everything as a new generation.
+func (l *Ledger) rewrite() error {
+	groups, numbers, err := l.allGroups()
+	if err != nil {
+		return err
+	}
+	var ids, as []int
+	for id := range l.files {
+		if f := &l.files[id]; f.Source != "" {
+			f.Group = numbers[f.Group]
+			ids, as = append(ids, id), append(as, len(ids))
+		}
+	}
+	l.removed, l.dropped = nil, nil
+	l.generation++
+	if err := l.writeGeneration(l.compose(ids, as, groups)); err != nil {
+		l.generation--
+		return err
+	}
+	removeOlder(l.dir, l.generation)
+	return nil
+}
+
+// writeGeneration writes the first frame of a generation beside its place, and moves it there once all of it is on disk.
+func (l *Ledger) writeGeneration(f *composed) error {
+	w, err := os.CreateTemp(l.dir, ".new-*") // made 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(w.Name()) // gone already when the rename worked
+	err = l.writeFrame(w, 0, f)
+	if err == nil {
+		err = w.Sync()
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(w.Name(), generationFile(l.dir, l.generation)); err != nil {
+		return err
+	}
+	return syncDir(l.dir)
+}
+
+// syncDir makes the names in a folder last, where the system has a way to.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil // Windows does not open folders
+	}
+	defer d.Close()
+	_ = d.Sync() // some file systems refuse it, and then there is nothing better
+	return nil
+}
+
+func removeOlder(dir string, than uint64) {
+	all, _ := generations(dir)
+	for _, n := range all {
+		if n < than {
+			os.Remove(generationFile(dir, n)) // if a reader holds it, the next writer removes it
+		}
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, ".new-*"))
+	for _, name := range left { // of writers that were stopped: there is only one at a time
+		os.Remove(name)
+	}
+}
+
+// composed is a frame that is about to be written.
+type composed struct {
+	ids            []int
+	block          []byte
+	links, records int64 // bytes
+}
+
+// compose makes the frame that holds the files with these ids under other ids, and the groups.
+func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
+	f := &composed{ids: ids}
+	var e encoder
+	e.uint(uint64(len(ids)))
+	for i, id := range ids {
+		n := &l.files[id]
+		record := place{at: f.records, size: n.record.bytes()}
+		links := place{at: f.links, size: n.links.bytes()}
+		f.records += record.size
+		f.links += links.size
+		e.uint(uint64(as[i]))
+		e.file(n)
+		for _, p := range [...]place{record, links} {
+			e.int(p.at)
+			e.int(p.size)
+		}
+	}
+	e.uint(uint64(len(l.removed)))
+	for _, id := range l.removed {
+		e.uint(uint64(id))
+	}
+	e.uint(uint64(len(l.dropped)))
+	for _, id := range l.dropped {
+		e.uint(uint64(id))
+	}
+	e.groups(groups)
+	f.block = e.b
+	return f
+}
+
+func (p place) bytes() int64 {
+	if p.unwritten != nil {
+		return int64(len(p.unwritten))
+	}
+	return p.size
+}
+
+// writeFrame writes a frame at a place of the file. The head comes last.
+func (l *Ledger) writeFrame(w *os.File, at int64, f *composed) error {
+	h := head{version: version, generation: l.generation, block: int64(len(f.block)), blockSum: checksum(f.block), links: f.links, records: f.records}
+	if _, err := w.Seek(at+headSize, io.SeekStart); err != nil {
+		return err
+	}
+	out := &summed{to: bufio.NewWriterSize(w, 1<<20)}
+	out.write(f.block)
+	out.sum = 0
+	for _, id := range f.ids {
+		l.copy(out, l.files[id].links)
+	}
+	h.linksSum, out.sum = out.sum, 0
+	for _, id := range f.ids {
+		l.copy(out, l.files[id].record)
+	}
+	h.recordSum = out.sum
+	if out.err == nil {
+		out.err = out.to.Flush()
+	}
+	if out.err == nil {
+		_, out.err = w.WriteAt(h.bytes(), at)
+	}
+	if out.err != nil {
+		return fmt.Errorf("write the ledger: %w", out.err)
+	}
+	return nil
+}

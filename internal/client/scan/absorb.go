@@ -1,0 +1,155 @@
+package scan
+
+import (
+	"slices"
+	"time"
+
+	"tokenflex.ing/internal/client/ledger"
+	"tokenflex.ing/internal/client/source"
+)
+
+// absorb puts what was read of one file into the ledger, and lets go of the rest. It is called by several workers.
+func (p *pass) absorb(found *find, i int, r reading) {
+	c := &found.files[i]
+	part := r.part
+	r.part, r.size = source.Part{}, part.Size
+	found.readings[i] = r
+	id := found.ids[i]
+	if r.gone || r.err != nil && id < 0 && len(part.Entries) == 0 {
+		return
+	}
+	kept := &ledger.Kept{Part: part, Lost: r.lost}
+	f := ledger.File{
+		Source: found.source.ID, Name: c.name, Path: c.path, Scope: c.scope, Stamp: stampOf(c.info), Revision: found.source.Revision,
+		Beside: r.beside, Database: r.database, Stale: r.err != nil || r.racy, Whole: r.whole, Tail: r.tail,
+		Faults: r.faults, Oversize: r.oversize, Future: p.future(part.Entries), Group: ledger.NoGroup,
+	}
+	f.Stamp.Beside = r.stamp
+	if r.zoned {
+		f.Zone = p.zone
+	}
+	if id >= 0 {
+		before := p.ledger.File(id)
+		old, err := p.ledger.Part(id)
+		if err != nil {
+			p.fail(err)
+			return
+		}
+		if !r.resumed {
+			keepLost(kept, old, before.Revision == f.Revision, r.dated)
+			f.Future = p.future(kept.Entries)
+		}
+		f.Group = before.Group
+		if ledger.Same(old, kept) && f.Group != ledger.NoGroup {
+			f.Entries, f.Print = before.Entries, before.Print
+			p.ledger.Put(id, f, nil, nil)
+			return
+		}
+	}
+	id = p.ledger.Put(id, f, kept, links(found.source, &kept.Part))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found.ids[i] = id
+	p.fresh = append(p.fresh, id)
+	if f.Group != ledger.NoGroup {
+		p.dirty[f.Group] = true
+	}
+}
+
+// future is the earliest time of entries that is not believed yet, in seconds since 1970; 0 if all are.
+func (p *pass) future(entries []source.Entry) (at int64) {
+	for i := range entries {
+		if t := entries[i].Time; !p.believed(t) && (at == 0 || t.Unix() < at) {
+			at = t.Unix()
+		}
+	}
+	return at
+}
+
+// links are the digests of the names by which a part is tied to others.
+func links(s source.Source, part *source.Part) []uint32 {
+	all := make([]uint32, 0, len(part.Entries)+2)
+	s.Names(part, func(source, name string) { all = append(all, ledger.Link(source, name)) })
+	return all
+}
+
+// keepLost adds to what a file says now what it said before and says no more: entries that its tool deleted. Nothing counts
+// twice for it. An entry that is there under its ID, or that another one of the same model has the time of, is not lost, but
+// the same response told anew. Without an ID nothing tells a lost entry from one that was rewritten, unless it is older than all
+// that the file holds by times of its own, as when a log was cut at its beginning. What another revision of the parser made
+// of lines that are still there is void.
+func keepLost(now, old *ledger.Kept, sameRevision, dated bool) {
+	ids := make(map[string]bool, len(now.Entries))
+	type moment struct {
+		model string
+		at    time.Time
+	}
+	moments := make(map[moment]bool, len(now.Entries))
+	var first time.Time
+	for i := range now.Entries {
+		e := &now.Entries[i]
+		ids[e.ID] = true
+		if !e.Time.IsZero() {
+			moments[moment{e.Model, e.Time.UTC()}] = true
+			if first.IsZero() || e.Time.Before(first) {
+				first = e.Time
+			}
+		}
+	}
+	var lost []int
+	for i := range old.Entries {
+		e := &old.Entries[i]
+		switch {
+		case !sameRevision && !old.IsLost(i):
+		case e.ID != "" && ids[e.ID], moments[moment{e.Model, e.Time.UTC()}]:
+		case e.ID == "" && (!dated || e.Time.IsZero() || !first.IsZero() && !e.Time.Before(first)):
+		default:
+			lost = append(lost, i)
+		}
+	}
+	if len(lost) > 0 {
+		*now = *weave(now, old, lost)
+	}
+}
+
+// weave puts the lost entries of old back where they stood: behind the nearest entry before them that is still there.
+func weave(now, old *ledger.Kept, lost []int) *ledger.Kept {
+	place := make(map[string]int) // of entries by ID
+	for i := range now.Entries {
+		if id := now.Entries[i].ID; id != "" {
+			place[id] = i
+		}
+	}
+	behind := make(map[int][]int) // lost entries, by the one that they stand behind; -1: at the beginning
+	at := -1
+	for i := range old.Entries {
+		if j, ok := place[old.Entries[i].ID]; ok {
+			at = max(at, j)
+		}
+		if slices.Contains(lost, i) {
+			behind[at] = append(behind[at], i)
+		}
+	}
+	woven := *now
+	woven.Entries, woven.Again, woven.Lost = nil, nil, nil
+	for j := -1; j < len(now.Entries); j++ {
+		if j >= 0 {
+			woven.Lost = append(woven.Lost, now.IsLost(j))
+			woven.Again = append(woven.Again, at16(now.Again, j))
+			woven.Entries = append(woven.Entries, now.Entries[j])
+		}
+		for _, i := range behind[j] {
+			woven.Lost = append(woven.Lost, true)
+			woven.Again = append(woven.Again, 0)
+			woven.Entries = append(woven.Entries, old.Entries[i])
+		}
+	}
+	return &woven
+}
+
+func at16(all []uint16, i int) uint16 {
+	if i < len(all) {
+		return all[i]
+	}
+	return 0
+}

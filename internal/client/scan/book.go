@@ -1,0 +1,76 @@
+package scan
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"tokenflex.ing/internal/client/ledger"
+)
+
+// book is the ledger as a scan has it: one that cannot be used is replaced by an empty one, which a warning says.
+type book struct {
+	*ledger.Ledger
+	dir       string
+	forgotten []ledger.Forgotten
+	warnings  []Warning
+}
+
+// openBook opens the ledger in dir; without one nothing is known, and nothing will be.
+func openBook(dir string, now time.Time) *book {
+	b := &book{Ledger: ledger.New(), dir: dir}
+	if dir == "" {
+		return b
+	}
+	var err error
+	if b.forgotten, err = ledger.ReadForgotten(dir); err != nil {
+		b.warn("forgotten-unreadable", "what was forgotten is counted again: %v", err)
+	}
+	l, err := ledger.Open(dir)
+	switch {
+	case err == nil:
+		b.Ledger = l
+	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, ledger.ErrNewer):
+		b.setAside(err, now)
+	default:
+		b.warn("ledger-unreadable", "what was read before cannot be used: %v", err)
+	}
+	return b
+}
+
+// setAside goes on with what can be read of a ledger that cannot be used.
+func (b *book) setAside(why error, now time.Time) {
+	b.Close()
+	l, as, err := ledger.SetAside(b.dir, now)
+	if err != nil {
+		b.Ledger = ledger.New()
+		b.warn("ledger-unreadable", "what was read before cannot be used: %v", why)
+		return
+	}
+	b.Ledger = l
+	n := 0
+	for range l.Each {
+		n++
+	}
+	b.warn("ledger-set-aside", "%v; it was set aside as %s, and %s were taken over", why, filepath.Base(as), plural(n, "file", "files"))
+}
+
+func (b *book) warn(code, format string, args ...any) {
+	b.warnings = append(b.warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...), Details: []string{b.dir}, Hint: "tokenflexing doctor"})
+}
+
+// keep saves what the pass found. That another process is at it too is no fault: the next scan will find what this one did.
+func (b *book) keep(p *pass, r *Result) {
+	if b.dir == "" {
+		return
+	}
+	changed := b.Unsaved() || p.Purge
+	err := b.Save(p.Purge)
+	if err == nil && changed {
+		err = b.SaveRecent(r.Cells, time.Now())
+	}
+	if err != nil && !errors.Is(err, ledger.ErrBusy) {
+		b.warn("ledger-not-kept", "what was read could not be kept for the next time: %v", err)
+	}
+}

@@ -1,0 +1,98 @@
+package scan
+
+import (
+	"slices"
+
+	"tokenflex.ing/internal/client/ledger"
+)
+
+// followMoves drops the files that are gone and whose entries are the beginning of one that was just read: it was moved, or
+// copied and deleted, and holds more by now. What the file had lost before goes along.
+func (p *pass) followMoves() {
+	gone := make(map[string]map[uint64]int) // by source and print
+	for _, id := range p.absent {
+		f := p.ledger.File(id)
+		if gone[f.Source] == nil {
+			gone[f.Source] = make(map[uint64]int)
+		}
+		if f.Entries > 0 {
+			gone[f.Source][f.Print] = id
+		}
+	}
+	for _, id := range p.fresh {
+		if of := gone[p.ledger.File(id).Source]; len(of) > 0 {
+			if err := p.follow(id, of); err != nil {
+				p.fail(err)
+				return
+			}
+		}
+	}
+}
+
+// follow looks for files that are gone in one that was read.
+func (p *pass) follow(id int, gone map[uint64]int) error {
+	now, err := p.ledger.Part(id)
+	if err != nil {
+		return err
+	}
+	print, n := ledger.NewPrinter(), 0
+	for i := range now.Entries {
+		if now.IsLost(i) {
+			continue
+		}
+		print.Add(&now.Entries[i])
+		n++
+		from, ok := gone[print.Sum()]
+		if !ok || p.ledger.File(from).Entries != n {
+			continue
+		}
+		old, err := p.ledger.Part(from)
+		if err != nil {
+			return err
+		}
+		if sameSessions(now, old) {
+			delete(gone, print.Sum())
+			return p.move(from, id, now, old)
+		}
+	}
+	return nil
+}
+
+// sameSessions reports whether entries that are the same are of the same sessions: a fork begins as its parent does, but is
+// another conversation.
+func sameSessions(now, old *ledger.Kept) bool {
+	if now.Session != old.Session {
+		return false
+	}
+	sessions := func(k *ledger.Kept) (all []string) {
+		for i := range k.Entries {
+			if !k.IsLost(i) {
+				all = append(all, k.Entries[i].Session)
+			}
+		}
+		return all
+	}
+	of := sessions(old)
+	return slices.Equal(of, sessions(now)[:len(of)])
+}
+
+// move puts what is known of one file under the name of another.
+func (p *pass) move(from, to int, now, old *ledger.Kept) error {
+	f := p.ledger.File(to)
+	var lost []int
+	for i := range old.Entries {
+		if old.IsLost(i) {
+			lost = append(lost, i)
+		}
+	}
+	if len(lost) > 0 {
+		now = weave(now, old, lost)
+		p.ledger.Put(to, *f, now, links(p.byID[f.Source].source, &now.Part))
+	}
+	if group := p.ledger.File(from).Group; group != ledger.NoGroup {
+		p.dirty[group] = true
+	}
+	p.ledger.Remove(from)
+	p.absent = slices.DeleteFunc(p.absent, func(id int) bool { return id == from })
+	return nil
+}

@@ -1,0 +1,105 @@
+package scan
+
+import (
+	"slices"
+	"time"
+
+	"tokenflex.ing/internal/client/ledger"
+	"tokenflex.ing/internal/client/source"
+	"tokenflex.ing/internal/usage"
+)
+
+// result adds up what the ledger holds, without what was forgotten.
+func (p *pass) result(forgotten []ledger.Forgotten) (*Result, error) {
+	tallies := make(map[string]*tally, len(p.finds))
+	for _, f := range p.finds {
+		tallies[f.source.ID] = newTally(f)
+	}
+	p.ledger.Tallies(func(of ledger.Tally) {
+		if t := tallies[of.Source]; t != nil {
+			t.add(of)
+		}
+	})
+	cells, records, err := p.ledger.Cells(skipped(forgotten))
+	if err != nil {
+		return nil, err
+	}
+	for i := range cells {
+		if t := tallies[cells[i].Source]; t != nil {
+			t.count(&cells[i])
+		}
+	}
+	r := &Result{Cells: cells}
+	for _, f := range p.finds {
+		t := tallies[f.source.ID]
+		t.state.Records = records[f.source.ID]
+		t.end()
+		r.Sources = append(r.Sources, t.state)
+		r.Warnings = append(r.Warnings, t.warnings(p.machine)...)
+		r.Files += t.state.Files
+		r.Bytes += t.state.Bytes
+		r.Records += t.state.Records
+	}
+	if p.Traced != nil {
+		r.Traces, err = p.trace(forgotten)
+	}
+	return r, err
+}
+
+// skipped tells the slots that were forgotten; nil if there are none.
+func skipped(all []ledger.Forgotten) func(source string, slot int64) bool {
+	if len(all) == 0 {
+		return nil
+	}
+	return func(source string, slot int64) bool {
+		at := time.Unix(slot*int64(usage.Slot/time.Second), 0)
+		return slices.ContainsFunc(all, func(f ledger.Forgotten) bool { return f.Has(source, at) })
+	}
+}
+
+// trace follows the responses of the traced times through everything that is known.
+func (p *pass) trace(forgotten []ledger.Forgotten) ([]Trace, error) {
+	skip := skipped(forgotten)
+	tracers := make(map[string]*tracer)
+	for _, f := range p.finds {
+		id := f.source.ID
+		tracers[id] = newTracer(id, func(at time.Time) bool {
+			return p.Traced(at) && (skip == nil || !skip(id, at.Truncate(usage.Slot).Unix()/int64(usage.Slot/time.Second)))
+		})
+	}
+	groups := make(map[uint32][]int)
+	var order []uint32
+	for id, f := range p.ledger.Each {
+		if groups[f.Group] == nil {
+			order = append(order, f.Group)
+		}
+		groups[f.Group] = append(groups[f.Group], id)
+	}
+	gone := make(map[int]bool)
+	for _, id := range p.absent {
+		gone[id] = true
+	}
+	for _, group := range order {
+		ids := groups[group]
+		next := 0
+		of, err := p.told(ids, func(f *ledger.File, part *source.Part) *tracer {
+			for f != p.ledger.File(ids[next]) {
+				next++
+			}
+			t := tracers[f.Source]
+			t.part(TracedFile{Name: f.Name, Size: f.Stamp.Size, Gone: gone[ids[next]]}, part, p.believed)
+			return t
+		})
+		if err != nil {
+			return nil, err
+		}
+		settleGroup(of, p.believed)
+	}
+	var traces []Trace
+	for _, f := range p.finds {
+		if t, ok := tracers[f.source.ID].end(); ok {
+			traces = append(traces, t)
+		}
+	}
+	return traces, nil
+}
