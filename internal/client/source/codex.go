@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"path"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ func readCodex(f File) Part {
 	for line := range sift(f, codexSieve) {
 		r.line(f, line)
 	}
-	return r.end(f.Path())
+	return r.end(f)
 }
 
 // codexReader follows a rollout: what its lines say holds for the events after them.
@@ -165,7 +166,7 @@ func (r *codexReader) tokenCount(f File, l *codexLine) {
 	}
 	p := &l.payload
 	e := Entry{Record: usage.Record{ID: id, Time: l.at, Tier: r.tier, Tokens: used.tokens()}}
-	e.Model = firstName(strings.TrimSpace(r.names.of(firstOf(p.model, firstOf(p.info.model, p.info.modelName)))), firstName(r.model, r.meta.model))
+	e.Model = firstName(strings.TrimSpace(r.names.of(firstOf(p.model, firstOf(p.info.model, p.info.modelName)))), r.model)
 	e.Project = firstName(r.meta.cwd, r.cwd)
 	if len(p.tier) > 0 {
 		e.Tier = usage.ParseTier(string(p.tier))
@@ -191,12 +192,9 @@ func (r *codexReader) replayed(at time.Time) bool {
 }
 
 // end fills in what only the whole file tells.
-func (r *codexReader) end(file string) Part {
-	r.part.Session = firstName(r.meta.session, codexFileID(file))
-	for _, i := range r.withoutModel {
-		r.part.Entries[i].Model = codexModel
-		r.part.Entries[i].Marks |= Inferred
-	}
+func (r *codexReader) end(f File) Part {
+	r.part.Session = firstName(r.meta.session, codexFileID(f.Path()))
+	r.nameModels(f)
 	for i := range r.part.Entries {
 		e := &r.part.Entries[i]
 		e.Session = r.part.Session
@@ -211,6 +209,40 @@ func (r *codexReader) end(file string) Part {
 		}
 	}
 	return r.part
+}
+
+// nameModels names the model of the events that neither say it themselves nor stand in a rollout with a turn that does.
+func (r *codexReader) nameModels(f File) {
+	if len(r.withoutModel) == 0 {
+		return
+	}
+	model, inferred := r.meta.model, Marks(0)
+	if model == "" {
+		model, inferred = firstName(codexConfigModel(f), codexModel), Inferred
+	}
+	for _, i := range r.withoutModel {
+		r.part.Entries[i].Model = model
+		r.part.Entries[i].Marks |= inferred
+	}
+}
+
+// codexConfigModel returns the model that the settings beside the rollouts choose for all threads, or "".
+func codexConfigModel(f File) string {
+	for config := range f.Beside("config.toml") {
+		for line := range bytes.Lines(config.Bytes()) {
+			line = bytes.TrimSpace(line)
+			if bytes.HasPrefix(line, []byte("[")) {
+				return "" // what follows belongs to tables
+			}
+			key, value, _ := bytes.Cut(line, []byte("="))
+			if string(bytes.TrimSpace(key)) != "model" {
+				continue
+			}
+			value, _, _ = bytes.Cut(value, []byte("#"))
+			return string(bytes.TrimSpace(bytes.Trim(bytes.TrimSpace(value), `"'`)))
+		}
+	}
+	return ""
 }
 
 // codexFileID returns the identifier at the end of a rollout's name, rollout-2026-05-01T10-00-00-<uuid>.jsonl, or the whole name.

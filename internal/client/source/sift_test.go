@@ -24,7 +24,7 @@ var lineReaders = map[string]lineReader{
 	}},
 	"codex": {codexSieve, func() (func(File, []byte), func() Part) {
 		r := newCodexReader()
-		return r.line, func() Part { return r.end("rollout-x.jsonl") }
+		return r.line, func() Part { return r.end(&memory{path: "rollout-x.jsonl"}) }
 	}},
 }
 
