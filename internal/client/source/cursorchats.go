@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"slices"
@@ -68,13 +69,17 @@ func cursorModel(name string) string {
 	return name
 }
 
+// cursorCounted is in every answer that may have counters.
+var cursorCounted = []byte(`"tokenCount"`)
+
 // cursorBubbles returns the answers that have counters.
 func cursorBubbles(f File, t Tables) (bubbles []cursorBubble) {
-	for row := range t.Query("SELECT key, CASE WHEN json_valid(d) THEN json_object('type', d->'$.type', 'createdAt', d->'$.createdAt', 'requestId', d->'$.requestId'," +
-		" 'tokenCount', d->'$.tokenCount', 'modelInfo', json_object('modelName', d->'$.modelInfo.modelName')) END" +
-		" FROM (SELECT key, CAST(value AS TEXT) AS d FROM cursorDiskKV WHERE key >= 'bubbleId:' AND key < 'bubbleId;')" +
-		" WHERE instr(d, '\"tokenCount\"') > 0 AND instr(d, '\"inputTokens\":0,\"outputTokens\":0') = 0") {
-		b, err := readCursorBubble(jsonwalk.New(row.Bytes(1)))
+	for row := range t.Query("SELECT key, CAST(value AS BLOB) FROM cursorDiskKV WHERE key >= 'bubbleId:' AND key < 'bubbleId;'") {
+		doc := row.Bytes(1)
+		if !bytes.Contains(doc, cursorCounted) {
+			continue
+		}
+		b, err := readCursorBubble(jsonwalk.New(doc))
 		b.key = row.Text(0)
 		b.chat, _, _ = strings.Cut(strings.TrimPrefix(b.key, cursorAnswer), ":")
 		switch {

@@ -42,13 +42,13 @@ func readOpenCode(f File) Part {
 		return Part{}
 	}
 	var p Part
-	m, err := readOpenCodeMessage(jsonwalk.New(doc))
+	m, err := readOpenCodeMessage(jsonwalk.New(doc), make(words))
 	m.id, m.session = cmp.Or(m.id, strings.TrimSuffix(path.Base(f.Path()), ".json")), cmp.Or(m.session, path.Base(path.Dir(f.Path())))
 	if err != nil {
 		f.Fault(Malformed)
 		return p
 	}
-	if m.role != "assistant" {
+	if m.role != openCodeAnswer {
 		return p
 	}
 	m.noted = f.Modified()

@@ -13,6 +13,9 @@ import (
 // openCodeStep is the type of the parts that end a step.
 const openCodeStep = "step-finish"
 
+// openCodeAnswer is the role of the messages that are counted.
+const openCodeAnswer = "assistant"
+
 // openCodeTable marks what a database tells, which outlives the document that it was migrated from.
 const openCodeTable = Main
 
@@ -29,24 +32,24 @@ type openCodeMessage struct {
 	added              bool             // its reasoning is beside the output, if no total tells
 }
 
-func readOpenCodeMessage(w *jsonwalk.Walker) (m openCodeMessage, err error) {
+func readOpenCodeMessage(w *jsonwalk.Walker, names words) (m openCodeMessage, err error) {
 	for key := range w.Members {
 		switch string(key) {
 		case "id":
 			m.id = string(w.Text())
 		case "sessionID":
-			m.session = string(w.Text())
+			m.session = names.of(w.Text())
 		case "role":
-			m.role = string(w.Text())
+			m.role = names.of(w.Text())
 		case "modelID":
-			m.model = cmp.Or(strings.TrimSpace(string(w.Text())), m.model)
+			m.model = cmp.Or(strings.TrimSpace(names.of(w.Text())), m.model)
 		case "providerID":
-			m.provider = cmp.Or(string(w.Text()), m.provider)
+			m.provider = cmp.Or(names.of(w.Text()), m.provider)
 		case "model":
-			model, provider := readOpenCodeModel(w)
+			model, provider := readOpenCodeModel(w, names)
 			m.model, m.provider = cmp.Or(m.model, model), cmp.Or(m.provider, provider)
 		case "path":
-			m.folder = readOpenCodeFolder(w)
+			m.folder = readOpenCodeFolder(w, names)
 		case "time":
 			for key := range w.Members {
 				switch string(key) {
@@ -63,26 +66,26 @@ func readOpenCodeMessage(w *jsonwalk.Walker) (m openCodeMessage, err error) {
 	return m, w.End()
 }
 
-func readOpenCodeModel(w *jsonwalk.Walker) (model, provider string) {
+func readOpenCodeModel(w *jsonwalk.Walker, names words) (model, provider string) {
 	for key := range w.Members {
 		switch string(key) {
 		case "id", "modelID":
-			model = cmp.Or(strings.TrimSpace(string(w.Text())), model)
+			model = cmp.Or(strings.TrimSpace(names.of(w.Text())), model)
 		case "providerID":
-			provider = string(w.Text())
+			provider = names.of(w.Text())
 		}
 	}
 	return model, provider
 }
 
-func readOpenCodeFolder(w *jsonwalk.Walker) string {
+func readOpenCodeFolder(w *jsonwalk.Walker, names words) string {
 	var root, cwd string
 	for key := range w.Members {
 		switch string(key) {
 		case "root":
-			root = string(w.Text())
+			root = names.of(w.Text())
 		case "cwd":
-			cwd = string(w.Text())
+			cwd = names.of(w.Text())
 		}
 	}
 	if root == "/" { // of a folder that is no repository
@@ -133,9 +136,10 @@ func (m *openCodeMessage) print() string {
 	if m.created.IsZero() {
 		return ""
 	}
-	completed := ""
+	b := strconv.AppendInt(make([]byte, 0, 32), m.created.UnixMilli(), 36)
+	b = append(b, '|')
 	if !m.completed.IsZero() {
-		completed = strconv.FormatInt(m.completed.UnixMilli(), 36)
+		b = strconv.AppendInt(b, m.completed.UnixMilli(), 36)
 	}
-	return strings.Join([]string{strconv.FormatInt(m.created.UnixMilli(), 36), completed, m.provider}, "|")
+	return string(append(append(b, '|'), m.provider...))
 }

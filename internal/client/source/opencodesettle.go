@@ -3,41 +3,83 @@ package source
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
+
+	"tokenflex.ing/internal/usage"
 )
 
 // settleOpenCode keeps one entry of every message. A row is better than the document that it was migrated from. A fork
 // copies all messages of a session under new names, with their times and counters: of messages that are equal in all of
 // these, those of one session are kept, which had them first.
 func settleOpenCode(parts []Part) []Entry {
-	best := make(map[string]Entry)
-	told := make(map[string]bool) // sessions that have messages
+	n := 0
+	for _, p := range parts {
+		n += len(p.Entries)
+	}
+	best := make(map[string]int, n) // place in kept, by ID
+	kept := make([]Entry, 0, n)
 	for _, p := range parts {
 		for _, e := range p.Entries {
-			if known, ok := best[e.ID]; ok {
-				e = betterOpenCode(known, e)
+			if i, ok := best[e.ID]; ok {
+				kept[i] = betterOpenCode(kept[i], e)
+				continue
 			}
-			best[e.ID] = e
-			told[e.Session] = told[e.Session] || !e.Marks.Has(Sum)
-		}
-	}
-	kept := make([]Entry, 0, len(best))
-	prints := make(map[string][]Entry)
-	for _, e := range best {
-		switch {
-		case e.Marks.Has(Sum) && told[e.Session]:
-		case e.Request == "":
+			best[e.ID] = len(kept)
 			kept = append(kept, e)
-		default:
-			print := openCodePrint(e)
-			prints[print] = append(prints[print], e)
 		}
 	}
-	for _, same := range prints {
-		kept = append(kept, originals(same)...)
+	return dropOpenCodeCopies(dropOpenCodeSums(kept))
+}
+
+// dropOpenCodeSums drops the sums of sessions that have messages.
+func dropOpenCodeSums(entries []Entry) []Entry {
+	if !slices.ContainsFunc(entries, func(e Entry) bool { return e.Marks.Has(Sum) }) {
+		return entries
 	}
-	return kept
+	told := make(map[string]bool)
+	for _, e := range entries {
+		told[e.Session] = told[e.Session] || !e.Marks.Has(Sum)
+	}
+	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Marks.Has(Sum) && told[e.Session] })
+}
+
+// openCodeCopy is what a fork leaves as it was of a message.
+type openCodeCopy struct {
+	print, model string
+	tokens       usage.Tokens
+}
+
+// dropOpenCodeCopies keeps of messages that are equal in all that a fork copies those of one session.
+func dropOpenCodeCopies(entries []Entry) []Entry {
+	first := make(map[openCodeCopy]int, len(entries))
+	copies := make(map[int][]Entry) // of all that are equal, by the place of the first
+	for i, e := range entries {
+		if e.Request == "" {
+			continue
+		}
+		c := openCodeCopy{e.Request, e.Model, e.Tokens}
+		at, ok := first[c]
+		switch {
+		case !ok:
+			first[c] = i
+		case copies[at] == nil:
+			copies[at] = []Entry{entries[at], e}
+		default:
+			copies[at] = append(copies[at], e)
+		}
+	}
+	if len(copies) == 0 {
+		return entries
+	}
+	dropped := make(map[string]bool)
+	for _, same := range copies {
+		for _, e := range same {
+			dropped[e.ID] = true
+		}
+		for _, e := range originals(same) {
+			delete(dropped, e.ID)
+		}
+	}
+	return slices.DeleteFunc(entries, func(e Entry) bool { return dropped[e.ID] })
 }
 
 // betterOpenCode returns the better of two tellings of one message: the one of a row, of the newer kind of rows.
@@ -50,19 +92,6 @@ func betterOpenCode(a, b Entry) Entry {
 		return b
 	}
 	return merge(a, b)
-}
-
-func openCodePrint(e Entry) string {
-	var b strings.Builder
-	b.WriteString(e.Request)
-	b.WriteByte('|')
-	b.WriteString(e.Model)
-	t := e.Tokens
-	for _, n := range [...]int64{t.Input, t.CacheRead, t.CacheWrite5m, t.Output, t.Reasoning} {
-		b.WriteByte('|')
-		b.Write(strconv.AppendInt(nil, n, 36))
-	}
-	return b.String()
 }
 
 // originals returns the equal messages of one session. Names of messages grow with the time at which they were made.

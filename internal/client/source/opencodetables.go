@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -17,15 +18,19 @@ type openCodeReader struct {
 	file    File
 	added   bool
 	tables  Tables
-	folders map[string]string // of sessions
-	told    map[string]bool   // messages that are in the part
-	empty   []openCodeMessage // messages without counters of their own
+	names   words
+	folders map[string]string       // of sessions
+	told    map[string]bool         // messages that rows of the second kind tell
+	empty   []openCodeMessage       // messages without counters of their own
+	forks   map[string]openCodeFork // by the session that began as a copy
+	places  []openCodePlace         // of the entries of the second kind, if there are forks
 	part    Part
 }
 
 // readOpenCodeTables reads a database. In those of added the reasoning is beside the output where no total tells.
 func readOpenCodeTables(f File, added bool) Part {
-	r := &openCodeReader{file: f, added: added, tables: f.Tables(), folders: make(map[string]string), told: make(map[string]bool)}
+	r := &openCodeReader{file: f, added: added, tables: f.Tables(), names: make(words), folders: make(map[string]string),
+		told: make(map[string]bool), forks: make(map[string]openCodeFork)}
 	first := r.tables.Has("message", "id", "session_id", "data")
 	second := r.tables.Has("session_message", "id", "session_id", "type", "data")
 	if !first && !second {
@@ -34,12 +39,14 @@ func readOpenCodeTables(f File, added bool) Part {
 	}
 	for _, sessions := range []string{"session", "session_v2"} {
 		r.sessions(sessions)
+		r.findForks(sessions)
 	}
 	if second {
-		r.messages("session_message", "'assistant'", " AND type = 'assistant'", true)
+		r.messages("session_message", " WHERE type = 'assistant'", true)
+		r.dropForked()
 	}
 	if first {
-		r.messages("message", "d->'$.role'", "", false)
+		r.messages("message", "", false)
 	}
 	r.steps()
 	for _, sessions := range []string{"session", "session_v2"} {
@@ -58,42 +65,53 @@ func (r *openCodeReader) sessions(table string) {
 	}
 }
 
-// messages reads one kind of rows. Of their documents nothing but what is counted, and what tells copies, is loaded.
-func (r *openCodeReader) messages(table, role, where string, second bool) {
-	created := columnOr(r.tables, table, "time_created", "NULL")
-	query := "SELECT id, session_id, " + created + ", CASE WHEN json_valid(d) THEN json_object('role', " + role +
-		", 'modelID', d->'$.modelID', 'providerID', d->'$.providerID', 'model', d->'$.model', 'path', d->'$.path', 'time', d->'$.time', 'tokens', d->'$.tokens') END" +
-		" FROM (SELECT *, CAST(data AS TEXT) AS d FROM " + table + ") WHERE instr(d, '\"tokens\"') > 0" + where
-	for row := range r.tables.Query(query) {
-		m, err := readOpenCodeMessage(jsonwalk.New(row.Bytes(3)))
+// openCodeCounted is in every message that has counters.
+var openCodeCounted = []byte(`"tokens"`)
+
+// messages reads one kind of rows. Their documents are walked where the engine hands them over: having the engine look
+// into each takes it ten times as long.
+func (r *openCodeReader) messages(table, where string, second bool) {
+	created, place := columnOr(r.tables, table, "time_created", "NULL"), columnOr(r.tables, table, "seq", "NULL")
+	for row := range r.tables.Query("SELECT id, session_id, " + created + ", " + place + ", CAST(data AS BLOB) FROM " + table + where) {
+		doc := row.Bytes(4)
+		if !bytes.Contains(doc, openCodeCounted) {
+			continue
+		}
+		m, err := readOpenCodeMessage(jsonwalk.New(doc), r.names)
 		if err != nil {
 			r.file.Fault(Malformed)
 			continue
 		}
-		m.id, m.session, m.noted, m.table, m.second, m.added = row.Text(0), row.Text(1), row.When(2), true, second, second || r.added
-		if m.role != "assistant" {
+		m.id, m.session, m.noted, m.table, m.second, m.added = row.Text(0), r.names.of(row.Bytes(1)), row.When(2), true, second, second || r.added
+		if !second && m.role != openCodeAnswer {
 			continue
 		}
 		m.folder = cmp.Or(m.folder, r.folders[m.session])
 		if m.tokens.found && m.tokens.empty() && !second {
 			r.empty = append(r.empty, m)
+			continue
 		}
-		r.add(&m)
+		if r.add(&m) && second {
+			r.place(&m, row.Count(3))
+		}
 	}
 }
 
-// add notes a message, unless a row of the other kind has told it.
-func (r *openCodeReader) add(m *openCodeMessage) {
+// add notes a message, unless a row of the second kind has told it, and reports whether it did.
+func (r *openCodeReader) add(m *openCodeMessage) bool {
 	e, ok := m.entry(r.file)
 	if !ok {
-		return
+		return false
 	}
-	if r.told[e.ID] {
+	switch {
+	case m.second:
+		r.told[e.ID] = true
+	case r.told[e.ID]:
 		r.part.Repeats++
-		return
+		return false
 	}
-	r.told[e.ID] = true
 	r.part.Entries = append(r.part.Entries, e)
+	return true
 }
 
 // openCodeBatch is how many messages are looked up in one query.
@@ -130,9 +148,9 @@ func (r *openCodeReader) sums(table string) {
 		return
 	}
 	at := columnOr(r.tables, table, "time_updated", "time_created")
-	for row := range r.tables.Query("SELECT id, model, " + at + ", " + strings.Join(columns, ", ") + " FROM " + table + " WHERE tokens_input + tokens_output > 0") {
+	for row := range r.tables.Query("SELECT id, CAST(model AS BLOB), " + at + ", " + strings.Join(columns, ", ") + " FROM " + table + " WHERE tokens_input + tokens_output > 0") {
 		w := jsonwalk.New(row.Bytes(1))
-		model, _ := readOpenCodeModel(w)
+		model, _ := readOpenCodeModel(w, r.names)
 		if model == "" && w.End() != nil { // a bare name is no JSON
 			model = strings.TrimSpace(row.Text(1))
 		}
@@ -142,6 +160,9 @@ func (r *openCodeReader) sums(table string) {
 			continue
 		}
 		id := row.Text(0)
+		if r.forks[id].copied {
+			continue
+		}
 		r.part.Entries = append(r.part.Entries, Entry{Marks: Sum | openCodeTable, Record: usage.Record{
 			ID: openCodeSum + id, Model: model, Session: id, Project: r.folders[id], Time: row.When(2), Tokens: tokens}})
 	}
