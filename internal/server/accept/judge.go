@@ -23,7 +23,7 @@ func (e *ErrImpossible) Error() string { return fmt.Sprintf("%s %s: %s", e.Day, 
 func (l Lines) Judge(r store.Review) ([]store.Hold, error) {
 	j := judge{lines: l, days: make(map[string]*dayFacts), held: make(map[[2]string]store.Hold)}
 	for _, row := range r.Rows {
-		j.add(row.Day)
+		j.add(row)
 	}
 	totals := make(map[string]int64, len(r.Before)+len(j.days))
 	for _, b := range r.Before {
@@ -36,6 +36,10 @@ func (l Lines) Judge(r store.Review) ([]store.Hold, error) {
 		if err := j.judgeDay(date, rolling(date, totals)); err != nil {
 			return nil, err
 		}
+		j.judgeShape(date, j.days[date], totals)
+	}
+	if err := j.judgeAccount(r); err != nil {
+		return nil, err
 	}
 	return j.holds(), nil
 }
@@ -45,7 +49,7 @@ type dayFacts struct {
 	sum     usage.Day
 	models  map[string]bool
 	sources map[string]*usage.Day
-	rows    []usage.Day
+	rows    []store.Row
 }
 
 type judge struct {
@@ -54,7 +58,7 @@ type judge struct {
 	held  map[[2]string]store.Hold
 }
 
-func (j *judge) add(d usage.Day) {
+func (j *judge) add(d store.Row) {
 	f := j.days[d.Date]
 	if f == nil {
 		f = &dayFacts{models: make(map[string]bool), sources: make(map[string]*usage.Day)}
@@ -96,7 +100,8 @@ func (j *judge) judgeDay(date string, month int64) error {
 			return err
 		}
 	}
-	return nil
+	dear, sources := j.dear(f)
+	return j.draw(check{"dear", "micro-dollars a day of models that cost most", int64(dear), j.lines.DearDay}, date, "", sources)
 }
 
 func (j *judge) judgeSource(date, source string, f *dayFacts) error {
@@ -121,12 +126,14 @@ func (j *judge) judgeSource(date, source string, f *dayFacts) error {
 	return nil
 }
 
-func (j *judge) judgeRow(row usage.Day) {
+func (j *judge) judgeRow(row store.Row) {
 	for _, l := range perRequest {
-		if value := l.of(row); row.Requests > 0 && value > l.review*row.Requests {
-			j.hold(row.Date, row.Source, l.reason, l.review, value/row.Requests)
+		review := l.review(row.Model)
+		if value := l.of(row.Day); row.Requests > 0 && value > review*row.Requests {
+			j.hold(row.Date, row.Source, l.reason, review, value/row.Requests)
 		}
 	}
+	j.judgeModel(row)
 }
 
 // check is one line and what is held against it.

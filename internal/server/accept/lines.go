@@ -1,6 +1,7 @@
 package accept
 
 import (
+	"tokenflex.ing/internal/pricing"
 	"tokenflex.ing/internal/usage"
 )
 
@@ -18,7 +19,26 @@ type Lines struct {
 	RequestsDay  Line
 	CostDay      Line // micro-dollars a day
 	ModelsDay    Line // different models a day
+	DearDay      Line // micro-dollars a day of models whose output costs more than DearOutput
+	Devices      Line // with rows
+	Rows         Line // stored
+	PastDays     Line // days that were told of only when they were over
+	PastTokens   Line // and their tokens
+
+	Parsers map[string]int // by source: days that an older revision of its parser read wait for review
+	Prices  *pricing.Table // whose families and prices are looked at; nil: none are
 }
+
+// How a day may be shaped before it waits.
+const (
+	GrowthFactor  = 50            // times the median of one's own GrowthDays before
+	GrowthDays    = 28            // calendar days
+	GrowthActive  = 7             // of them with usage, or there is no median to speak of
+	GrowthTokens  = 2_000_000_000 // a day may always have
+	OutputPercent = 40            // of the tokens may be output
+	OutputTokens  = 50_000_000    // a day may be output whatever else it has
+	DearOutput    = 100_000_000   // pico-dollars a token: $100 a million
+)
 
 // DefaultLines are what the heaviest honest use that is known stays below, with room. Heavy public users of one tool reach
 // about 0.6e9 tokens a day and the heaviest known 11e9; one API organisation can at most be served 14e9 uncached
@@ -41,6 +61,11 @@ func DefaultLines() Lines {
 		RequestsDay:  Line{100_000, 2_000_000},
 		CostDay:      Line{5_000 * million, 100_000 * million},
 		ModelsDay:    Line{40, 200},
+		DearDay:      Line{500 * million, 100_000 * million},
+		Devices:      Line{16, 32},
+		Rows:         Line{200_000, 2_000_000},
+		PastDays:     Line{400, 100_000},
+		PastTokens:   Line{50 * billion, 100_000 * billion},
 	}
 }
 
@@ -51,7 +76,8 @@ func (l Lines) Scale(factor int64) Lines {
 		own[source] = line.scale(factor)
 	}
 	l.SourceDay = own
-	for _, line := range []*Line{&l.AnySourceDay, &l.OutputDay, &l.UserDay, &l.UserMonth, &l.FreshDay, &l.RequestsDay, &l.CostDay, &l.ModelsDay} {
+	for _, line := range []*Line{&l.AnySourceDay, &l.OutputDay, &l.UserDay, &l.UserMonth, &l.FreshDay, &l.RequestsDay, &l.CostDay, &l.ModelsDay,
+		&l.DearDay, &l.Devices, &l.Rows, &l.PastDays, &l.PastTokens} {
 		*line = line.scale(factor)
 	}
 	return l
@@ -71,14 +97,15 @@ func (l Lines) ofSource(source string) Line {
 
 // requestLine limits the average request of a row: no model is known to read or write more at once.
 type requestLine struct {
-	reason, what       string
-	of                 func(usage.Day) int64
-	review, impossible int64 // tokens a request
+	reason, what string
+	of           func(usage.Day) int64
+	review       func(model string) int64 // tokens a request
+	impossible   int64
 }
 
 var perRequest = []requestLine{
-	{"prompt-size", "prompt tokens a request", func(d usage.Day) int64 { return d.Tokens.Prompt() }, 1_100_000, 4_000_000},
-	{"output-size", "output tokens a request", func(d usage.Day) int64 { return d.Tokens.Output }, 128_000, 1_000_000},
+	{"prompt-size", "prompt tokens a request", func(d usage.Day) int64 { return d.Tokens.Prompt() }, window, 4_000_000},
+	{"output-size", "output tokens a request", func(d usage.Day) int64 { return d.Tokens.Output }, maxOutput, 1_000_000},
 }
 
 // UncountedTokens is how many tokens a day may have without a single request, of a source that counts them.

@@ -49,7 +49,26 @@ type Review struct {
 	From, To string     // the days to judge
 	Rows     []Row      // of those days
 	Before   []DayTotal // of the days before From that rolling lines reach back to
+	Stored   int64      // rows of the account
+	Devices  []int64    // of the account that have rows, the first made first
+	Past     Past
+	Shared   []Cell // of those days, that are the same as somebody else's who sent them first, as MinShared days are
 }
+
+// Past is what an account sent of days that were over: more than PastAfter days after them.
+type Past struct {
+	Days   int64
+	Tokens int64
+}
+
+// PastAfter is how many days after its day a cell was still told of in time.
+const PastAfter = 2
+
+// Cell is one day of one source.
+type Cell struct{ Day, Source string }
+
+// MinShared is how many days two histories must share before one is taken for a copy of the other.
+const MinShared = 5
 
 // RollingDays is the length of the rolling line that a judge may draw.
 const RollingDays = 30
@@ -57,6 +76,8 @@ const RollingDays = 30
 // Row is one stored row.
 type Row struct {
 	Device int64
+	Parser int       // revision of the client's parser
+	First  time.Time // when the device first told of the row's cell
 	usage.Day
 }
 

@@ -1,0 +1,88 @@
+package accept
+
+import "strings"
+
+// What is not known of a model: the longest prompt and the longest answer that any model is known to take and give.
+const (
+	anyWindow = 1_100_000
+	anyOutput = 128_000
+)
+
+// size is what the models whose names begin so can read and write at once, in tokens, as their makers' pages say.
+type size struct {
+	begins         string
+	window, output int64 // 0: not known
+}
+
+// sizes are looked through in their order: the narrower name comes first. A model that a maker may have grown since, or whose
+// limit depends on a setting, is left out or has the largest: a wrong line holds somebody honest.
+var sizes = []size{
+	{"claude-3-7-sonnet", 200_000, 128_000},
+	{"claude-3-5-", 200_000, 8_192},
+	{"claude-3-", 200_000, 4_096},
+	{"claude-haiku-4-5", 200_000, 64_000},
+	{"claude-opus-4-5", 200_000, 64_000},
+	{"claude-opus-4-1", 200_000, 32_000},
+	{"claude-opus-4-2025", 200_000, 32_000},
+	{"claude-sonnet-4-5", 1_000_000, 64_000},
+	{"claude-sonnet-4-2025", 1_000_000, 64_000},
+	{"gpt-4.1", 1_047_576, 32_768},
+	{"gpt-4o", 128_000, 16_384},
+	{"gpt-4-turbo", 128_000, 4_096},
+	{"o1-mini", 128_000, 65_536},
+	{"o1", 200_000, 100_000},
+	{"o3", 200_000, 100_000},
+	{"o4-mini", 200_000, 100_000},
+	{"gpt-5-codex", 400_000, 128_000},
+	{"gpt-5-mini", 400_000, 128_000},
+	{"gpt-5-nano", 400_000, 128_000},
+	{"gemini-1.5-pro", 2_097_152, 8_192},
+	{"gemini-2.5-", 1_048_576, 65_536},
+	{"gemini-2.0-", 1_048_576, 8_192},
+}
+
+// window is how many tokens a request of the model can have in its prompt.
+func window(model string) int64 {
+	if s := sizeOf(model); s.window > 0 {
+		return s.window
+	}
+	return anyWindow
+}
+
+// maxOutput is how many tokens an answer of the model can have.
+func maxOutput(model string) int64 {
+	if s := sizeOf(model); s.output > 0 {
+		return s.output
+	}
+	return anyOutput
+}
+
+// sizeOf looks at the name behind the last slash: gateways write who serves a model before it.
+func sizeOf(model string) size {
+	name := model[strings.LastIndexByte(model, '/')+1:]
+	for _, s := range sizes {
+		if strings.HasPrefix(name, s.begins) {
+			return s
+		}
+	}
+	return size{}
+}
+
+// makers are the tools that speak to one maker's models, by the family that is. They can be pointed elsewhere, which most do to
+// run open models: those pass. The dear models of another maker under a tool's name are what a price is faked with.
+var makers = map[string]string{
+	"claude-code": "claude", "claude": "claude", "codex": "gpt", "gemini-cli": "gemini", "gemini": "gemini",
+}
+
+// closed are the families that their makers alone serve.
+var closed = map[string]bool{"claude": true, "gpt": true, "gemini": true, "grok": true}
+
+// foreign reports whether a tool of one maker cannot be expected to use the model of another.
+func (l Lines) foreign(source, model string) bool {
+	own, bound := makers[source]
+	if !bound || l.Prices == nil || strings.Contains(model, "gpt-oss") {
+		return false
+	}
+	family := l.Prices.Family(model)
+	return closed[family] && family != own
+}
