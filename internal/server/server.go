@@ -66,6 +66,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics(o.Store)
 	}
+	s.Lines.Prices = o.Prices
 	s.names = board.Names{Store: o.Store, Knows: o.Prices.Knows}
 	var err error
 	if s.key, err = o.Store.Secret(ctx, "server"); err != nil {

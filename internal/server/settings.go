@@ -110,8 +110,19 @@ var reasons = map[string]struct {
 	"models":      {"over the day line of different models", false},
 	"host":        {"held by the people who run this server", false},
 	"no-requests": {"tokens without a single request", false},
-	"prompt-size": {"more prompt tokens a request than any model reads", true},
-	"output-size": {"more output tokens a request than any model writes", true},
+	"prompt-size": {"more prompt tokens a request than the model reads", true},
+	"output-size": {"more output tokens a request than the model writes", true},
+
+	"output-share": {"more of it is output than of any work", false},
+	"growth":       {"far above your own days before", true},
+	"model":        {"a dear model of another maker than the tool's", false},
+	"dear":         {"over the day line of models that cost most", false},
+	"parser":       {"read by a parser that was put right since; update and sync", false},
+	"devices":      {"on more devices than one person has", false},
+	"rows":         {"more rows than one person makes", false},
+	"past":         {"sent long after its day, with many others", false},
+	"shared":       {"the same as another account's", false},
+	"copy":         {"a copy of what another of your devices sent", false},
 }
 
 func heldDays(holds []store.Hold) []page.HeldDay {

@@ -43,13 +43,21 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.price(days)
-	receipt, err := s.Store.PutDays(r.Context(), who, store.Upload{
+	up := store.Upload{
 		SyncID: claim.SyncID, Seq: claim.Seq, Body: sha256.Sum256(body), Replace: claim.Mode == wire.Replace,
-		Client: claim.Client.Version, OS: claim.Client.OS, Days: days, Parsers: claim.Parsers, Book: s.Prices.Date(), At: now, Judge: s.Lines.Judge,
-	})
+		Client: claim.Client.Version, OS: claim.Client.OS, Parsers: claim.Parsers, Book: s.Prices.Date(), At: now,
+		Judge: s.Lines.Judge, Print: accept.Printer(s.key),
+	}
+	up.Days, up.Gone = accept.Tombstones(days)
+	unchanged := 0
+	if !up.Replace { // a row of nothing is never more than what is there
+		unchanged, up.Gone = len(up.Gone), nil
+	}
+	receipt, err := s.Store.PutDays(r.Context(), who, up)
 	if err != nil {
 		return impossible(err, claim)
 	}
+	receipt.Unchanged += unchanged
 	s.Metrics.stored(receipt)
 	if receipt.Replayed {
 		w.Header().Set("Idempotent-Replayed", "true")

@@ -38,6 +38,7 @@ const (
 	OutputPercent = 40            // of the tokens may be output
 	OutputTokens  = 50_000_000    // a day may be output whatever else it has
 	DearOutput    = 100_000_000   // pico-dollars a token: $100 a million
+	ForeignOutput = 30_000_000    // the same, of a model of another maker than its tool's
 )
 
 // DefaultLines are what the heaviest honest use that is known stays below, with room. Heavy public users of one tool reach

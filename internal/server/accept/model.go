@@ -1,6 +1,10 @@
 package accept
 
-import "strings"
+import (
+	"strings"
+
+	"tokenflex.ing/internal/usage"
+)
 
 // What is not known of a model: the longest prompt and the longest answer that any model is known to take and give.
 const (
@@ -68,21 +72,18 @@ func sizeOf(model string) size {
 	return size{}
 }
 
-// makers are the tools that speak to one maker's models, by the family that is. They can be pointed elsewhere, which most do to
-// run open models: those pass. The dear models of another maker under a tool's name are what a price is faked with.
+// makers are the tools that speak to one maker's models, by the family that is. They can be pointed elsewhere, which costs no
+// more as a rule: those pass. A dear model of another maker under a tool's name is what a price is faked with.
 var makers = map[string]string{
 	"claude-code": "claude", "claude": "claude", "codex": "gpt", "gemini-cli": "gemini", "gemini": "gemini",
 }
 
-// closed are the families that their makers alone serve.
-var closed = map[string]bool{"claude": true, "gpt": true, "gemini": true, "grok": true}
-
-// foreign reports whether a tool of one maker cannot be expected to use the model of another.
-func (l Lines) foreign(source, model string) bool {
-	own, bound := makers[source]
-	if !bound || l.Prices == nil || strings.Contains(model, "gpt-oss") {
+// foreign reports whether the row's tool cannot be expected to use the row's model.
+func (l Lines) foreign(k usage.Key) bool {
+	own, bound := makers[k.Source]
+	if !bound || l.Prices == nil || l.Prices.Family(k.Model) == own {
 		return false
 	}
-	family := l.Prices.Family(model)
-	return closed[family] && family != own
+	rates, priced := l.Prices.RatesOf(k)
+	return priced && rates.Output > ForeignOutput
 }

@@ -89,7 +89,7 @@ func median(date string, totals map[string]int64) int64 {
 
 // judgeModel holds a row whose model its tool does not use, or whose parser is known to be wrong.
 func (j *judge) judgeModel(row store.Row) {
-	if j.lines.foreign(row.Source, row.Model) {
+	if j.lines.foreign(row.Key) {
 		j.hold(row.Date, row.Source, "model", 0, row.Tokens.Total())
 	}
 	if need := j.lines.Parsers[row.Source]; row.Parser < need {

@@ -120,9 +120,9 @@ func TestRenamedModels(t *testing.T) {
 		return store.Review{Rows: one(func(d *usage.Day) { d.Source, d.Model, d.Requests, d.Tokens.Output = source, model, 100, 1000 })}
 	}
 	for _, tt := range []struct{ source, model, want string }{
-		{"claude-code", "claude-opus-4-5", ""}, {"claude-code", "glm-4.6", ""}, {"claude-code", "gpt-oss-120b", ""}, {"claude-code", "other", ""},
-		{"claude-code", "o1-pro", "model"}, {"claude-code", "gpt-5", "model"}, {"codex", "claude-opus-4-5", "model"}, {"codex", "gpt-5", ""},
-		{"gemini-cli", "gemini-2.5-pro", ""}, {"gemini-cli", "grok-4", "model"}, {"opencode", "o1-pro", ""}, {"cursor", "claude-opus-4-5", ""},
+		{"claude-code", "claude-opus-4-5", ""}, {"claude-code", "claude-opus-4-1", ""}, {"claude-code", "glm-4.6", ""}, {"claude-code", "gpt-5", ""},
+		{"claude-code", "other", ""}, {"claude-code", "o1-pro", "model"}, {"codex", "claude-opus-4-1", "model"}, {"codex", "gpt-5", ""},
+		{"codex", "o1-pro", ""}, {"gemini-cli", "o1-pro", "model"}, {"opencode", "o1-pro", ""}, {"cursor", "claude-opus-4-1", ""},
 	} {
 		var want map[string]string
 		if tt.want != "" {

@@ -16,10 +16,39 @@ type Upload struct {
 	Client  string
 	OS      string
 	Days    []usage.Day
+	Gone    []Cell         // cells of which the device has nothing any more
 	Parsers map[string]int // revision by source
 	Book    string         // of the prices in Days
 	At      time.Time
 	Judge   Judge
+	Print   Print // nil: histories are not compared
+}
+
+// Print returns what tells the rows that a device has in one cell from others, and zero for nothing worth comparing. It takes
+// a key to make or to read: to whoever sees it alone it says nothing.
+type Print func([]usage.Day) Hash
+
+// Cells are the cells that the upload names.
+func (u Upload) Cells() map[Cell]bool {
+	cells := make(map[Cell]bool)
+	for _, d := range u.Days {
+		cells[Cell{d.Date, d.Source}] = true
+	}
+	for _, c := range u.Gone {
+		cells[c] = true
+	}
+	return cells
+}
+
+// Span returns the first and the last day that the upload names, empty if it names none.
+func (u Upload) Span() (from, to string) {
+	for c := range u.Cells() {
+		if from == "" || c.Day < from {
+			from = c.Day
+		}
+		to = max(to, c.Day)
+	}
+	return from, to
 }
 
 // Receipt says what became of an upload.
@@ -66,6 +95,35 @@ const PastAfter = 2
 
 // Cell is one day of one source.
 type Cell struct{ Day, Source string }
+
+// Twin is a cell of a device that is the same as one of another device of the account, which was made before it.
+type Twin struct {
+	Device, Original int64
+	Cell
+}
+
+// Copies returns which of all the twins of an account are copies: those of devices that share MinShared days.
+func Copies(twins []Twin) map[Twin]bool {
+	type pair struct{ device, original int64 }
+	days := make(map[pair]map[string]bool)
+	for _, t := range twins {
+		p := pair{t.Device, t.Original}
+		if days[p] == nil {
+			days[p] = make(map[string]bool)
+		}
+		days[p][t.Day] = true
+	}
+	copies := make(map[Twin]bool)
+	for _, t := range twins {
+		if len(days[pair{t.Device, t.Original}]) >= MinShared {
+			copies[Twin{Device: t.Device, Cell: t.Cell}] = true
+		}
+	}
+	return copies
+}
+
+// ReasonCopy is why a device's part of a cell waits that is a copy of another device's.
+const ReasonCopy = "copy"
 
 // MinShared is how many days two histories must share before one is taken for a copy of the other.
 const MinShared = 5

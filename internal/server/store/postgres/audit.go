@@ -28,7 +28,7 @@ var rules = []struct{ fault, query string }{
 		JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'tf' AND p.polcmd <> 'r'
 		AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role(current_user, nullif(r, 0), 'MEMBER'))`},
 	{"this role may read a credential", `SELECT t.name FROM (VALUES ('mac_key', 'value'), ('secret', 'value'), ('tokens', 'secret'),
-		('invites', 'secret'), ('sessions', 'secret'), ('identities', 'key'), ('passkeys', 'credential'), ('passkeys', 'public_key'), ('device_grants', 'device_code'), ('device_grants', 'user_code'), ('audit', 'detail')) t(name, col)
+		('invites', 'secret'), ('sessions', 'secret'), ('identities', 'key'), ('passkeys', 'credential'), ('passkeys', 'public_key'), ('device_grants', 'device_code'), ('device_grants', 'user_code'), ('audit', 'detail'), ('prints', 'print')) t(name, col)
 		JOIN pg_class c ON c.relname = t.name JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'tf'
 		WHERE has_column_privilege(c.oid, t.col, 'SELECT')`},
 	{"this role may create things", `SELECT nspname FROM pg_namespace WHERE has_schema_privilege(oid, 'CREATE')
@@ -39,7 +39,7 @@ var rules = []struct{ fault, query string }{
 			OR EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0))`},
 	{"the server's role may call what is the host's", `SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 		WHERE n.nspname = 'tf' AND has_function_privilege(p.oid, 'EXECUTE') AND p.proname IN ('enter_as', 'become', 'seal', 'first_key', 'set_site',
-			'add_user', 'add_invite', 'add_token', 'release_hold', 'suspend', 'hold_cell', 'reprice', 'mint', 'new_device', 'priced_by_others',
+			'add_user', 'add_invite', 'add_token', 'release_hold', 'release_copies', 'suspend', 'hold_cell', 'reprice', 'mint', 'new_device', 'priced_by_others',
 			'open_session', 'hold_handle')`},
 }
 

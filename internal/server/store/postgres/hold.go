@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,13 +12,17 @@ import (
 // judged returns the days whose standing the upload can change: its own, and those after them whose rolling lines
 // reach back to it.
 func (u *upload) judged() (from, to string) {
-	for _, d := range u.Days {
-		if from == "" || d.Date < from {
-			from = d.Date
-		}
-		to = max(to, d.Date)
-	}
+	from, to = u.Span()
 	return from, shift(to, store.RollingDays-1)
+}
+
+// touched returns the days whose figures the upload can change: the judged, and those where copies came or went.
+func (u *upload) touched() (from, to string) {
+	from, to = u.judged()
+	for _, day := range u.copied {
+		from, to = min(from, day), max(to, day)
+	}
+	return from, to
 }
 
 func shift(day string, by int) string {
@@ -39,7 +44,7 @@ type hold struct {
 
 // review asks the judge which cells wait and marks them. What was released stays released.
 func (u *upload) review(ctx context.Context) error {
-	if len(u.Days) == 0 {
+	if len(u.Cells()) == 0 {
 		return nil
 	}
 	from, to := u.judged()
@@ -58,10 +63,16 @@ func (u *upload) review(ctx context.Context) error {
 	if _, err := u.tx.Exec(ctx, "SELECT tf.set_holds($1, $2, $3, $4)", from, to, holds, u.At.Unix()); err != nil {
 		return err
 	}
+	if len(u.copied) > 0 {
+		first, last := u.touched()
+		if _, err := u.tx.Exec(ctx, "SELECT tf.mark_copies($1, $2)", first, last); err != nil {
+			return err
+		}
+	}
 	waiting, err := holdsOf(ctx, u.tx, u.who.User, from, to)
-	named := u.cells()
+	named := u.Cells()
 	for _, h := range waiting {
-		if named[cell{h.Day, h.Source}] {
+		if named[store.Cell{Day: h.Day, Source: h.Source}] {
 			u.receipt.Held = append(u.receipt.Held, h)
 		}
 	}
@@ -70,13 +81,16 @@ func (u *upload) review(ctx context.Context) error {
 
 func (u *upload) account(ctx context.Context, from, to string) (store.Review, error) {
 	seen := store.Review{From: from, To: to}
-	rows, err := u.tx.Query(ctx, "SELECT "+dayColumns+", device_id FROM tf.usage_day WHERE user_id = $1 AND day BETWEEN $2 AND $3", u.who.User, from, to)
-	seen.Rows, err = collect(rows, err, scanRow)
+	rows, err := u.tx.Query(ctx, "SELECT "+rowColumns+" FROM tf.usage_day d WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND NOT "+copied, u.who.User, from, to)
+	seen.Rows, err = collect(rows, err, scanWhole)
 	if err != nil {
 		return seen, err
 	}
+	if err := u.standing(ctx, &seen); err != nil {
+		return seen, err
+	}
 	rows, err = u.tx.Query(ctx, `SELECT day, sum(input + cache_read + cache_write_5m + cache_write_1h + output)::bigint
-		FROM tf.usage_day WHERE user_id = $1 AND day >= $2 AND day < $3 GROUP BY day ORDER BY day`,
+		FROM tf.usage_day d WHERE user_id = $1 AND day >= $2 AND day < $3 AND NOT `+copied+` GROUP BY day ORDER BY day`,
 		u.who.User, shift(from, 1-store.RollingDays), from)
 	seen.Before, err = collect(rows, err, func(r pgx.Rows, d *store.DayTotal) error { return r.Scan(&d.Day, &d.Tokens) })
 	return seen, err
@@ -94,10 +108,11 @@ func (s *Store) HoldsOf(ctx context.Context, who store.Actor) ([]store.Hold, err
 }
 
 func holdsOf(ctx context.Context, tx pgx.Tx, user int64, from, to string) ([]store.Hold, error) {
-	rows, err := tx.Query(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value,
-		(SELECT coalesce(sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output), 0)::bigint
-			FROM tf.usage_day d WHERE d.user_id = h.user_id AND d.day = h.day AND d.source = h.source)
-		FROM tf.holds h WHERE h.user_id = $1 AND h.day BETWEEN $2 AND $3 AND h.released_at IS NULL ORDER BY h.day, h.source`, user, from, to)
+	const tokens = "(SELECT coalesce(sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output), 0)::bigint FROM tf.usage_day d WHERE d.user_id = "
+	rows, err := tx.Query(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value, `+tokens+`h.user_id AND d.day = h.day AND d.source = h.source)
+		FROM tf.holds h WHERE h.user_id = $1 AND h.day BETWEEN $2 AND $3 AND h.released_at IS NULL
+		UNION ALL SELECT c.day, c.source, $4, 0, c.device_id, `+tokens+`c.user_id AND d.day = c.day AND d.source = c.source AND d.device_id = c.device_id)
+		FROM tf.copies c WHERE c.user_id = $1 AND c.day BETWEEN $2 AND $3 AND c.released_at IS NULL ORDER BY 1, 2, 3, 5`, user, from, to, store.ReasonCopy)
 	return collect(rows, err, func(r pgx.Rows, h *store.Hold) error {
 		return r.Scan(&h.Day, &h.Source, &h.Reason, &h.Line, &h.Value, &h.Tokens)
 	})
@@ -106,7 +121,17 @@ func holdsOf(ctx context.Context, tx pgx.Tx, user int64, from, to string) ([]sto
 // ReleaseHold implements store.Days. It is the host's.
 func (s *Store) ReleaseHold(ctx context.Context, user int64, day, source string, at time.Time) error {
 	return s.hostAs(ctx, user, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "SELECT tf.release_hold($1, $2, $3)", day, source, at.Unix())
+		var copies int
+		if err := tx.QueryRow(ctx, "SELECT tf.release_copies($1, $2, $3)", day, source, at.Unix()).Scan(&copies); err != nil {
+			return err
+		}
+		err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, "SELECT tf.release_hold($1, $2, $3)", day, source, at.Unix())
+			return err
+		})
+		if copies > 0 && errors.Is(refusal(err), store.ErrNotFound) {
+			return rollUp(ctx, tx, day, day)
+		}
 		return err
 	})
 }

@@ -11,11 +11,15 @@ import (
 
 // rollUp brings user_day and score up to the rows of the days whose standing may have changed.
 func (u *upload) rollUp(ctx context.Context) error {
-	if len(u.Days) == 0 {
+	if len(u.Cells()) == 0 {
 		return nil
 	}
-	from, to := u.judged()
-	_, err := u.tx.Exec(ctx, "SELECT tf.roll_up($1, $2)", from, to)
+	from, to := u.touched()
+	return rollUp(ctx, u.tx, from, to)
+}
+
+func rollUp(ctx context.Context, tx pgx.Tx, from, to string) error {
+	_, err := tx.Exec(ctx, "SELECT tf.roll_up($1, $2)", from, to)
 	return err
 }
 

@@ -54,27 +54,17 @@ type upload struct {
 	who     store.Actor
 	tx      pgx.Tx
 	receipt store.Receipt
+	copied  []string // days on which copies were found or are none any more
 }
 
 func (u *upload) put(ctx context.Context) (store.Receipt, error) {
 	u.receipt.SyncID = u.SyncID
-	for _, step := range []func(context.Context) error{u.write, u.review, u.rollUp, u.sum, u.remember} {
+	for _, step := range []func(context.Context) error{u.write, u.compare, u.review, u.rollUp, u.sum, u.remember} {
 		if err := step(ctx); err != nil {
 			return store.Receipt{}, err
 		}
 	}
 	return u.receipt, nil
-}
-
-// cell is one day of one source.
-type cell struct{ day, source string }
-
-func (u *upload) cells() map[cell]bool {
-	cells := make(map[cell]bool)
-	for _, d := range u.Days {
-		cells[cell{d.Date, d.Source}] = true
-	}
-	return cells
 }
 
 // row is what put_rows reads; a day to remove has its key alone.
@@ -125,8 +115,8 @@ func (u *upload) write(ctx context.Context) error {
 		r.Parser = u.Parsers[d.Source]
 		rows = append(rows, r)
 	}
-	if u.Replace {
-		for k := range stored {
+	for k := range stored {
+		if u.Replace || slices.Contains(u.Gone, store.Cell{Day: k.Date, Source: k.Source}) {
 			gone = append(gone, rowOf(usage.Day{Key: k}))
 		}
 	}
@@ -137,30 +127,35 @@ func (u *upload) write(ctx context.Context) error {
 
 // supersedes reports whether the row is written over the stored one. A row only grows, since tools delete their logs,
 // unless the device says that it tells the whole truth. A better price never waits.
-func (u *upload) supersedes(d, old usage.Day) bool {
+func (u *upload) supersedes(d usage.Day, old store.Row) bool {
 	if u.Replace {
-		return d != old
+		return d != old.Day || u.Parsers[d.Source] != old.Parser
 	}
 	if d.Tokens.Total() != old.Tokens.Total() {
 		return d.Tokens.Total() > old.Tokens.Total()
 	}
-	return d.Tokens == old.Tokens && (d.Cost != old.Cost || d.Priced != old.Priced)
+	return d.Tokens == old.Tokens && (d.Cost != old.Cost || d.Priced != old.Priced || u.Parsers[d.Source] > old.Parser)
 }
 
 // stored returns the device's rows of the cells that the upload names.
-func (u *upload) stored(ctx context.Context) (map[usage.Key]usage.Day, error) {
-	var days, sources []string
-	for c := range u.cells() {
-		days, sources = append(days, c.day), append(sources, c.source)
-	}
-	rows, err := u.tx.Query(ctx, "SELECT "+dayColumns+` FROM tf.usage_day WHERE user_id = $1 AND device_id = $2
+func (u *upload) stored(ctx context.Context) (map[usage.Key]store.Row, error) {
+	days, sources := u.named()
+	rows, err := u.tx.Query(ctx, "SELECT "+rowColumns+` FROM tf.usage_day WHERE user_id = $1 AND device_id = $2
 		AND (day, source) IN (SELECT * FROM unnest($3::text[], $4::text[]))`, u.who.User, u.who.Device, days, sources)
-	all, err := collect(rows, err, scanDay)
-	stored := make(map[usage.Key]usage.Day, len(all))
-	for _, d := range all {
-		stored[d.Key] = d
+	all, err := collect(rows, err, scanWhole)
+	stored := make(map[usage.Key]store.Row, len(all))
+	for _, r := range all {
+		stored[r.Key] = r
 	}
 	return stored, err
+}
+
+// named are the cells of the upload, the nth of one list with the nth of the other.
+func (u *upload) named() (days, sources []string) {
+	for c := range u.Cells() {
+		days, sources = append(days, c.Day), append(sources, c.Source)
+	}
+	return days, sources
 }
 
 const dayColumns = `day, source, model, band, tier, requests, input, cache_read, cache_write_5m, cache_write_1h,
@@ -177,6 +172,16 @@ func scanDay(r pgx.Rows, d *usage.Day) error { return r.Scan(dayFields(d)...) }
 // scanRow reads dayColumns and device_id.
 func scanRow(r pgx.Rows, row *store.Row) error {
 	return r.Scan(append(dayFields(&row.Day), &row.Device)...)
+}
+
+// rowColumns are what scanWhole reads.
+const rowColumns = dayColumns + ", device_id, parser, first_seen_at"
+
+func scanWhole(r pgx.Rows, row *store.Row) error {
+	var first int64
+	err := r.Scan(append(dayFields(&row.Day), &row.Device, &row.Parser, &first)...)
+	row.First = time.Unix(first, 0).UTC()
+	return err
 }
 
 // sum fills the totals of the receipt.

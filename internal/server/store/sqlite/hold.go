@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -11,13 +12,17 @@ import (
 // judged returns the days whose standing the upload can change: its own, and those after them whose rolling lines
 // reach back to it.
 func (u *upload) judged() (from, to string) {
-	for _, d := range u.Days {
-		if from == "" || d.Date < from {
-			from = d.Date
-		}
-		to = max(to, d.Date)
-	}
+	from, to = u.Span()
 	return from, shift(to, store.RollingDays-1)
+}
+
+// touched returns the days whose figures the upload can change: the judged, and those where copies came or went.
+func (u *upload) touched() (from, to string) {
+	from, to = u.judged()
+	for _, day := range u.copied {
+		from, to = min(from, day), max(to, day)
+	}
+	return from, to
 }
 
 func shift(day string, by int) string {
@@ -30,7 +35,7 @@ func shift(day string, by int) string {
 
 // review asks the judge which cells wait and marks them. What was released stays released.
 func (u *upload) review(ctx context.Context) error {
-	if len(u.Days) == 0 {
+	if len(u.Cells()) == 0 {
 		return nil
 	}
 	from, to := u.judged()
@@ -46,9 +51,9 @@ func (u *upload) review(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	named := u.cells()
+	named := u.Cells()
 	for _, h := range waiting {
-		if named[cell{h.Day, h.Source}] {
+		if named[store.Cell{Day: h.Day, Source: h.Source}] {
 			u.receipt.Held = append(u.receipt.Held, h)
 		}
 	}
@@ -57,13 +62,16 @@ func (u *upload) review(ctx context.Context) error {
 
 func (u *upload) account(ctx context.Context, from, to string) (store.Review, error) {
 	seen := store.Review{From: from, To: to}
-	rows, err := u.tx.QueryContext(ctx, "SELECT "+dayColumns+", device_id FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ?", u.who.User, from, to)
-	seen.Rows, err = collect(rows, err, scanRow)
+	rows, err := u.tx.QueryContext(ctx, "SELECT "+rowColumns+" FROM usage_day d WHERE user_id = ? AND day BETWEEN ? AND ? AND NOT "+copied, u.who.User, from, to)
+	seen.Rows, err = collect(rows, err, scanWhole)
 	if err != nil {
 		return seen, err
 	}
+	if err := u.standing(ctx, &seen); err != nil {
+		return seen, err
+	}
 	rows, err = u.tx.QueryContext(ctx, `SELECT day, sum(input + cache_read + cache_write_5m + cache_write_1h + output)
-		FROM usage_day WHERE user_id = ? AND day >= ? AND day < ? GROUP BY day ORDER BY day`,
+		FROM usage_day d WHERE user_id = ? AND day >= ? AND day < ? AND NOT `+copied+` GROUP BY day ORDER BY day`,
 		u.who.User, shift(from, 1-store.RollingDays), from)
 	seen.Before, err = collect(rows, err, func(r *sql.Rows, d *store.DayTotal) error { return r.Scan(&d.Day, &d.Tokens) })
 	return seen, err
@@ -83,7 +91,8 @@ func (u *upload) setHolds(ctx context.Context, from, to string, holds []store.Ho
 			return nil, err
 		}
 	}
-	if err := markHeld(ctx, u.tx, user, from, to); err != nil {
+	first, last := u.touched()
+	if err := markHeld(ctx, u.tx, user, first, last); err != nil {
 		return nil, err
 	}
 	return holdsOf(ctx, u.tx, user, from, to)
@@ -91,9 +100,9 @@ func (u *upload) setHolds(ctx context.Context, from, to string, holds []store.Ho
 
 // markHeld copies the state of the holds to the rows.
 func markHeld(ctx context.Context, tx *sql.Tx, user int64, from, to string) error {
-	const waits = `EXISTS (SELECT 1 FROM holds h WHERE h.user_id = usage_day.user_id AND h.day = usage_day.day
-		AND h.source = usage_day.source AND h.released_at IS NULL)`
-	_, err := tx.ExecContext(ctx, "UPDATE usage_day SET held = "+waits+" WHERE user_id = ? AND day BETWEEN ? AND ? AND held <> "+waits, user, from, to)
+	const waits = `(EXISTS (SELECT 1 FROM holds h WHERE h.user_id = d.user_id AND h.day = d.day AND h.source = d.source AND h.released_at IS NULL)
+		OR ` + copied + ")"
+	_, err := tx.ExecContext(ctx, "UPDATE usage_day AS d SET held = "+waits+" WHERE user_id = ? AND day BETWEEN ? AND ? AND held <> "+waits, user, from, to)
 	return err
 }
 
@@ -103,10 +112,11 @@ func (s *Store) HoldsOf(ctx context.Context, who store.Actor) ([]store.Hold, err
 }
 
 func holdsOf(ctx context.Context, q querier, user int64, from, to string) ([]store.Hold, error) {
-	rows, err := q.QueryContext(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value,
-		(SELECT coalesce(sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output), 0)
-			FROM usage_day d WHERE d.user_id = h.user_id AND d.day = h.day AND d.source = h.source)
-		FROM holds h WHERE h.user_id = ? AND h.day BETWEEN ? AND ? AND h.released_at IS NULL ORDER BY h.day, h.source`, user, from, to)
+	const tokens = "(SELECT coalesce(sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output), 0) FROM usage_day d WHERE d.user_id = "
+	rows, err := q.QueryContext(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value, `+tokens+`h.user_id AND d.day = h.day AND d.source = h.source)
+		FROM holds h WHERE h.user_id = ?1 AND h.day BETWEEN ?2 AND ?3 AND h.released_at IS NULL
+		UNION ALL SELECT c.day, c.source, ?4, 0, c.device_id, `+tokens+`c.user_id AND d.day = c.day AND d.source = c.source AND d.device_id = c.device_id)
+		FROM copies c WHERE c.user_id = ?1 AND c.day BETWEEN ?2 AND ?3 AND c.released_at IS NULL ORDER BY 1, 2, 3, 5`, user, from, to, store.ReasonCopy)
 	return collect(rows, err, func(r *sql.Rows, h *store.Hold) error {
 		return r.Scan(&h.Day, &h.Source, &h.Reason, &h.Line, &h.Value, &h.Tokens)
 	})
@@ -115,10 +125,18 @@ func holdsOf(ctx context.Context, q querier, user int64, from, to string) ([]sto
 // ReleaseHold implements store.Days.
 func (s *Store) ReleaseHold(ctx context.Context, user int64, day, source string, at time.Time) error {
 	return s.as(ctx, user, func(tx *sql.Tx) error {
-		err := touched(tx.ExecContext(ctx, `UPDATE holds SET released_at = ?
-			WHERE user_id = ? AND day = ? AND source = ? AND released_at IS NULL`, at.Unix(), user, day, source))
-		if err != nil {
-			return err
+		released := 0
+		for _, table := range []string{"holds", "copies"} {
+			err := touched(tx.ExecContext(ctx, "UPDATE "+table+` SET released_at = ?
+				WHERE user_id = ? AND day = ? AND source = ? AND released_at IS NULL`, at.Unix(), user, day, source))
+			if err == nil {
+				released++
+			} else if !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		if released == 0 {
+			return store.ErrNotFound
 		}
 		if err := markHeld(ctx, tx, user, day, day); err != nil {
 			return err

@@ -11,10 +11,10 @@ import (
 
 // rollUp brings user_day and score up to the rows of the days whose standing may have changed.
 func (u *upload) rollUp(ctx context.Context) error {
-	if len(u.Days) == 0 {
+	if len(u.Cells()) == 0 {
 		return nil
 	}
-	from, to := u.judged()
+	from, to := u.touched()
 	return rollUp(ctx, u.tx, u.who.User, from, to)
 }
 

@@ -58,28 +58,19 @@ type upload struct {
 	who     store.Actor
 	tx      *sql.Tx
 	receipt store.Receipt
+	first   map[store.Cell]int64 // when the device first told of the cells that it has
+	copied  []string             // days on which copies were found or are none any more
 }
 
 func (u *upload) put(ctx context.Context) (store.Receipt, error) {
 	u.receipt.SyncID = u.SyncID
-	steps := []func(context.Context) error{u.write, u.review, u.rollUp, u.sum, u.remember}
+	steps := []func(context.Context) error{u.write, u.compare, u.review, u.rollUp, u.sum, u.remember}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return store.Receipt{}, err
 		}
 	}
 	return u.receipt, nil
-}
-
-// cell is one day of one source.
-type cell struct{ day, source string }
-
-func (u *upload) cells() map[cell]bool {
-	cells := make(map[cell]bool)
-	for _, d := range u.Days {
-		cells[cell{d.Date, d.Source}] = true
-	}
-	return cells
 }
 
 // write brings the device's rows up to the upload.
@@ -105,40 +96,41 @@ func (u *upload) write(ctx context.Context) error {
 			return err
 		}
 	}
-	if !u.Replace {
-		return nil
-	}
 	return u.remove(ctx, stored)
 }
 
 // supersedes reports whether the row is written over the stored one. A row only grows, since tools delete their logs,
 // unless the device says that it tells the whole truth. A better price never waits.
-func (u *upload) supersedes(d, old usage.Day) bool {
+func (u *upload) supersedes(d usage.Day, old store.Row) bool {
 	if u.Replace {
-		return d != old
+		return d != old.Day || u.Parsers[d.Source] != old.Parser
 	}
 	if d.Tokens.Total() != old.Tokens.Total() {
 		return d.Tokens.Total() > old.Tokens.Total()
 	}
-	return d.Tokens == old.Tokens && (d.Cost != old.Cost || d.Priced != old.Priced)
+	return d.Tokens == old.Tokens && (d.Cost != old.Cost || d.Priced != old.Priced || u.Parsers[d.Source] > old.Parser)
 }
 
 // stored returns the device's rows of the cells that the upload names.
-func (u *upload) stored(ctx context.Context) (map[usage.Key]usage.Day, error) {
-	stored := make(map[usage.Key]usage.Day)
-	get, err := u.tx.PrepareContext(ctx, "SELECT "+dayColumns+" FROM usage_day WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?")
+func (u *upload) stored(ctx context.Context) (map[usage.Key]store.Row, error) {
+	stored := make(map[usage.Key]store.Row)
+	u.first = make(map[store.Cell]int64)
+	get, err := u.tx.PrepareContext(ctx, "SELECT "+rowColumns+" FROM usage_day WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?")
 	if err != nil {
 		return nil, err
 	}
 	defer get.Close()
-	for c := range u.cells() {
-		rows, err := get.QueryContext(ctx, u.who.User, c.day, c.source, u.who.Device)
-		days, err := collect(rows, err, scanDay)
+	for c := range u.Cells() {
+		rows, err := get.QueryContext(ctx, u.who.User, c.Day, c.Source, u.who.Device)
+		had, err := collect(rows, err, scanWhole)
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range days {
-			stored[d.Key] = d
+		for _, r := range had {
+			stored[r.Key] = r
+			if first, known := u.first[c]; !known || r.First.Unix() < first {
+				u.first[c] = r.First.Unix()
+			}
 		}
 	}
 	return stored, nil
@@ -160,6 +152,18 @@ func scanRow(r *sql.Rows, row *store.Row) error {
 		&t.CacheWrite1h, &t.Output, &t.Reasoning, &row.Cost, &row.Priced, &row.Device)
 }
 
+// rowColumns are what scanWhole reads.
+const rowColumns = dayColumns + ", device_id, parser, first_seen_at"
+
+func scanWhole(r *sql.Rows, row *store.Row) error {
+	t := &row.Tokens
+	var first int64
+	err := r.Scan(&row.Date, &row.Source, &row.Model, &row.Band, &row.Tier, &row.Requests, &t.Input, &t.CacheRead, &t.CacheWrite5m,
+		&t.CacheWrite1h, &t.Output, &t.Reasoning, &row.Cost, &row.Priced, &row.Device, &row.Parser, &first)
+	row.First = time.Unix(first, 0).UTC()
+	return err
+}
+
 const putRow = `INSERT INTO usage_day (` + dayColumns + `, user_id, device_id, book, parser, first_seen_at)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT DO UPDATE SET requests = excluded.requests, input = excluded.input, cache_read = excluded.cache_read,
@@ -168,8 +172,12 @@ const putRow = `INSERT INTO usage_day (` + dayColumns + `, user_id, device_id, b
 
 func (u *upload) putRow(ctx context.Context, put *sql.Stmt, d usage.Day) error {
 	t := d.Tokens
+	first, known := u.first[store.Cell{Day: d.Date, Source: d.Source}]
+	if !known {
+		first = u.At.Unix()
+	}
 	_, err := put.ExecContext(ctx, d.Date, d.Source, d.Model, d.Band, d.Tier, d.Requests, t.Input, t.CacheRead, t.CacheWrite5m,
-		t.CacheWrite1h, t.Output, t.Reasoning, paid(d), d.Priced, u.who.User, u.who.Device, u.Book, u.Parsers[d.Source], u.At.Unix())
+		t.CacheWrite1h, t.Output, t.Reasoning, paid(d), d.Priced, u.who.User, u.who.Device, u.Book, u.Parsers[d.Source], first)
 	return err
 }
 
@@ -181,8 +189,12 @@ func paid(d usage.Day) usage.Money {
 	return d.Cost
 }
 
-func (u *upload) remove(ctx context.Context, gone map[usage.Key]usage.Day) error {
-	for k := range gone {
+// remove takes away what the device has beside the upload: in the cells that it replaces, or of which nothing is left.
+func (u *upload) remove(ctx context.Context, rest map[usage.Key]store.Row) error {
+	for k := range rest {
+		if !u.Replace && !slices.Contains(u.Gone, store.Cell{Day: k.Date, Source: k.Source}) {
+			continue
+		}
 		_, err := u.tx.ExecContext(ctx, `DELETE FROM usage_day WHERE user_id = ? AND device_id = ? AND day = ? AND source = ?
 			AND model = ? AND band = ? AND tier = ?`, u.who.User, u.who.Device, k.Date, k.Source, k.Model, k.Band, k.Tier)
 		if err != nil {

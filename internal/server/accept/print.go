@@ -1,0 +1,46 @@
+package accept
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
+)
+
+// Printer returns what tells one device's rows of a cell from another's: a digest, by a key, of each model's uncached input,
+// cache reads and output. Two devices that read one history get one print, also if they name its bands or tiers otherwise.
+func Printer(key []byte) store.Print {
+	return func(rows []usage.Day) store.Hash {
+		models := make(map[string]usage.Tokens)
+		for _, d := range rows {
+			models[d.Model] = models[d.Model].Add(d.Tokens)
+		}
+		var print store.Hash
+		var sum usage.Tokens
+		m := hmac.New(sha256.New, key)
+		for _, model := range sortedKeys(models) {
+			t := models[model]
+			sum = sum.Add(t)
+			fmt.Fprintf(m, "%s\x00%s\x00%s\x00%d\x00%d\x00%d\n", rows[0].Date, rows[0].Source, model, t.Input, t.CacheRead, t.Output)
+		}
+		if sum.Input+sum.CacheRead+sum.Output > 0 {
+			m.Sum(print[:0])
+		}
+		return print
+	}
+}
+
+// Tombstones parts the rows that say nothing was used from the others. The cells of those are in an upload that replaces
+// nothing else than what is left of them.
+func Tombstones(days []usage.Day) (kept []usage.Day, gone []store.Cell) {
+	for _, d := range days {
+		if d.Tokens.IsZero() && d.Requests == 0 {
+			gone = append(gone, store.Cell{Day: d.Date, Source: d.Source})
+			continue
+		}
+		kept = append(kept, d)
+	}
+	return kept, gone
+}

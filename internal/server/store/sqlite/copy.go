@@ -1,0 +1,110 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"tokenflex.ing/internal/server/store"
+)
+
+// copied holds of the rows of usage_day d that count already on another device.
+const copied = `EXISTS (SELECT 1 FROM copies c WHERE c.user_id = d.user_id AND c.day = d.day AND c.source = d.source
+	AND c.device_id = d.device_id AND c.released_at IS NULL)`
+
+// compare finds which parts of the account's history are on two of its devices.
+func (u *upload) compare(ctx context.Context) error {
+	if u.Print == nil {
+		return nil
+	}
+	for c := range u.Cells() {
+		if err := u.print(ctx, c); err != nil {
+			return err
+		}
+	}
+	rows, err := u.tx.QueryContext(ctx, `SELECT p.device_id, q.device_id, p.day, p.source FROM prints p
+		JOIN prints q ON q.user_id = p.user_id AND q.day = p.day AND q.source = p.source AND q.print = p.print AND q.device_id < p.device_id
+		WHERE p.user_id = ?`, u.who.User)
+	twins, err := collect(rows, err, func(r *sql.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Original, &t.Day, &t.Source) })
+	if err != nil {
+		return err
+	}
+	return u.setCopies(ctx, store.Copies(twins))
+}
+
+// print notes what the device now has in the cell.
+func (u *upload) print(ctx context.Context, c store.Cell) error {
+	rows, err := u.tx.QueryContext(ctx, "SELECT "+dayColumns+" FROM usage_day WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?",
+		u.who.User, c.Day, c.Source, u.who.Device)
+	days, err := collect(rows, err, scanDay)
+	if err != nil {
+		return err
+	}
+	print := u.Print(days)
+	if print == (store.Hash{}) {
+		_, err = u.tx.ExecContext(ctx, "DELETE FROM prints WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, u.who.Device)
+		return err
+	}
+	_, err = u.tx.ExecContext(ctx, `INSERT INTO prints (user_id, device_id, day, source, print, first_seen_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET print = excluded.print, first_seen_at = excluded.first_seen_at WHERE print <> excluded.print`,
+		u.who.User, u.who.Device, c.Day, c.Source, print[:], u.At.Unix())
+	return err
+}
+
+// setCopies makes exactly these the copies of the account. What was released stays released.
+func (u *upload) setCopies(ctx context.Context, copies map[store.Twin]bool) error {
+	rows, err := u.tx.QueryContext(ctx, "SELECT device_id, day, source FROM copies WHERE user_id = ?", u.who.User)
+	known, err := collect(rows, err, func(r *sql.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Day, &t.Source) })
+	if err != nil {
+		return err
+	}
+	for _, t := range known {
+		if copies[t] {
+			delete(copies, t)
+			continue
+		}
+		u.copied = append(u.copied, t.Day)
+		_, err := u.tx.ExecContext(ctx, "DELETE FROM copies WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, t.Day, t.Source, t.Device)
+		if err != nil {
+			return err
+		}
+	}
+	for t := range copies {
+		u.copied = append(u.copied, t.Day)
+		_, err := u.tx.ExecContext(ctx, "INSERT INTO copies (user_id, device_id, day, source, found_at) VALUES (?, ?, ?, ?, ?)",
+			u.who.User, t.Device, t.Day, t.Source, u.At.Unix())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shared returns the account's cells of the days that somebody else sent first, if they share enough days.
+func (u *upload) shared(ctx context.Context, from, to string) ([]store.Cell, error) {
+	rows, err := u.tx.QueryContext(ctx, `WITH same AS (SELECT q.user_id AS other, p.day, p.source FROM prints p
+			JOIN prints q ON q.print = p.print AND q.user_id <> p.user_id AND (q.first_seen_at, q.user_id) < (p.first_seen_at, p.user_id)
+			WHERE p.user_id = ?1),
+		much AS (SELECT other FROM same GROUP BY other HAVING count(DISTINCT day) >= ?4)
+		SELECT DISTINCT day, source FROM same WHERE other IN (SELECT other FROM much) AND day BETWEEN ?2 AND ?3`, u.who.User, from, to, store.MinShared)
+	return collect(rows, err, func(r *sql.Rows, c *store.Cell) error { return r.Scan(&c.Day, &c.Source) })
+}
+
+// standing fills in what is true of the account as a whole.
+func (u *upload) standing(ctx context.Context, seen *store.Review) error {
+	const past = ` FILTER (WHERE first_seen_at >= unixepoch(day, ?2))`
+	err := u.tx.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT day)`+past+`,
+		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output)`+past+`, 0)
+		FROM usage_day WHERE user_id = ?1`, u.who.User, fmt.Sprintf("+%d days", 1+store.PastAfter)).Scan(&seen.Stored, &seen.Past.Days, &seen.Past.Tokens)
+	if err != nil {
+		return err
+	}
+	rows, err := u.tx.QueryContext(ctx, "SELECT DISTINCT device_id FROM usage_day WHERE user_id = ? ORDER BY 1", u.who.User)
+	if seen.Devices, err = collect(rows, err, func(r *sql.Rows, id *int64) error { return r.Scan(id) }); err != nil {
+		return err
+	}
+	if u.Print != nil {
+		seen.Shared, err = u.shared(ctx, seen.From, seen.To)
+	}
+	return err
+}
