@@ -41,6 +41,9 @@ func (p *program) configCheck(o *serveOptions, _ *pflag.FlagSet) error {
 	if _, err := o.check(o.listen); err != nil {
 		return errUsage{err}
 	}
+	if err := o.signIn.apply(&server.Options{}); err != nil {
+		return errUsage{err}
+	}
 	if o.site != "" && !server.ValidSite(strings.TrimSuffix(o.site, "/")) {
 		return errUsage{fmt.Errorf("--site %q is not an origin such as https://tokenflex.example", o.site)}
 	}

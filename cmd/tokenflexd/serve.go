@@ -30,6 +30,7 @@ type serveOptions struct {
 	metricsToken     string
 	logFormat        string
 	stopDelay        time.Duration
+	signIn           signInOptions
 }
 
 // drain is how long requests may take to end when the server stops.
@@ -68,6 +69,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.metricsToken, "metrics-token", "", "`secret` that Prometheus must send as a bearer token; best by TOKENFLEXD_METRICS_TOKEN_FILE")
 	f.StringVar(&o.logFormat, "log-format", "json", "json or text, one line each on standard error")
 	f.DurationVar(&o.stopDelay, "stop-delay", 0, "go on answering for so long after being told to stop, with /readyz saying no, until balancers have noticed")
+	o.signIn.flags(f)
 }
 
 func (p *program) serve(ctx context.Context, o serveOptions) error {
@@ -105,10 +107,14 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	}
 	o.site = strings.TrimSuffix(o.site, "/")
 	logger, metrics := p.logger(o.logFormat), server.NewMetrics(db)
-	handler, err := server.New(ctx, server.Options{
+	options := server.Options{
 		Store: db, Prices: pricing.Embedded(), Site: o.site, Log: logger, Now: time.Now, Metrics: metrics,
 		Limits: server.DefaultLimits().Scale(o.limitScale), Lines: accept.DefaultLines().Scale(int64(o.reviewScale)), Proxies: proxies,
-	})
+	}
+	if err := o.signIn.apply(&options); err != nil {
+		return errUsage{err}
+	}
+	handler, err := server.New(ctx, options)
 	if err != nil {
 		return err
 	}

@@ -165,11 +165,12 @@ func (s *Server) newGrant(r *http.Request, form url.Values) (store.Grant, error)
 	if err := checkClient(form); err != nil {
 		return store.Grant{}, err
 	}
-	if scope := form.Get("scope"); scope != "" && scope != wire.ScopeUsageWrite {
-		return store.Grant{}, badOAuth("invalid_scope", "scope is "+wire.ScopeUsageWrite)
+	scope, ok := readScope(form.Get("scope"))
+	if !ok {
+		return store.Grant{}, badOAuth("invalid_scope", "scope is usage:write, profile:read, both, or account alone")
 	}
 	now, from := s.Now(), about(r).address
-	g := store.Grant{Name: "device", Scope: wire.ScopeUsageWrite, Address: s.pseudonym(from.subject), Network: s.pseudonym(from.network),
+	g := store.Grant{Name: "device", Scope: scope, Address: s.pseudonym(from.subject), Network: s.pseudonym(from.network),
 		At: now, Expires: now.Add(grantLife), Interval: grantInterval}
 	if name := strings.TrimSpace(form.Get("device_name")); name != "" {
 		if !ValidDeviceName(name) {
@@ -210,7 +211,7 @@ func (s *Server) postDeviceToken(w http.ResponseWriter, r *http.Request) error {
 			return badOAuth(wire.ErrInvalidRequest, "device_code is missing")
 		}
 		token := auth.NewToken()
-		p, err := s.Store.PollGrant(r.Context(), store.HashOf(code), NewToken(token, s.Now()))
+		p, err := s.Store.PollGrant(r.Context(), store.HashOf(code), s.limited(NewToken(token, s.Now())))
 		if errors.Is(err, store.ErrTooMany) {
 			return badOAuth(wire.ErrAccessDenied, "the account has too many devices or tokens: revoke some on its settings page")
 		}
@@ -240,7 +241,11 @@ func (s *Server) answerPoll(w http.ResponseWriter, p store.Poll, token string) e
 		no := refusedPolls[p.State]
 		return badOAuth(no.code, no.detail)
 	}
-	return writeJSON(w, wire.DeviceToken{AccessToken: token, TokenType: "Bearer", Scope: p.Token.Scope,
+	left := 0
+	if end := p.Token.ExpiresAt; !end.IsZero() {
+		left = int(end.Sub(s.Now()).Seconds())
+	}
+	return writeJSON(w, wire.DeviceToken{ExpiresIn: left, AccessToken: token, TokenType: "Bearer", Scope: p.Token.Scope,
 		DeviceID: p.Token.Device, Device: p.Token.Name, TokenID: p.Token.ID, Handle: p.Handle})
 }
 

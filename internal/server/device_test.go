@@ -77,6 +77,64 @@ func TestPairing(t *testing.T) {
 	b.want(401, b.ask("GET", wire.PathMe, token.AccessToken, ""))
 }
 
+// What was approved by mistake is taken back: the code before it was used, and the token after it was.
+func TestThisWasNotMe(t *testing.T) {
+	b := newBench(t)
+	mira := b.account("mira", store.Private)
+	cookie, other := b.signIn(mira), b.signIn(b.account("adam", store.Private))
+	for _, used := range []bool{false, true} {
+		code := b.deviceCode()
+		typed := form("user_code", code.UserCode)
+		if text := b.want(200, b.ask("POST", "/device/decide", cookie, typed+"&decision=approve")).Body.String(); !strings.Contains(text, "This was not me") {
+			t.Error("nothing to press")
+		}
+		token := ""
+		if used {
+			token = decode[wire.DeviceToken](b, b.want(200, b.poll(code))).AccessToken
+		}
+		b.want(404, b.ask("POST", "/device/disown", other, typed))
+		b.want(200, b.ask("POST", "/device/disown", cookie, typed))
+		b.refused(b.poll(code), 400, wire.ErrAccessDenied)
+		if used {
+			b.want(401, b.ask("GET", wire.PathMe, token, ""))
+		}
+	}
+}
+
+// A token for the account is approved by somebody who has just signed in, lives ten minutes, and sends no usage.
+func TestAccountTokens(t *testing.T) {
+	b := newBench(t)
+	mira := b.account("mira", store.Private)
+	device := b.token(mira, "studio")
+	cookie := b.signIn(mira)
+	code := b.deviceCode("scope", wire.ScopeAccount, "device_name", "studio")
+	typed := form("user_code", code.UserCode, "decision", "approve")
+	if text := b.want(200, b.ask("POST", "/device/lookup", cookie, typed)).Body.String(); !strings.Contains(text, "whatever you may") {
+		t.Error("the comparison does not say what it asks for")
+	}
+	b.wait(store.Fresh)
+	code = b.deviceCode("scope", wire.ScopeAccount, "device_name", "studio")
+	typed = form("user_code", code.UserCode, "decision", "approve")
+	w := b.want(303, b.ask("POST", "/device/decide", cookie, typed))
+	if got := w.Header().Get("Location"); got != "/signin?next=%2Fdevice%3Fuser_code%3D"+code.UserCode {
+		t.Errorf("goes on to %s", got)
+	}
+	b.refused(b.poll(code), 400, wire.ErrAuthorizationPending)
+	cookie = b.signIn(mira)
+	b.want(200, b.ask("POST", "/device/decide", cookie, typed))
+	b.wait(5 * time.Second)
+	got := decode[wire.DeviceToken](b, b.want(200, b.poll(code)))
+	if got.Scope != wire.ScopeAccount || got.ExpiresIn != 600 || got.Device != "studio" {
+		t.Errorf("token %+v", got)
+	}
+	b.want(403, b.ask("POST", wire.PathUsage, got.AccessToken, b.body(wire.Max, row("2026-11-20", "codex", 10, 1))))
+	b.want(200, b.ask("PATCH", wire.PathMe, got.AccessToken, `{"display_name":"Mira"}`, "Content-Type", "application/json"))
+	b.want(403, b.ask("PATCH", wire.PathMe, device, `{"display_name":"Eve"}`, "Content-Type", "application/json"))
+	b.wait(store.AccountLife)
+	b.want(401, b.ask("GET", wire.PathMe, got.AccessToken, ""))
+	b.want(200, b.ask("GET", wire.PathMe, device, ""))
+}
+
 func TestDenied(t *testing.T) {
 	b := newBench(t)
 	cookie := b.signIn(b.account("mira", store.Private))
@@ -119,7 +177,8 @@ func TestMalformedFlows(t *testing.T) {
 	}{
 		{"no client", wire.PathDeviceCode, "", 400, wire.ErrInvalidRequest},
 		{"another client", wire.PathDeviceCode, form("client_id", "curl"), 401, wire.ErrInvalidClient},
-		{"another scope", wire.PathDeviceCode, form("client_id", wire.ClientID, "scope", "account"), 400, "invalid_scope"},
+		{"another scope", wire.PathDeviceCode, form("client_id", wire.ClientID, "scope", "admin"), 400, "invalid_scope"},
+		{"the account among others", wire.PathDeviceCode, form("client_id", wire.ClientID, "scope", "usage:write account"), 400, "invalid_scope"},
 		{"client twice", wire.PathDeviceCode, "client_id=" + wire.ClientID + "&client_id=" + wire.ClientID, 400, wire.ErrInvalidRequest},
 		{"a long name", wire.PathDeviceCode, form("client_id", wire.ClientID, "device_name", long), 400, wire.ErrInvalidRequest},
 		{"a name that turns around", wire.PathDeviceCode, form("client_id", wire.ClientID, "device_name", "x\u202ey"), 400, wire.ErrInvalidRequest},

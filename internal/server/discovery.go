@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -34,9 +35,23 @@ type authorizationServer struct {
 func (s *Server) getOAuth(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, authorizationServer{
 		Issuer: s.Site, DeviceEndpoint: s.Site + wire.PathDeviceCode, TokenEndpoint: s.Site + wire.PathDeviceToken,
-		RevocationEndpoint: s.Site + wire.PathRevoke, GrantTypes: []string{wire.GrantType}, Scopes: []string{wire.ScopeUsageWrite},
+		RevocationEndpoint: s.Site + wire.PathRevoke, GrantTypes: []string{wire.GrantType}, Scopes: []string{wire.ScopeUsageWrite, wire.ScopeProfileRead, wire.ScopeAccount},
 		ResponseTypes: []string{}, TokenEndpointAuthTypes: []string{"none"},
 	})
+}
+
+// projectContact is whom to tell of a fault in the program where the host names nobody.
+const projectContact = "mailto:security@tokenflex.ing"
+
+// securityTxt says whom to tell of a fault (RFC 9116).
+func (s *Server) securityTxt(w http.ResponseWriter, _ *http.Request) error {
+	const life = 180 * 24 * time.Hour
+	text := "Contact: " + cmp.Or(s.Contact, projectContact) + "\nExpires: " + s.Now().UTC().Add(life).Truncate(24*time.Hour).Format(time.RFC3339) +
+		"\nPreferred-Languages: en\n"
+	if s.secure {
+		text += "Canonical: " + s.Site + "/.well-known/security.txt\n"
+	}
+	return writeText(w, http.StatusOK, text)
 }
 
 // healthz says that the process lives.

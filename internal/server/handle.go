@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"tokenflex.ing/internal/server/page"
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
 )
 
 // reservedHandles are names that people would take for the server's own voice, or that addresses may need one day. Only
@@ -64,7 +65,7 @@ var errHandle = errors.New("not a handle")
 // names exist.
 func (s *Server) setHandle(r *http.Request, who store.Actor, handle string) error {
 	if wait, ok := s.limiter.take(s.Limits.WrongCode, "handle "+who.Handle, s.Now()); !ok {
-		return &refusal{code: "rate-limited", retry: wait}
+		return &refusal{code: wire.RateLimited, retry: wait}
 	}
 	switch {
 	case !store.ValidHandle(handle):

@@ -25,6 +25,11 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	me.Device = wireDevice(devices, who.Device)
+	account, err := s.Store.OwnUser(ctx, who)
+	if err != nil {
+		return err
+	}
+	me.DisplayName = account.Name
 	tokens, err := s.Store.TokensOf(ctx, who, s.Now())
 	if err != nil {
 		return err
@@ -79,19 +84,29 @@ func wireDay(d usage.Day) wire.Day {
 func wireDevice(devices []store.Device, id int64) wire.Device {
 	for _, d := range devices {
 		if d.ID == id {
-			return wire.Device{ID: d.ID, Name: d.Name, CreatedOn: d.CreatedAt.Format(time.DateOnly), LastSeq: d.LastSeq, SyncedAt: stamp(d.SyncedAt)}
+			return deviceOf(d)
 		}
 	}
 	return wire.Device{ID: id}
 }
 
+func deviceOf(d store.Device) wire.Device {
+	return wire.Device{ID: d.ID, Name: d.Name, CreatedOn: d.CreatedAt.Format(time.DateOnly), LastSeq: d.LastSeq, SyncedAt: stamp(d.SyncedAt),
+		OS: d.OS, Client: d.Client, Tokens: d.Tokens, Revoked: d.Revoked}
+}
+
 func wireToken(tokens []store.Token, id string) wire.Token {
 	for _, t := range tokens {
 		if t.ID == id {
-			return wire.Token{ID: t.ID, Hint: t.Hint, Scope: t.Scope, ExpiresAt: stamp(t.ExpiresAt)}
+			return tokenOf(t)
 		}
 	}
 	return wire.Token{ID: id}
+}
+
+func tokenOf(t store.Token) wire.Token {
+	return wire.Token{ID: t.ID, Hint: t.Hint, Scope: t.Scope, ExpiresAt: stamp(t.ExpiresAt), DeviceID: t.Device, Device: t.Name,
+		CreatedOn: t.CreatedAt.Format(time.DateOnly), UsedOn: t.UsedOn}
 }
 
 // stamp writes a time as on the wire; the zero time is empty.

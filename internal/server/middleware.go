@@ -125,7 +125,7 @@ func (s *Server) serve(rt route) http.Handler {
 			s.fail(w, r, err)
 		}
 	})
-	if rt.kind != browser {
+	if rt.kind != browser && rt.kind != owner {
 		return h
 	}
 	cross := http.NewCrossOriginProtection()
@@ -145,7 +145,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt route) error {
 	case public:
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	case bearer, oauth:
+	case bearer, owner, oauth:
 		h.Set("Cache-Control", "no-store")
 	case browser:
 		h.Set("Content-Security-Policy", page.Policy)

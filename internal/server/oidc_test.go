@@ -168,7 +168,8 @@ func TestWaysBackThatProveNothing(t *testing.T) {
 		{"a made-up code", oidctest.Twist{}, func(_ *browse, back string) string { return swap(back, "code", "x") }},
 		{"another's browser", oidctest.Twist{}, func(w *browse, back string) string { w.cookies = map[string]string{}; return back }},
 		{"a cookie that was changed", oidctest.Twist{}, func(w *browse, back string) string {
-			w.cookies["tokenflex-flow"] = "A" + w.cookies["tokenflex-flow"][1:]
+			old := w.cookies["tokenflex-flow"]
+			w.cookies["tokenflex-flow"] = string(rune(old[0]^1)) + old[1:]
 			return back
 		}},
 		{"another issuer's word", oidctest.Twist{}, func(_ *browse, back string) string { return back + "&iss=https%3A%2F%2Fevil.example" }},

@@ -40,6 +40,7 @@ var problems = map[wire.Code]struct {
 	wire.NotFound:       {http.StatusNotFound, "Not found"},
 	wire.BadMethod:      {http.StatusMethodNotAllowed, "The method is not allowed"},
 	wire.StaleSeq:       {http.StatusConflict, "A later upload of this device came before"},
+	wire.Conflict:       {http.StatusConflict, "It cannot be had now"},
 	wire.TooLarge:       {http.StatusRequestEntityTooLarge, "The upload is too large"},
 	wire.MediaType:      {http.StatusUnsupportedMediaType, "The media type is not taken"},
 	wire.InvalidRows:    {http.StatusUnprocessableEntity, "The upload has invalid values"},

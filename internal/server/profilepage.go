@@ -27,9 +27,13 @@ func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		user = u.ID
+		user, v.Name = u.ID, u.Name
 	} else {
-		v.Visibility = page.Visibility(who.Visibility.String())
+		u, err := s.Store.OwnUser(ctx, who)
+		if err != nil {
+			return err
+		}
+		v.Name, v.Visibility = u.Name, page.Visibility(who.Visibility.String())
 	}
 	days, err := s.Store.DaysOf(ctx, who, user, store.Always.From, store.Always.To)
 	if err != nil {

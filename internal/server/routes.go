@@ -13,6 +13,7 @@ type kind int
 const (
 	public  kind = iota // anonymous JSON, readable from any origin
 	bearer              // JSON for the holder of a token; cookies are ignored
+	owner               // JSON for the holder of a token or of a session
 	oauth               // the device flow's JSON
 	browser             // HTML; tokens are ignored
 	open                // neither limited nor counted: probes and static files
@@ -32,6 +33,12 @@ func (s *Server) routes() []route {
 		{"POST " + wire.PathUsage, bearer, s.putUsage, none},
 		{"GET " + wire.PathMe, bearer, s.getMe, none},
 		{"GET " + wire.PathMyDays, bearer, s.getMyDays, []string{"from", "to"}},
+		{"PATCH " + wire.PathMe, owner, s.patchMe, none},
+		{"GET " + wire.PathMyTokens, owner, s.getMyTokens, none},
+		{"POST " + wire.PathMyTokens, owner, s.postMyToken, none},
+		{"DELETE " + wire.PathMyTokens + "/{id}", owner, s.deleteMyToken, none},
+		{"GET " + wire.PathMyDevices, owner, s.getMyDevices, none},
+		{"DELETE " + wire.PathMyDevices + "/{id}", owner, s.deleteMyDevice, []string{"keep"}},
 		{"GET " + wire.PathLeaderboard, public, s.getLeaderboard, []string{"period", "metric", "source", "limit", "cursor"}},
 		{"GET " + wire.PathUsers + "{handle}", public, s.getUser, none},
 		{"GET " + wire.PathUsers + "{handle}/days", public, s.getUserDays, []string{"from", "to"}},
@@ -66,6 +73,7 @@ func (s *Server) routes() []route {
 		{"POST " + page.PathDevices + "{id}" + page.PathRename, browser, s.renameDevice, nil},
 		{"POST " + page.PathDevices + "{id}" + page.PathRevokeOne, browser, s.revokeDevice, nil},
 		{"POST " + page.PathTokens + "{id}" + page.PathRevokeOne, browser, s.revokeToken, nil},
+		{"POST " + page.PathMint, browser, s.mintToken, nil},
 		{"POST " + page.PathHandle, browser, s.rename, nil},
 		{"POST " + page.PathName, browser, s.setName, nil},
 		{"POST " + page.PathPasskeys, browser, s.addPasskey, nil},
@@ -76,6 +84,7 @@ func (s *Server) routes() []route {
 
 		{"GET " + page.PathStatic, open, s.static, nil},
 		{"GET /favicon.ico", open, s.static, nil},
+		{"GET /.well-known/security.txt", open, s.securityTxt, nil},
 		{"GET /healthz", open, s.healthz, nil},
 		{"GET /readyz", open, s.readyz, nil},
 	}

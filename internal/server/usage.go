@@ -23,6 +23,9 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := needScope(who, wire.ScopeUsageWrite); err != nil {
+		return err
+	}
 	if err := s.take(w, s.Limits.IngestToken, who.TokenID); err != nil {
 		return err
 	}

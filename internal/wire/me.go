@@ -4,10 +4,12 @@ package wire
 type Me struct {
 	Handle     string `json:"handle"`
 	Visibility string `json:"visibility"` // private, aggregate or public
-	Device     Device `json:"device"`
-	Token      Token  `json:"token"`
-	Total      Sum    `json:"total"`       // all devices, held days excluded
-	DeviceDays int    `json:"device_days"` // days this device has on the server
+	// DisplayName is shown on the profile.
+	DisplayName string `json:"display_name,omitempty"`
+	Device      Device `json:"device"`
+	Token       Token  `json:"token"`
+	Total       Sum    `json:"total"`       // all devices, held days excluded
+	DeviceDays  int    `json:"device_days"` // days this device has on the server
 	// DeviceTotal is everything this device has on the server, held days included.
 	DeviceTotal Sum    `json:"device_total"`
 	Held        []Held `json:"held"`
@@ -34,6 +36,10 @@ type Device struct {
 	CreatedOn string `json:"created_on"` // YYYY-MM-DD
 	LastSeq   int64  `json:"last_seq"`
 	SyncedAt  string `json:"synced_at,omitempty"` // RFC 3339, UTC
+	OS        string `json:"os,omitempty"`
+	Client    string `json:"client,omitempty"`  // version of the program it last spoke with
+	Tokens    int64  `json:"tokens,omitempty"`  // that it has on the server, held days included
+	Revoked   bool   `json:"revoked,omitempty"` // it can send nothing more
 }
 
 // Token is what may be shown of a token: never the token.
@@ -42,6 +48,47 @@ type Token struct {
 	Hint      string `json:"hint"` // its last four characters
 	Scope     string `json:"scope"`
 	ExpiresAt string `json:"expires_at,omitempty"`
+	DeviceID  int64  `json:"device_id,omitempty"`
+	Device    string `json:"device,omitempty"`     // its name
+	CreatedOn string `json:"created_on,omitempty"` // YYYY-MM-DD
+	UsedOn    string `json:"used_on,omitempty"`    // YYYY-MM-DD of the last use
+}
+
+// Tokens answers GET /api/v1/me/tokens.
+type Tokens struct {
+	Items []Token `json:"items"`
+}
+
+// Devices answers GET /api/v1/me/devices.
+type Devices struct {
+	Items []Device `json:"items"`
+}
+
+// NewToken is the body of POST /api/v1/me/tokens.
+type NewToken struct {
+	Name       string `json:"name"`                   // of the device; tokens of one name share one device
+	Scope      string `json:"scope,omitempty"`        // empty: usage:write
+	ExpiresInS int64  `json:"expires_in_s,omitempty"` // 0: as long as the server lets it
+}
+
+// MintedToken answers it.
+type MintedToken struct {
+	Token
+	AccessToken string `json:"access_token"` // shown this once
+}
+
+// AccountChange is the body of PATCH /api/v1/me. What is absent stays.
+type AccountChange struct {
+	Handle      *string `json:"handle,omitempty"`
+	DisplayName *string `json:"display_name,omitempty"`
+	Visibility  *string `json:"visibility,omitempty"`
+}
+
+// Account answers it.
+type Account struct {
+	Handle      string `json:"handle"`
+	DisplayName string `json:"display_name"`
+	Visibility  string `json:"visibility"`
 }
 
 // Discovery answers GET /.well-known/tokenflexing.

@@ -10,6 +10,8 @@ const (
 	PathUsage       = "/api/v1/usage"
 	PathMe          = "/api/v1/me"
 	PathMyDays      = "/api/v1/me/days"
+	PathMyTokens    = "/api/v1/me/tokens"  // and / + id
+	PathMyDevices   = "/api/v1/me/devices" // and / + id
 	PathLeaderboard = "/api/v1/leaderboard"
 	PathUsers       = "/api/v1/users/" // + handle
 	PathPricing     = "/api/v1/pricing"

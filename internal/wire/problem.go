@@ -32,6 +32,7 @@ const (
 	NotFound       Code = "not-found"       // 404
 	BadMethod      Code = "method"          // 405
 	StaleSeq       Code = "stale-seq"       // 409
+	Conflict       Code = "conflict"        // 409
 	TooLarge       Code = "too-large"       // 413
 	MediaType      Code = "media-type"      // 415
 	InvalidRows    Code = "invalid-rows"    // 422

@@ -140,7 +140,7 @@ func yearOf(first time.Time, sources, models []string) []usage.Day {
 
 func profile() page.Profile {
 	days := yearOf(day(2026, 1, 1), []string{"claude-code", "codex", "cursor", "opencode", "gemini-cli", "goose", "zed", "some-new-tool", "amp"}, append(models[:4:4], "other"))
-	return page.Profile{Handle: "ada-lovelock", Total: page.SumOf(days), FirstDay: day(2026, 1, 1), ActiveDays: 242, Streak: 27, BestStreak: 41,
+	return page.Profile{Handle: "ada-lovelock", Name: "Ada Lovelock", Total: page.SumOf(days), FirstDay: day(2026, 1, 1), ActiveDays: 242, Streak: 27, BestStreak: 41,
 		Standing: &page.Standing{Rank: 1, Of: 812, Before: 2, Period: november, Tokens: 16_840_123_456}, Year: 2026, Years: []int{2025, 2026}, Days: days}
 }
 
@@ -194,7 +194,7 @@ func longNames() []state {
 		b.Own.Handle, b.Own.Rank = handle, 1_234_567
 	})
 	p := ownProfile()
-	p.Handle = handle
+	p.Handle, p.Name = handle, strings.Repeat("M", 40)
 	for i := range p.Days {
 		p.Days[i].Source, p.Days[i].Model = source, model
 	}
@@ -327,7 +327,7 @@ func states() []state {
 		all = append(all, state{fmt.Sprintf("error-%d", status), "", "/", page.Error{Status: status, Request: "01JDB8W6Q3", Retry: time.Duration(max(0, status-409)) * time.Second}})
 	}
 	for _, code := range []wire.Code{wire.Malformed, wire.Unauthorized, wire.Scope, wire.Suspended, wire.ClientOutdated, wire.NotFound, wire.BadMethod,
-		wire.StaleSeq, wire.TooLarge, wire.MediaType, wire.InvalidRows, wire.RateLimited, wire.Internal, wire.Busy, wire.StorageFull} {
+		wire.StaleSeq, wire.Conflict, wire.TooLarge, wire.MediaType, wire.InvalidRows, wire.RateLimited, wire.Internal, wire.Busy, wire.StorageFull} {
 		all = append(all, state{"problem-" + string(code), "", "/problems/" + string(code), page.Problem{Code: code}})
 	}
 	return all

@@ -118,7 +118,7 @@ func TestGridLinesHoldTheMost(t *testing.T) {
 
 func TestEveryProblemCodeHasItsPage(t *testing.T) {
 	codes := []wire.Code{wire.Malformed, wire.Unauthorized, wire.Scope, wire.Suspended, wire.ClientOutdated, wire.NotFound, wire.BadMethod,
-		wire.StaleSeq, wire.TooLarge, wire.MediaType, wire.InvalidRows, wire.RateLimited, wire.Internal, wire.Busy, wire.StorageFull}
+		wire.StaleSeq, wire.Conflict, wire.TooLarge, wire.MediaType, wire.InvalidRows, wire.RateLimited, wire.Internal, wire.Busy, wire.StorageFull}
 	for _, code := range codes {
 		if p := problemTexts[code]; p.title == "" || p.meaning == "" || p.remedy == "" || p.status < 400 {
 			t.Errorf("%s is not explained", code)

@@ -9,6 +9,7 @@ import (
 // Profile is one person's page.
 type Profile struct {
 	Handle     string
+	Name       string      // shown below the handle; empty: none
 	Owner      bool        // the reader is this person
 	Visibility Visibility  // shown to the owner alone
 	Hidden     Hidden      // what strangers do not see; the owner sees everything

@@ -13,6 +13,7 @@ import (
 // profileBody is a Profile in words.
 type profileBody struct {
 	Handle     string
+	Name       string
 	Owner      bool
 	Visibility string
 	Punch      template.HTML
@@ -57,7 +58,7 @@ func (v Profile) body(site Site) profileBody {
 	if v.Owner {
 		hidden = Hidden{}
 	}
-	b := profileBody{Handle: v.Handle, Owner: v.Owner, Visibility: visibilityWords(v.Visibility), Punch: punched(v.Handle),
+	b := profileBody{Handle: v.Handle, Name: v.Name, Owner: v.Owner, Visibility: visibilityWords(v.Visibility), Punch: punched(v.Handle),
 		Standing: v.standing(), Device: v.Device, Stats: v.stats(site.Now, hidden), New: v.Total.Kinds.Total() == 0 && len(v.Held) == 0}
 	var held []HeldDay
 	if v.Owner {

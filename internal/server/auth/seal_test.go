@@ -1,0 +1,64 @@
+package auth
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func TestSealsAreReadWhereTheyAreMeant(t *testing.T) {
+	key, other := []byte(strings.Repeat("k", 32)), []byte(strings.Repeat("o", 32))
+	text, err := Seal(key, "flow", Flow{State: "s3cret", Next: "/device"}, noon.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f Flow
+	if err := Open(key, "flow", text, noon, &f); err != nil || f.State != "s3cret" || f.Next != "/device" {
+		t.Errorf("%+v, %v", f, err)
+	}
+	again, err := Seal(key, "flow", f, noon.Add(time.Minute))
+	if err != nil || again == text || strings.Contains(text, "s3cret") {
+		t.Error("the seal shows what is in it")
+	}
+	for name, err := range map[string]error{
+		"another key":     Open(other, "flow", text, noon, &f),
+		"another purpose": Open(key, "arrival", text, noon, &f),
+		"too late":        Open(key, "flow", text, noon.Add(time.Minute), &f),
+		"cut":             Open(key, "flow", text[:len(text)-4], noon, &f),
+		"nothing":         Open(key, "flow", "", noon, &f),
+		"no text":         Open(key, "flow", "!", noon, &f),
+	} {
+		if err == nil {
+			t.Errorf("%s: it opens", name)
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	key := []byte(strings.Repeat("k", 32))
+	good, err := Seal(key, "x", 1, noon)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		var v int
+		if Open(key, "x", text, noon.Add(-time.Minute), &v) == nil && text != good {
+			t.Errorf("%q opens", text)
+		}
+	})
+}
+
+func TestHandlesAreSuggested(t *testing.T) {
+	for name, want := range map[string]string{
+		"mira": "mira", "Mira.K@corp.example": "mira-k", "  --Ada  Lovelock!! ": "ada-lovelock", "@x": "", "": "", "日本": "", "é2": "2",
+		strings.Repeat("a", 38) + ".b": strings.Repeat("a", 38),
+	} {
+		if got := SuggestHandle(name); got != want {
+			t.Errorf("%q suggests %q, want %q", name, got, want)
+		}
+	}
+}
