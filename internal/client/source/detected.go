@@ -1,8 +1,5 @@
 package source
 
-// unread is said of tools that keep counters which this version does not read.
-const unread = "its counters are not read by this version"
-
 // uncounted is said of tools in whose files no counter is known.
 const uncounted = "no counters are known in what it leaves"
 
@@ -16,11 +13,9 @@ func detected() []Source {
 		seen("command-code", "Command Code", "it leaves only the conversations' text, without counters", "~/.commandcode/projects"),
 		seen("freebuff", "Freebuff", "it leaves only the conversations' text, without counters", "~/.config/manicode/freebuff", "~/.config/manicode/freebuff.exe"),
 		seen("octofriend", "Octofriend", "it keeps the conversations' text, without counters", "$XDG_DATA_HOME/octofriend"),
-		seen("gptme", "gptme", uncounted, "$XDG_DATA_HOME/gptme/logs"),
 		seen("qoder", "Qoder", uncounted, "~/.qoder/projects"),
 		seen("zencoder", "Zencoder", uncounted, "~/.zencoder/sessions"),
 		seen("cortex", "Cortex Code", uncounted, "~/.snowflake/cortex/conversations"),
-		seen("openhands", "OpenHands", unread, "~/.openhands/sessions", "~/.openhands/conversations"),
 		seen("trae", "Trae", "it keeps usage on its servers only", "$APPCONFIG/Trae", "$APPCONFIG/Trae CN"),
 	}
 }

@@ -108,6 +108,7 @@ func All() []Source {
 		openCodeReview,
 		cherryStudio,
 		openClaude,
+		ccMirror,
 		iflow,
 		lingtai,
 		zerostack,
@@ -125,5 +126,7 @@ func All() []Source {
 		lmStudio,
 		quickDesktop,
 		kiro,
+		openHands,
+		gptme,
 	}, detected()...)
 }

@@ -93,3 +93,16 @@ func fraction(b []byte) (nano int, ok bool) {
 	}
 	return nano, true
 }
+
+// whenHere takes the time ahead as when does, but for one without a zone, which is of the machine's clock.
+func whenHere(w *jsonwalk.Walker, zone *time.Location) time.Time {
+	if w.Kind() != jsonwalk.String {
+		return when(w)
+	}
+	text := string(w.Text())
+	at, err := time.ParseInLocation("2006-01-02T15:04:05.999999999", text, zone)
+	if err != nil {
+		at = stamp([]byte(text))
+	}
+	return believed(at.UTC())
+}
