@@ -10,6 +10,7 @@ var ccMirror = Source{
 	}},
 	Read:     readClaudeCode,
 	Settle:   settleClaudeCode,
+	Joins:    ByID,
 	Quality:  "exact",
 	Revision: 1,
 }

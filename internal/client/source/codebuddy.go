@@ -48,6 +48,7 @@ type buddyLine struct {
 func readCodeBuddy(f File) Part {
 	c := collect(f)
 	names := make(words)
+	answers := make(map[string]string) // of lines that tell their answer's name, by their own
 	var w jsonwalk.Walker
 	i := -1
 	for line := range f.Lines() {
@@ -60,6 +61,11 @@ func readCodeBuddy(f File) Part {
 		}
 		if l.kind != "message" && l.kind != "function_call" || l.role != "" && l.role != "assistant" {
 			continue
+		}
+		if l.message == "" {
+			l.message = answers[l.id]
+		} else if l.id != "" {
+			answers[l.id] = l.message
 		}
 		n := l.provider
 		if n.tokens().IsZero() {

@@ -23,6 +23,7 @@ var codebuff = Source{
 	}},
 	Read:     readCodebuff,
 	Settle:   settleBeside,
+	Reason:   "what it left tells credits, and no tokens",
 	Quality:  "exact",
 	Revision: 1,
 }

@@ -24,6 +24,7 @@ var grok = Source{
 	}},
 	Read:     readGrok,
 	Settle:   settleGrok,
+	Reason:   "what it left tells how full the context was, and no usage",
 	Quality:  "exact",
 	Revision: 1,
 }

@@ -29,6 +29,7 @@ func readLingtai(f File) Part {
 		place++
 		w.Reset(line)
 		var e Entry
+		var run, mail []byte
 		var input, cached, output, thinking int64
 		for key := range w.Members {
 			switch string(key) {
@@ -36,6 +37,10 @@ func readLingtai(f File) Part {
 				e.Time = when(w)
 			case "model":
 				e.Model = trimmed(w.Text())
+			case "run_id":
+				run = w.Text()
+			case "em_id":
+				mail = w.Text()
 			case "input":
 				input = w.Count()
 			case "cached":
@@ -55,7 +60,7 @@ func readLingtai(f File) Part {
 		}
 		e.Tokens = apart(input, cached, 0)
 		e.Tokens.Output, e.Tokens.Reasoning = output, min(thinking, output)
-		e.ID = ledgerID(agent, e.Record, place)
+		e.ID = ledgerID(agent+":"+string(run)+":"+string(mail), e.Record, place)
 		if c.named(e.Model, e.Tokens) {
 			c.add(e)
 		}

@@ -7,6 +7,7 @@ var workBuddy = Source{
 	Places:   []Place{{Roots: []string{"~/.workbuddy", "~/.workbuddy-ai"}, Files: []string{"projects/*/*.jsonl"}}},
 	Read:     readCodeBuddy,
 	Settle:   settleBeside,
+	Reason:   "its database tells how full the context is, and not what was used",
 	Quality:  "exact",
 	Revision: 1,
 }
