@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
 
@@ -127,6 +128,25 @@ func (tab *Tab) Press(selector string) {
 func (tab *Tab) Tick(selector string) {
 	tab.t.Helper()
 	run(tab, "tick "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Authenticator plugs in something that makes and uses passkeys and asks nobody, and returns how to say whether it knows
+// its owner's finger.
+func (tab *Tab) Authenticator() (knows func(bool)) {
+	tab.t.Helper()
+	call(tab, webauthn.Enable, webauthn.EnableParams{})
+	id := call(tab, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal, HasResidentKey: true,
+		HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}}).AuthenticatorID
+	return func(knows bool) {
+		call(tab, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: id, IsUserVerified: knows})
+	}
+}
+
+// Script runs JavaScript in the page and returns what it leads to.
+func (tab *Tab) Script(code string) string {
+	tab.t.Helper()
+	return run(tab, "script", chromedp.Evaluate[string](code, chromedp.EvalAwaitPromise))
 }
 
 // Type writes into the field that the CSS selector finds, in place of what it holds.

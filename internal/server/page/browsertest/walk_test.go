@@ -32,7 +32,7 @@ type host struct {
 	url   string
 }
 
-func newHost(t *testing.T) *host {
+func newHost(t *testing.T, change ...func(*server.Options)) *host {
 	t.Helper()
 	ctx := context.Background()
 	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "tokenflexd.db"))
@@ -42,15 +42,19 @@ func newHost(t *testing.T) *host {
 	t.Cleanup(func() { _ = db.Close() })
 	listener := httptest.NewUnstartedServer(nil)
 	origin := "http://" + listener.Listener.Addr().String()
-	s, err := server.New(ctx, server.Options{Store: db, Prices: pricing.Embedded(), Site: origin, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		Limits: server.DefaultLimits().Scale(100), Lines: accept.DefaultLines()})
+	o := server.Options{Store: db, Prices: pricing.Embedded(), Site: origin, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Limits: server.DefaultLimits().Scale(100), Lines: accept.DefaultLines()}
+	for _, c := range change {
+		c(&o)
+	}
+	s, err := server.New(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	listener.Config.Handler = s
 	listener.Start()
 	t.Cleanup(listener.Close)
-	return &host{t, db, origin}
+	return &host{t, db, o.Site}
 }
 
 // invite makes an account, if there is none of the name, and returns the path of a one-time link to it.
