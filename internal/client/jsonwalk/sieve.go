@@ -11,12 +11,21 @@ type Sieve struct{ words []string }
 // NewSieve returns a sieve for strings that end in one of the words. A string is a key or a value.
 func NewSieve(words ...string) Sieve { return Sieve{words} }
 
+// tail is how many bytes at the end of a line are looked at first: tools write counters behind the text that they are of.
+const tail = 1 << 10
+
 // Passes reports whether a string in b may end in one of the words.
 func (s Sieve) Passes(b []byte) bool {
-	for from := 0; ; {
-		i := bytes.IndexByte(b[from:], '_')
+	end := max(0, len(b)-tail)
+	return s.within(b, end, len(b)) || s.within(b, 0, end) || escapedUnderscore(b)
+}
+
+// within reports whether one of the words begins between the places.
+func (s Sieve) within(b []byte, from, to int) bool {
+	for {
+		i := bytes.IndexByte(b[from:to], '_')
 		if i < 0 {
-			return escapedUnderscore(b)
+			return false
 		}
 		from += i + 1
 		for _, word := range s.words {

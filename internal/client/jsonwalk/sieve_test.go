@@ -14,8 +14,11 @@ func TestTheSieveLetsThroughEverySpelling(t *testing.T) {
 		`{"input_tokens":1}`, `{"a":"session_meta"}`, `{"token_count" : {}}`, `{"_tokens":1}`, `"_count"`, `{"x_y_tokens":1}`, `{"__tokens":1}`,
 		`{"input\u005ftokens":1}`, `{"input\u005Ftokens":1}`, `{"input_\u0074okens":1}`, `{"input_token\u0073":1}`, `{"inp\u0075t_tokens":1}`, `{"5\u005fcoun\u0074":0}`,
 	} {
-		if !testSieve.Passes([]byte(s)) {
-			t.Errorf("held back %s", s)
+		for _, n := range []int{0, 1, tail - 30, tail - 9, tail, tail + 1, 3 * tail} {
+			long := fmt.Sprintf(`[%s,"%s"]`, s, strings.Repeat("x", n))
+			if !testSieve.Passes([]byte(s)) || !testSieve.Passes([]byte(long)) {
+				t.Errorf("held back %.200s", long)
+			}
 		}
 	}
 }

@@ -36,11 +36,18 @@ func (w *Walker) Text() []byte {
 
 // shortEnd returns the place after the quote that ends a plain string of a few bytes, as keys and names are, or 0.
 func shortEnd(b []byte, from int) int {
-	for i, c := range b[from:min(from+40, len(b))] {
-		if c == '"' {
-			return from + i + 1
+	i, to := from, min(from+40, len(b))
+	for ; i+8 <= to; i += 8 {
+		w := word(b[i:])
+		if ends := (zeros(w^quotes) | zeros(w^backslashes) | w) & tops; ends != 0 {
+			i += first(ends)
+			break
 		}
-		if c == '\\' || c >= utf8.RuneSelf {
+	}
+	for ; i < to; i++ {
+		if c := b[i]; c == '"' {
+			return i + 1
+		} else if c == '\\' || c >= utf8.RuneSelf {
 			return 0
 		}
 	}

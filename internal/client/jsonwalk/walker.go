@@ -208,6 +208,7 @@ func (w *Walker) stringEnd(i int) int {
 			return i
 		}
 		from = i // no run of backslashes reaches over a quote
+		i = plainEnd(b, i)
 	}
 }
 

@@ -2,44 +2,55 @@ package source
 
 // claudeTelling is all that is told of one message under one request.
 type claudeTelling struct {
-	Entry
-	next int // the next telling of the same message, under another request; 0: none
+	entry *Entry // of a part, or one that several were merged to
+	next  int    // the next telling of the same message, under another request; 0: none
+	later bool   // it is such a next one
 }
 
 // settleClaudeCode keeps one entry for every response. Sessions that are resumed, forked or copied repeat old lines in new
 // files, and an aside repeats its parent's messages under requests of its own.
 func settleClaudeCode(parts []Part) []Entry {
-	first := make(map[string]int) // place in told, by ID
-	told := make([]claudeTelling, 1, 1024)
-	var kept []Entry
+	n := countEntries(parts)
+	first := make(map[string]int, n) // place in told, by ID
+	told := make([]claudeTelling, 1, n+1)
+	kept := make([]Entry, 0, n)
 	for _, p := range parts {
-		for _, e := range p.Entries {
+		for i := range p.Entries {
+			e := &p.Entries[i]
 			if e.ID == "" {
-				kept = append(kept, e)
+				kept = append(kept, *e)
 				continue
 			}
 			at, ok := first[e.ID]
 			if !ok {
 				first[e.ID] = len(told)
-				told = append(told, claudeTelling{Entry: e})
+				told = append(told, claudeTelling{entry: e})
 				continue
 			}
-			for told[at].Request != e.Request && told[at].next != 0 {
+			for told[at].entry.Request != e.Request && told[at].next != 0 {
 				at = told[at].next
 			}
-			if told[at].Request == e.Request {
-				told[at].Entry = merge(told[at].Entry, e)
+			if told[at].entry.Request == e.Request {
+				merged := merge(*told[at].entry, *e)
+				told[at].entry = &merged
 				continue
 			}
 			told[at].next = len(told)
-			told = append(told, claudeTelling{Entry: e})
+			told = append(told, claudeTelling{entry: e, later: true})
 		}
 	}
 	var group []Entry
-	for _, at := range first {
+	for at := 1; at < len(told); at++ {
+		if told[at].later {
+			continue
+		}
+		if told[at].next == 0 {
+			kept = append(kept, *told[at].entry)
+			continue
+		}
 		group = group[:0]
-		for ; at != 0; at = told[at].next {
-			group = append(group, told[at].Entry)
+		for i := at; i != 0; i = told[i].next {
+			group = append(group, *told[i].entry)
 		}
 		kept = append(kept, settleMessage(group)...)
 	}
@@ -49,9 +60,6 @@ func settleClaudeCode(parts []Part) []Entry {
 // settleMessage keeps what was billed of one message that was told under several requests: every request of the session
 // itself, or else the best of the asides. A telling without a request belongs to the best of those that have one.
 func settleMessage(group []Entry) []Entry {
-	if len(group) == 1 {
-		return group
-	}
 	var asked, bare, asides []Entry
 	for _, e := range group {
 		switch {

@@ -21,7 +21,11 @@ func settleCodex(parts []Part) []Entry {
 			}
 		}
 	}
-	var kept []Entry
+	n := 0
+	for _, p := range threads {
+		n += len(p.Entries)
+	}
+	kept := make([]Entry, 0, n)
 	for _, p := range threads {
 		kept = append(kept, p.Entries[replayedOf(p, threads, said):]...)
 	}

@@ -76,20 +76,29 @@ func (m Marks) Has(mark Marks) bool { return m&mark != 0 }
 
 // Distinct keeps one entry of every ID, by content, with the earliest time; entries without an ID are all kept.
 func Distinct(parts []Part) []Entry {
-	best := make(map[string]int)
-	var kept []Entry
+	n := countEntries(parts)
+	best := make(map[string]int, n)
+	kept := make([]Entry, 0, n)
 	for _, p := range parts {
-		for _, e := range p.Entries {
-			i, ok := best[e.ID]
-			if ok && e.ID != "" {
-				kept[i] = merge(kept[i], e)
+		for i := range p.Entries {
+			e := &p.Entries[i]
+			if at, ok := best[e.ID]; ok && e.ID != "" {
+				kept[at] = merge(kept[at], *e)
 				continue
 			}
 			best[e.ID] = len(kept)
-			kept = append(kept, e)
+			kept = append(kept, *e)
 		}
 	}
 	return kept
+}
+
+func countEntries(parts []Part) int {
+	n := 0
+	for i := range parts {
+		n += len(parts[i].Entries)
+	}
+	return n
 }
 
 // merge returns the better of two tellings of one response, taken whole but for the time, which is the earlier one:
