@@ -34,9 +34,12 @@ func (w *Walker) Text() []byte {
 	return w.scratch[at:]
 }
 
+// shortString is as long as the names and identifiers that tools write, in bytes.
+const shortString = 64
+
 // shortEnd returns the place after the quote that ends a plain string of a few bytes, as keys and names are, or 0.
 func shortEnd(b []byte, from int) int {
-	i, to := from, min(from+40, len(b))
+	i, to := from, min(from+shortString, len(b))
 	for ; i+8 <= to; i += 8 {
 		w := word(b[i:])
 		if ends := (zeros(w^quotes) | zeros(w^backslashes) | w) & tops; ends != 0 {
@@ -59,12 +62,31 @@ func shortEnd(b []byte, from int) int {
 func (w *Walker) Count() int64 {
 	switch w.Kind() {
 	case Scalar:
+		if n, ok := w.digits(); ok {
+			return n
+		}
 		return count(w.scalar())
 	case String:
 		return count(bytes.TrimSpace(w.Text()))
 	}
 	w.Skip()
 	return 0
+}
+
+// digits takes the number ahead if it is one of up to 18 digits and nothing else.
+func (w *Walker) digits() (n int64, ok bool) {
+	b := w.buf[w.pos:min(w.pos+19, len(w.buf))]
+	for i, c := range b {
+		if c < '0' || c > '9' {
+			if i == 0 || inScalar[c] {
+				return 0, false
+			}
+			w.pos += i
+			return n, true
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return 0, false
 }
 
 // True takes the value ahead and reports whether it is the literal true.

@@ -71,19 +71,13 @@ func (w *Walker) Members(yield func(key []byte) bool) {
 		w.Skip()
 		return
 	}
-	for first := true; w.next('}', first); first = false {
-		if w.Kind() != String {
-			w.fail()
-			return
+	for first := true; ; first = false {
+		key, ok := w.shortKey(first)
+		if !ok {
+			if key, ok = w.key(first); !ok {
+				return
+			}
 		}
-		key := w.Text()
-		w.space()
-		if !w.is(':') {
-			w.fail()
-			return
-		}
-		w.pos++
-		w.space()
 		at := w.pos
 		more := yield(key)
 		if w.pos == at {
@@ -94,6 +88,43 @@ func (w *Walker) Members(yield func(key []byte) bool) {
 			return
 		}
 	}
+}
+
+// shortKey is key for those that are short and plain and have no space around them, as nearly all are. It takes no other.
+func (w *Walker) shortKey(first bool) (key []byte, ok bool) {
+	b, i, before := w.buf, w.pos, byte(',')
+	if first {
+		before = '{'
+	}
+	if i+1 >= len(b) || b[i] != before || b[i+1] != '"' {
+		return nil, false
+	}
+	end := shortEnd(b, i+2)
+	if end == 0 || end+1 >= len(b) || b[end] != ':' || b[end+1] <= ' ' {
+		return nil, false
+	}
+	w.pos = end + 1
+	return b[i+2 : end-1], true
+}
+
+// key moves over the opening bracket or a comma to the value of the next member, and returns its key if there is one.
+func (w *Walker) key(first bool) (key []byte, ok bool) {
+	if !w.next('}', first) {
+		return nil, false
+	}
+	if w.Kind() != String {
+		w.fail()
+		return nil, false
+	}
+	key = w.Text()
+	w.space()
+	if !w.is(':') {
+		w.fail()
+		return nil, false
+	}
+	w.pos++
+	w.space()
+	return key, true
 }
 
 // Elements takes the array ahead and yields the index of each element, with the walker in front of it. A value of another
@@ -207,8 +238,8 @@ func (w *Walker) stringEnd(i int) int {
 		if !escaped(b[from : i-1]) {
 			return i
 		}
-		from = i // no run of backslashes reaches over a quote
-		i = plainEnd(b, i)
+		from = i                // no run of backslashes reaches over a quote
+		i += quote(b[i-2:]) - 2 // a text in which one quote was escaped holds more of them
 	}
 }
 

@@ -42,15 +42,12 @@ var claudeCode = Source{
 	Revision:         1,
 }
 
-// claudeSieve lets lines through that hold a counter: the names of all end so.
-var claudeSieve = jsonwalk.NewSieve("_tokens")
-
 // claudeSynthetic is the model of notices that no model wrote.
 const claudeSynthetic = "<synthetic>"
 
 func readClaudeCode(f File) Part {
 	r := newClaudeReader(f.Path())
-	for line := range sift(f, claudeSieve) {
+	for line := range f.Lines() {
 		r.line(f, line)
 	}
 	return r.part

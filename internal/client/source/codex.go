@@ -31,15 +31,12 @@ var codex = Source{
 	Revision: 1,
 }
 
-// codexSieve lets lines through that are a session_meta, a turn_context or a token_count.
-var codexSieve = jsonwalk.NewSieve("_meta", "_context", "_count")
-
 // codexModel is what the versions used that did not write the model down.
 const codexModel = "gpt-5"
 
 func readCodex(f File) Part {
 	r := newCodexReader()
-	for line := range sift(f, codexSieve) {
+	for line := range f.Lines() {
 		r.line(f, line)
 	}
 	return r.end(f)
