@@ -28,6 +28,7 @@ type signInOptions struct {
 	headerFrom  []string
 	tokenMaxAge time.Duration
 	contact     string
+	identity    string
 }
 
 func (o *signInOptions) flags(f *pflag.FlagSet) {
@@ -52,6 +53,7 @@ func (o *signInOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.header, "user-header", "", "`header` in which the proxy in front says who somebody is, such as Remote-User; needs --user-header-from")
 	f.StringSliceVar(&o.headerFrom, "user-header-from", nil, "`address` or network of that proxy; nobody else's header is read; may be repeated")
 	f.StringVar(&o.headerName, "user-header-name", "Single sign-on", "`name` of that sign-in for people")
+	f.StringVar(&o.identity, "identity-secret", "", "`secret` mixed into what is kept of who people are elsewhere, 32 characters or more; never change it; best by TOKENFLEXD_IDENTITY_SECRET_FILE")
 	f.DurationVar(&o.tokenMaxAge, "token-max-age", 0, "end new device tokens after so long, such as 2160h (default never)")
 	f.StringVar(&o.contact, "contact", "", "`address` for who finds a fault, mailto: or https:, in /.well-known/security.txt (default the project's)")
 }
@@ -68,7 +70,11 @@ func (o *signInOptions) apply(s *server.Options) error {
 	if o.contact != "" && !strings.HasPrefix(o.contact, "https://") && !strings.HasPrefix(o.contact, "mailto:") || strings.ContainsAny(o.contact, "\r\n ") {
 		return errors.New("--contact is like mailto:security@example.org or https://example.org/security")
 	}
-	s.Passkeys, s.TokenMaxAge, s.Contact = o.passkeys, o.tokenMaxAge, o.contact
+	const shortest = 32
+	if o.identity != "" && len(o.identity) < shortest {
+		return errors.New("--identity-secret is 32 characters or more")
+	}
+	s.Passkeys, s.TokenMaxAge, s.Contact, s.IdentitySecret = o.passkeys, o.tokenMaxAge, o.contact, o.identity
 	if s.ProxyUser, err = o.proxyUser(); err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ func TestSignInsThatAreRefused(t *testing.T) {
 		{"a header of everybody", []string{"--user-header", "Remote-User", "--user-header-from", "0.0.0.0/0"}, "everybody"},
 		{"a header of nobody", []string{"--user-header", "Remote-User"}, "--user-header-from"},
 		{"a header from a name", []string{"--user-header", "Remote-User", "--user-header-from", "proxy"}, "proxy"},
+		{"a short secret", []string{"--identity-secret", "hunter2"}, "32"},
 		{"tokens of a minute", []string{"--token-max-age", "1m"}, "hour"},
 		{"a contact that is none", []string{"--contact", "me"}, "mailto:"},
 		{"a file that is not there", []string{"--sign-in-file", "/nowhere"}, "/nowhere"},

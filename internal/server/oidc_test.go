@@ -459,3 +459,41 @@ func TestProxyUser(t *testing.T) {
 		}
 	}
 }
+
+// With a secret that the database does not hold, the database cannot tell who somebody is elsewhere: what it keeps is of no
+// use to a server without it.
+func TestIdentitiesNeedTheHostsSecret(t *testing.T) {
+	b, _ := elsewhere(t, func(o *Options, _ *auth.ProviderConfig) { o.IdentitySecret = strings.Repeat("a", 32) })
+	w := b.browser()
+	w.send("GET", w.away(w.send("GET", company, "")), "")
+	w.goesTo("/settings", w.send("POST", "/signin/new", form("handle", "mira")))
+	o := b.s.Options
+	for secret, want := range map[string]string{strings.Repeat("a", 32): "/settings", strings.Repeat("b", 32): "/signin/new", "": "/signin/new"} {
+		o.IdentitySecret = secret
+		s, err := New(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.s = s
+		w := b.browser()
+		w.goesTo(want, w.send("GET", w.away(w.send("GET", company, "")), ""))
+	}
+}
+
+// Whoever fails again and again waits; whoever comes in is not counted, however many share an address.
+func TestFailingToSignIn(t *testing.T) {
+	b, _ := elsewhere(t, func(o *Options, _ *auth.ProviderConfig) { o.Limits = DefaultLimits() })
+	w := b.browser()
+	w.send("GET", w.away(w.send("GET", company, "")), "")
+	w.goesTo("/settings", w.send("POST", "/signin/new", form("handle", "mira")))
+	for range 15 {
+		w := b.browser()
+		w.goesTo("/settings", w.send("GET", w.away(w.send("GET", company, "")), ""))
+	}
+	for i := range 12 {
+		answer := b.browser().send("GET", company+"/back?code=x&state=x", "")
+		if want := map[bool]int{true: 400, false: 429}[i < b.s.Limits.SignIn.Burst-1]; answer.Code != want { // making the account counted too
+			t.Errorf("failure %d: %d, want %d", i+1, answer.Code, want)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (s *Server) signInPasskey(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
-	if err := s.take(w, s.Limits.SignIn, about(r).address.subject); err != nil {
+	if err := s.mayTry(w, r); err != nil {
 		return err
 	}
 	f, answer, err := s.answered(r)

@@ -32,12 +32,15 @@ type Options struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Metrics *Metrics       // nil: counted for nobody
 
-	Providers   []auth.Provider // elsewhere, that people can sign in by
-	SignUp      auth.SignUp     // who gets an account by them
-	ProxyUser   ProxyUser       // the proxy in front that says who somebody is
-	Passkeys    bool            // people can sign in by them, where the site has a name
-	TokenMaxAge time.Duration   // after which new tokens end; 0: never
-	Contact     string          // for who finds a fault: a mailto: or https: address; empty: the project's
+	Providers []auth.Provider // elsewhere, that people can sign in by
+	SignUp    auth.SignUp     // who gets an account by them
+	ProxyUser ProxyUser       // the proxy in front that says who somebody is
+	// IdentitySecret is mixed into what is kept of identities, so that the database alone cannot tell or make one up. Without
+	// the same one, nobody's identity is known any more.
+	IdentitySecret string
+	Passkeys       bool          // people can sign in by them, where the site has a name
+	TokenMaxAge    time.Duration // after which new tokens end; 0: never
+	Contact        string        // for who finds a fault: a mailto: or https: address; empty: the project's
 }
 
 // Server answers the API and the site.

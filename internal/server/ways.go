@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,6 +30,7 @@ type ProxyUser struct {
 type ways struct {
 	providers []auth.Provider
 	passkeys  *auth.Passkeys // nil: off
+	key       []byte         // of identities
 }
 
 // The purposes of what is sealed for the browser, and how long it keeps it.
@@ -53,6 +56,9 @@ func (s *Server) newWays() (ways, error) {
 		} else {
 			seen[id] = true
 		}
+	}
+	if w.key, err = hkdf.Key(sha256.New, s.key, []byte(s.IdentitySecret), "tokenflex identities", sha256.Size); err != nil {
+		return w, err
 	}
 	_, named := netip.ParseAddr(site.Hostname())
 	if !s.Passkeys || named == nil { // an authenticator knows sites by name alone
@@ -114,9 +120,6 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request) error {
 	if from := r.Header.Get("Sec-Fetch-Site"); from == "cross-site" || from == "same-site" {
 		return &redirect{page.PathSignIn + nextQuery(localPath(q.Get("next")))} // nobody else decides who is signed in here
 	}
-	if err := s.take(w, s.Limits.SignIn, about(r).address.subject); err != nil {
-		return err
-	}
 	f := auth.NewFlow(p.About().ID, s.back(p), localPath(q.Get("next")))
 	f.Again = who.User != 0
 	if q.Has("link") {
@@ -148,7 +151,7 @@ func (s *Server) comeBack(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.take(w, s.Limits.SignIn, about(r).address.subject); err != nil {
+	if err := s.mayTry(w, r); err != nil {
 		return err
 	}
 	var f auth.Flow
@@ -194,12 +197,12 @@ func (s *Server) link(r *http.Request, f auth.Flow, a auth.Arrival) error {
 }
 
 func (s *Server) identity(a auth.Arrival) store.Identity {
-	return store.Identity{Key: a.Key(s.key), ID: uuid.NewString(), Issuer: a.Issuer}
+	return store.Identity{Key: a.Key(s.ways.key), ID: uuid.NewString(), Issuer: a.Issuer}
 }
 
 // arrive signs in whoever proved who they are, or asks somebody new for a handle.
 func (s *Server) arrive(w http.ResponseWriter, r *http.Request, from auth.About, a auth.Arrival, next string) error {
-	err := s.enter(w, r, from.ID, func(n store.Session) (store.User, error) { return s.Store.SignInBy(r.Context(), a.Key(s.key), n) })
+	err := s.enter(w, r, from.ID, func(n store.Session) (store.User, error) { return s.Store.SignInBy(r.Context(), a.Key(s.ways.key), n) })
 	switch {
 	case errors.Is(err, store.ErrSuspended):
 		return s.showRefused(w, r, page.SignInRefused{Provider: from.Name, Reason: page.RefusedSuspended})
@@ -228,6 +231,14 @@ func onwards(next string) string {
 	return localPath(next)
 }
 
+// mayTry refuses an address that has failed too often. Only failures count: a whole company comes from one address.
+func (s *Server) mayTry(w http.ResponseWriter, r *http.Request) error {
+	if wait, full := s.limiter.full(s.Limits.SignIn, about(r).address.subject, s.Now()); full {
+		return limited(w, s.Limits.SignIn, wait)
+	}
+	return nil
+}
+
 // refuseSignIn says why somebody is not let in. What exactly was wrong is for the log alone.
 func (s *Server) refuseSignIn(w http.ResponseWriter, r *http.Request, provider string, err error) error {
 	if errors.Is(err, context.Canceled) {
@@ -243,6 +254,7 @@ func (s *Server) refuseSignIn(w http.ResponseWriter, r *http.Request, provider s
 	} {
 		if errors.Is(err, why.err) {
 			v.Reason = why.reason
+			s.limiter.take(s.Limits.SignIn, about(r).address.subject, s.Now())
 			s.Log.Warn("sign-in refused", "request", about(r).id, "provider", provider, "error", err.Error())
 			return s.showRefused(w, r, v)
 		}
@@ -280,9 +292,6 @@ func (s *Server) signInUser(w http.ResponseWriter, r *http.Request) error {
 		return &refusal{code: wire.NotFound}
 	}
 	if err := readForm(w, r); err != nil {
-		return err
-	}
-	if err := s.take(w, s.Limits.SignIn, about(r).address.subject); err != nil {
 		return err
 	}
 	from := auth.About{ID: proxyIssuer, Name: s.ProxyUser.Name, Issuer: proxyIssuer, Listed: s.ProxyUser.Listed}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tokenflex.ing/internal/server/store"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -48,6 +50,16 @@ func FuzzOpen(f *testing.F) {
 		var v int
 		if Open(key, "x", text, noon.Add(-time.Minute), &v) == nil && text != good {
 			t.Errorf("%q opens", text)
+		}
+	})
+}
+
+func FuzzSuggestHandle(f *testing.F) {
+	f.Add("Mira.K@corp.example")
+	f.Add(strings.Repeat("a.", 40))
+	f.Fuzz(func(t *testing.T, name string) {
+		if s := SuggestHandle(name); s != "" && !store.ValidHandle(s) {
+			t.Errorf("%q suggests %q", name, s)
 		}
 	})
 }
