@@ -11,10 +11,10 @@ BENCH_PEERS ?= node_modules
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help build try check test lint fmt golden compare fuzz bench setup cross
+.PHONY: help build try check test lint fmt golden compare fuzz bench bench-server setup cross
 
 help: ## what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## both binaries into bin/
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/tokenflexing ./cmd/tokenflexd
@@ -52,3 +52,6 @@ fuzz: ## every fuzz target with FUZZTIME inputs, or for that long: FUZZTIME=30s
 
 bench: build ## time and memory beside other programs, into docs/performance.md; BENCH_SIZES=S,M,L
 	$(GO) run ./tools/bench -sizes $(BENCH_SIZES) -peers '$(BENCH_PEERS)' -write docs/performance.md
+
+bench-server: build ## the server under load on both engines, into docs/performance-server.md; BENCH_USERS, BENCH_SECONDS
+	$(GO) run ./tools/benchserver -write docs/performance-server.md

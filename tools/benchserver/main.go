@@ -1,0 +1,98 @@
+// Command benchserver measures the real server under load on both engines, on this machine alone, and writes what it found. It
+// makes its own databases in scratch folders, fills them with copies of one real account, and is bounded in count and time.
+//
+// BENCH_USERS, BENCH_DAYS, BENCH_SCORES and BENCH_SECONDS change its sizes; BENCH_ENGINES names which engines.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// sizes are how much is made and how long each measurement lasts.
+type sizes struct {
+	users   int64 // with usage on every day
+	days    int64
+	scores  int64 // lines on the board of all time, on PostgreSQL
+	rank    int64 // of the page that is asked for
+	measure time.Duration
+	clients int // at once, for memory
+}
+
+func main() {
+	write := flag.String("write", "", "`file` to write the result to")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := bench(ctx, *write); err != nil {
+		fmt.Fprintln(os.Stderr, "benchserver:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(ctx context.Context, file string) error {
+	s := sizes{users: number("BENCH_USERS", 200_000), days: number("BENCH_DAYS", 90), scores: number("BENCH_SCORES", 1_000_000),
+		rank: number("BENCH_RANK", 350_000), measure: time.Duration(number("BENCH_SECONDS", 10)) * time.Second, clients: 500}
+	names := os.Getenv("BENCH_ENGINES")
+	if names == "" {
+		names = "sqlite,postgres"
+	}
+	var results []result
+	for _, name := range strings.Split(names, ",") {
+		r, err := run(ctx, name, s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		results = append(results, r)
+	}
+	text := page(s, results)
+	fmt.Print(text)
+	if file == "" {
+		return nil
+	}
+	return os.WriteFile(file, []byte(text), 0o644)
+}
+
+func number(name string, otherwise int64) int64 {
+	n, err := strconv.ParseInt(os.Getenv(name), 10, 64)
+	if err != nil || n < 1 {
+		return otherwise
+	}
+	return n
+}
+
+// run measures one engine from an empty database to the last figure.
+func run(ctx context.Context, name string, s sizes) (result, error) {
+	dir, err := os.MkdirTemp("", "benchserver-")
+	if err != nil {
+		return result{}, err
+	}
+	defer os.RemoveAll(dir)
+	r := result{engine: name}
+	e, err := newEngine(ctx, name, dir)
+	if err != nil {
+		return r, err
+	}
+	defer e.close()
+	r.version = e.version
+	start := time.Now()
+	people, err := e.seed(ctx, s)
+	if err != nil {
+		return r, fmt.Errorf("seed: %w", err)
+	}
+	r.seeded, r.rows = time.Since(start), people.rows
+	progress("%s: %d users, %d rows in %s", name, s.users, people.rows, r.seeded.Round(time.Second))
+	err = e.measure(ctx, s, people, &r)
+	return r, err
+}
+
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
+}

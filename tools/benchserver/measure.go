@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tokenflex.ing/internal/server/board"
+	"tokenflex.ing/internal/server/store"
+)
+
+// result is what was found on one engine.
+type result struct {
+	engine, version      string
+	rows                 int64
+	seeded               time.Duration
+	pageHTML, pageJSON   spread
+	ingest               spread // one client after the other
+	through, bare        spread // as many as it takes
+	memory, idle         float64
+	clients              int
+	oneServer, twoServer spread
+	rank                 int64
+}
+
+const (
+	rowsEach    = 30 // of an upload
+	throughputs = 8  // clients at once
+)
+
+func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) error {
+	server, err := e.serve(ctx)
+	if err != nil {
+		return err
+	}
+	if r.idle, err = server.memory(); err != nil {
+		return err
+	}
+	r.rank = min(s.rank, s.users/2)
+	if e.name == "postgres" {
+		r.rank = min(s.rank, max(s.users, s.scores)/2)
+	}
+	cursor, err := e.cursorAt(ctx, r.rank)
+	if err != nil {
+		return err
+	}
+	at := "?period=all&cursor=" + url.QueryEscape(cursor)
+	if err := server.get(ctx, "/"+at); err != nil { // whatever is done once
+		return err
+	}
+	for _, each := range []struct {
+		name, path string
+		into       *spread
+	}{{"page", "/" + at, &r.pageHTML}, {"board", "/api/v1/leaderboard" + at, &r.pageJSON}} {
+		*each.into = load(ctx, 2, s.measure, func(ctx context.Context, _ int, _ int64) error { return server.get(ctx, each.path) })
+		progress("%s: %s at rank %d: %s", e.name, each.name, r.rank, each.into)
+	}
+
+	u := &uploads{p: p}
+	r.ingest = load(ctx, 2, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, w) })
+	progress("%s: ingest by 2 clients: %s", e.name, r.ingest)
+	r.through = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, w) })
+	progress("%s: ingest by %d clients: %s", e.name, throughputs, r.through)
+	r.clients = s.clients
+	crowd := load(ctx, s.clients, s.measure, func(ctx context.Context, w int, n int64) error {
+		if n%2 == 0 {
+			return server.get(ctx, "/api/v1/leaderboard?period=all")
+		}
+		return u.send(ctx, server, w)
+	})
+	if r.memory, err = server.memory(); err != nil {
+		return err
+	}
+	progress("%s: %d clients: %s, at most %.0f MiB", e.name, s.clients, crowd, r.memory)
+	server.stop()
+	if r.bare, err = e.bareUpserts(ctx, s, len(p.tokens)); err != nil {
+		return err
+	}
+	progress("%s: bare upserts by %d clients: %s", e.name, throughputs, r.bare)
+	if e.name != "postgres" {
+		return nil
+	}
+	return e.instances(ctx, s, u, r)
+}
+
+// instances compares one server with two, each given one processor.
+func (e *engine) instances(ctx context.Context, s sizes, u *uploads, r *result) error {
+	var servers []*process
+	for range 2 {
+		p, err := e.serve(ctx, "GOMAXPROCS=1")
+		if err != nil {
+			return err
+		}
+		defer p.stop()
+		servers = append(servers, p)
+	}
+	for n, into := range []*spread{&r.oneServer, &r.twoServer} {
+		*into = load(ctx, 2*throughputs, s.measure, func(ctx context.Context, w int, i int64) error {
+			server := servers[w%(n+1)]
+			if i%10 == 0 {
+				return u.send(ctx, server, w)
+			}
+			return server.get(ctx, "/api/v1/leaderboard?period=all")
+		})
+		progress("%s: by %d servers: %s", e.name, n+1, into)
+	}
+	return nil
+}
+
+// uploads are syncs of the last thirty days, each a little more than the one before.
+type uploads struct {
+	p people
+	n atomic.Int64
+}
+
+func (u *uploads) send(ctx context.Context, server *process, worker int) error {
+	n := u.n.Add(1)
+	token := u.p.tokens[worker%len(u.p.tokens)]
+	var rows []string
+	for d := range rowsEach {
+		rows = append(rows, row(time.Now().UTC().AddDate(0, 0, -d), "gpt-5", 2_000_000+n*10)) // more than any copy has
+	}
+	return server.upload(ctx, token, time.Now().UnixMicro(), rows)
+}
+
+// bareUpserts writes the same rows into the same table with the same clients, and nothing else.
+func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (spread, error) {
+	columns := []string{"user_id", "device_id", "day", "source", "model", "band", "tier", "requests", "input", "cache_read", "cache_write_5m", "cache_write_1h",
+		"output", "reasoning", "cost_uusd", "priced", "book", "parser", "first_seen_at"}
+	var set []string
+	for _, c := range columns[7:18] {
+		set = append(set, c+" = excluded."+c)
+	}
+	if e.name == "sqlite" {
+		e.db.SetMaxOpenConns(1) // as one writes at a time anyway
+		if err := e.dropTriggers(ctx); err != nil {
+			return spread{}, err
+		}
+	} else {
+		e.db.SetMaxOpenConns(throughputs)
+		e.db.SetMaxIdleConns(throughputs)
+	}
+	var groups []string
+	for i := range rowsEach {
+		groups = append(groups, "("+marks(e.name, i*len(columns), len(columns))+")")
+	}
+	put, err := e.db.PrepareContext(ctx, "INSERT INTO "+e.schema+"usage_day ("+strings.Join(columns, ", ")+") VALUES "+strings.Join(groups, ", ")+
+		" ON CONFLICT (user_id, day, source, device_id, model, band, tier) DO UPDATE SET "+strings.Join(set, ", "))
+	if err != nil {
+		return spread{}, err
+	}
+	defer put.Close()
+	return load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
+		_, err := put.ExecContext(ctx, bareRows(firstCopy+int64(w%users), n)...)
+		return err
+	}), nil
+}
+
+// bareRows are the values of the rows that an upload would write.
+func bareRows(user, n int64) []any {
+	input := 4_000_000 + n*10
+	var all []any
+	for d := range rowsEach {
+		day := time.Now().UTC().AddDate(0, 0, -d).Format(time.DateOnly)
+		all = append(all, user, user, day, "codex", "gpt-5", 0, "standard", input/1000, input, input*7, 0, 0, input/5, 0, 1, true, "2026-01-01", 0, 0)
+	}
+	return all
+}
+
+func marks(engine string, from, n int) string {
+	var all []string
+	for i := range n {
+		if engine == "postgres" {
+			all = append(all, fmt.Sprint("$", from+i+1))
+		} else {
+			all = append(all, "?")
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// cursorAt makes the cursor that a reader would have who turned pages up to the rank.
+func (e *engine) cursorAt(ctx context.Context, rank int64) (string, error) {
+	var key []byte
+	if err := e.db.QueryRowContext(ctx, "SELECT value FROM "+e.schema+"secret WHERE name = 'server'").Scan(&key); err != nil {
+		return "", err
+	}
+	var m store.Mark
+	err := e.db.QueryRowContext(ctx, fmt.Sprintf(`SELECT tokens, user_id FROM %sscore WHERE period = 'all' AND source = '' AND visibility = 2
+		ORDER BY tokens DESC, user_id DESC LIMIT 1 OFFSET %d`, e.schema, rank-1)).Scan(&m.Value, &m.User)
+	return board.Cursor(key, store.Board{Period: store.Always.Name, Metric: store.ByTokens}, m), err
+}

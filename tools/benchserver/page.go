@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// String is one line about the spread.
+func (s spread) String() string {
+	text := fmt.Sprintf("%d in %s, %.0f/s, p50 %s, p99 %s", len(s.took), s.over.Round(time.Second), s.rate(), ms(s.at(.5)), ms(s.at(.99)))
+	if s.failed > 0 {
+		text += fmt.Sprintf(", %d FAILED: %v", s.failed, s.err)
+	}
+	return text
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+// page writes the results as documentation.
+func page(s sizes, results []result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# The server's speed
+
+`+"`make bench-server`"+` measures the real binaries on this machine alone and writes this page. It fills a new database with copies of one
+account that was made through the server, %d users with usage on each of %d days, and asks over loopback. The load, the server and the
+database share the machine, so figures are a lower bound; PostgreSQL runs with fsync and synchronous_commit on.
+
+Machine: %s. Sizes change by `+"`BENCH_USERS`, `BENCH_DAYS`, `BENCH_SCORES` and `BENCH_SECONDS`"+`.
+
+| | aim |`, s.users, s.days, machine())
+	for _, r := range results {
+		fmt.Fprintf(&b, " %s |", r.version)
+	}
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(results)) + "\n")
+	line := func(what, aim string, of func(result) string) {
+		fmt.Fprintf(&b, "| %s | %s |", what, aim)
+		for _, r := range results {
+			fmt.Fprintf(&b, " %s |", of(r))
+		}
+		b.WriteByte('\n')
+	}
+	line("rows in the database", "", func(r result) string { return fmt.Sprintf("%.1f million", float64(r.rows)/1e6) })
+	line("board page (HTML), p50 / p99", "p99 < 20 ms", func(r result) string { return fmt.Sprintf("%s, rank %d", both(r.pageHTML), r.rank) })
+	line("board page (JSON), p50 / p99", "p99 < 20 ms", func(r result) string { return fmt.Sprintf("%s, rank %d", both(r.pageJSON), r.rank) })
+	line(fmt.Sprintf("upload of %d rows, 2 clients, p50 / p99", rowsEach), "p99 < 50 ms", func(r result) string { return both(r.ingest) })
+	line(fmt.Sprintf("uploads a second, %d clients", throughputs), "", func(r result) string { return fmt.Sprintf("%.0f", r.through.rate()) })
+	line("bare upserts of the same rows, a second", "", func(r result) string { return fmt.Sprintf("%.0f", r.bare.rate()) })
+	line("share of the bare rate", "> 60 %", func(r result) string { return fmt.Sprintf("%.0f %%", 100*r.through.rate()/r.bare.rate()) })
+	line("memory, at rest / with 500 clients at once", "< 200 MiB", func(r result) string { return fmt.Sprintf("%.0f / %.0f MiB", r.idle, r.memory) })
+	line("requests a second by one server / two, one processor each", "more", func(r result) string {
+		if r.oneServer.over == 0 {
+			return "one only"
+		}
+		return fmt.Sprintf("%.0f / %.0f", r.oneServer.rate(), r.twoServer.rate())
+	})
+	fmt.Fprintf(&b, "\nA bare upsert is one prepared `INSERT … ON CONFLICT DO UPDATE` of all %d rows into `usage_day` with its constraints, by as many clients:\nno HTTP, no token, no judging, no sums, no board.\n", rowsEach)
+	for _, r := range results {
+		for what, s := range map[string]spread{"page": r.pageHTML, "board": r.pageJSON, "upload": r.ingest, "throughput": r.through, "bare": r.bare, "one": r.oneServer, "two": r.twoServer} {
+			if s.failed > 0 {
+				fmt.Fprintf(&b, "\nOn %s %d requests of %s failed.\n", r.version, s.failed, what)
+			}
+		}
+	}
+	return b.String()
+}
+
+func both(s spread) string { return ms(s.at(.5)) + " / " + ms(s.at(.99)) }
+
+// machine names what this runs on.
+func machine() string {
+	name := runtime.GOARCH
+	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(b)) {
+			if model, ok := strings.CutPrefix(line, "model name"); ok {
+				name = strings.Trim(model, "\t :\n")
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %d processors, %s, %s", name, runtime.NumCPU(), runtime.GOOS, time.Now().Format(time.DateOnly))
+}
