@@ -304,8 +304,7 @@ func flowTo(t *testing.T, site, token string) *flow {
 
 // upload sends one row of today with n tokens, as upload number n.
 func upload(site, token string, n int64) (int, error) {
-	body := fmt.Sprintf(`{"v":1,"seq":%d,"rows":[{"day":%q,"source":"codex","model":"gpt-5","input":%d,"requests":1}]}`, n, time.Now().UTC().Format(time.DateOnly), n)
-	r, err := http.NewRequest(http.MethodPost, site+"/api/v1/usage", strings.NewReader(body))
+	r, err := http.NewRequest(http.MethodPost, site+"/api/v1/usage", strings.NewReader(uploadBody(n)))
 	if err != nil {
 		return 0, err
 	}
@@ -318,6 +317,10 @@ func upload(site, token string, n int64) (int, error) {
 	defer answer.Body.Close()
 	_, err = io.Copy(io.Discard, answer.Body)
 	return answer.StatusCode, err
+}
+
+func uploadBody(n int64) string {
+	return fmt.Sprintf(`{"v":1,"seq":%d,"rows":[{"day":%q,"source":"codex","model":"gpt-5","input":%d,"requests":1}]}`, n, time.Now().UTC().Format(time.DateOnly), n)
 }
 
 func (f *flow) loop(ask func(n int64) (int, error)) {

@@ -3,6 +3,9 @@ package postgres
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -75,7 +78,20 @@ func refusal(err error) error {
 	case "53100": // disk full
 		return store.ErrFull
 	}
+	if away(err) {
+		return store.ErrBusy
+	}
 	return err
+}
+
+// away reports whether the database cannot be spoken with now, or ended in the middle. Whoever asks again later learns
+// whether what they sent was stored.
+func away(err error) bool {
+	var connect *pgconn.ConnectError
+	var network *net.OpError
+	state := code(err)
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		err != nil && pgconn.SafeToRetry(err) || strings.HasPrefix(state, "08") || strings.HasPrefix(state, "57P")
 }
 
 // code is the SQLSTATE of an error, empty if it has none.
@@ -107,7 +123,7 @@ func moment(s *int64) time.Time {
 // collect reads every row with scan.
 func collect[T any](rows pgx.Rows, err error, scan func(pgx.Rows, *T) error) ([]T, error) {
 	if err != nil {
-		return nil, err
+		return nil, refusal(err)
 	}
 	defer rows.Close()
 	var all []T
@@ -118,5 +134,5 @@ func collect[T any](rows pgx.Rows, err error, scan func(pgx.Rows, *T) error) ([]
 		}
 		all = append(all, one)
 	}
-	return all, rows.Err()
+	return all, refusal(rows.Err())
 }

@@ -15,7 +15,7 @@ import (
 
 // Store is a store.Store in one PostgreSQL database.
 type Store struct {
-	pool *pgxpool.Pool
+	pool pool
 	host bool             // connected as the owner: may act for anybody
 	now  func() time.Time // when a method is not told
 }
@@ -67,15 +67,16 @@ func connect(ctx context.Context, dsn, role string, now func() time.Time) (*Stor
 			return err
 		}
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	config.PrepareConn = arrived
+	p, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", clean(err))
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
+	if err := p.Ping(ctx); err != nil {
+		p.Close()
 		return nil, fmt.Errorf("open database: %w", clean(err))
 	}
-	return &Store{pool: pool, now: now}, nil
+	return &Store{pool: pool{p}, now: now}, nil
 }
 
 // clean keeps an address, and the password in it, out of what is printed.

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,10 +26,10 @@ const Required = "TOKENFLEX_REQUIRE_POSTGRES"
 
 // Cluster is a running PostgreSQL. A nil Cluster is one that is not installed.
 type Cluster struct {
-	dir     string
-	tether  io.Closer // PostgreSQL ends when this is closed, also when the tests are killed
-	process *exec.Cmd
-	made    atomic.Int64
+	dir, bin string
+	tether   io.Closer // PostgreSQL ends when this is closed, also when the tests are killed
+	process  *exec.Cmd
+	made     atomic.Int64
 
 	model    sync.Once
 	migrated string // the database that others are copied from
@@ -48,8 +49,8 @@ func Start() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir}
-	if err := c.start(bin); err != nil {
+	c := &Cluster{dir: dir, bin: bin}
+	if err := c.start(); err != nil {
 		return nil, errors.Join(err, c.Stop())
 	}
 	return c, nil
@@ -67,17 +68,44 @@ func programs() string {
 	return ""
 }
 
-func (c *Cluster) start(bin string) error {
+func (c *Cluster) start() error {
 	if err := c.hand(); err != nil {
 		return err
 	}
-	initdb := asUser(filepath.Join(bin, "initdb"), "-D", c.data(), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+	initdb := asUser(filepath.Join(c.bin, "initdb"), "-D", c.data(), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+	return c.Revive()
+}
+
+// Kill ends PostgreSQL as a power failure would.
+func (c *Cluster) Kill() error {
+	b, err := os.ReadFile(filepath.Join(c.data(), "postmaster.pid"))
+	if err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(string(b), "\n")
+	pid, err := strconv.Atoi(first)
+	if err != nil {
+		return err
+	}
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	return p.Kill()
+}
+
+// Revive starts PostgreSQL on the cluster's files, after Kill once more, and waits until it answers.
+func (c *Cluster) Revive() error {
+	if c.tether != nil {
+		c.tether.Close()
+		c.process.Wait()
+	}
 	// The shell outlives these tests if they are killed, sees its input end, and ends PostgreSQL.
 	const tethered = `exec 3<&0; "$@" 3<&- & cat <&3 >/dev/null; kill -QUIT $!; wait $!`
-	c.process = asUser("sh", "-c", tethered, "sh", filepath.Join(bin, "postgres"), "-D", c.data(), "-k", c.dir,
+	c.process = asUser("sh", "-c", tethered, "sh", filepath.Join(c.bin, "postgres"), "-D", c.data(), "-k", c.dir,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
 		"-c", "max_connections=300", "-c", "log_min_messages=panic")
 	tether, err := c.process.StdinPipe()
