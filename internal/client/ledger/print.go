@@ -36,13 +36,11 @@ type Printer struct {
 // NewPrinter returns the print of nothing.
 func NewPrinter() *Printer { return new(Printer) }
 
-// Add goes on with one more entry.
+// Add goes on with one more entry: with what was counted and when, for an ID can come from the name of the file.
 func (p *Printer) Add(n *source.Entry) {
 	var second int64
 	p.e.b = p.e.b[:0]
 	p.e.fixed64(p.sum)
-	p.e.text(n.ID)
-	p.e.text(n.Request)
 	p.e.text(n.Model)
 	p.e.time(n.Time, &second)
 	p.e.tokens(n.Tokens)

@@ -50,7 +50,7 @@ func (p *pass) follow(id int, gone map[uint64]int) error {
 		if err != nil {
 			return err
 		}
-		if sameSessions(now, old) {
+		if !forked(now, old) {
 			delete(gone, print.Sum())
 			return p.move(from, id, now, old)
 		}
@@ -58,22 +58,10 @@ func (p *pass) follow(id int, gone map[uint64]int) error {
 	return nil
 }
 
-// sameSessions reports whether entries that are the same are of the same sessions: a fork begins as its parent does, but is
-// another conversation.
-func sameSessions(now, old *ledger.Kept) bool {
-	if now.Session != old.Session {
-		return false
-	}
-	sessions := func(k *ledger.Kept) (all []string) {
-		for i := range k.Entries {
-			if !k.IsLost(i) {
-				all = append(all, k.Entries[i].Session)
-			}
-		}
-		return all
-	}
-	of := sessions(old)
-	return slices.Equal(of, sessions(now)[:len(of)])
+// forked reports whether a file that begins as one that is gone is another conversation, which says that it came from there: then
+// only the one that is gone tells what of it is a copy.
+func forked(now, old *ledger.Kept) bool {
+	return now.Session != old.Session && len(now.Parents) > 0
 }
 
 // move puts what is known of one file under the name of another.
