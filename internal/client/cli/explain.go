@@ -125,7 +125,7 @@ func traced(s *report.ExplainedSource, traces []scan.Trace) {
 		}
 		s.Told, s.Kept = t.Told, t.Kept
 		for _, f := range t.Files {
-			s.Files = append(s.Files, report.ExplainedFile{Name: f.Name, Bytes: f.Size, Told: f.Told})
+			s.Files = append(s.Files, report.ExplainedFile{Name: f.Name, Bytes: f.Size, Told: f.Told, Gone: f.Gone})
 		}
 		s.Dropped = dropped(t)
 	}

@@ -23,6 +23,8 @@ func commands(app *App) []*cobra.Command {
 	}
 	return append(all,
 		newSourcesCommand(app),
+		newStatuslineCommand(app),
+		newForgetCommand(app),
 		newConnectCommand(app),
 		newLoginCommand(app),
 		newLogoutCommand(app),

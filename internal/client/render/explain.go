@@ -90,10 +90,25 @@ func (v explained) files() []string {
 	if n := len(v.of.Files) - 1; n > 0 {
 		more = ", " + exact(int64(n)) + " more"
 	}
+	out := []string{head, explainIndent + v.cutMiddle(name, max(12, v.width()-len(explainIndent)-wide(more))) + more}
 	if room := v.width() - wide(head) - 4 - wide(more); room >= leastPath {
-		return []string{head + "    " + v.cutMiddle(name, room) + more}
+		out = []string{head + "    " + v.cutMiddle(name, room) + more}
 	}
-	return []string{head, explainIndent + v.cutMiddle(name, max(12, v.width()-len(explainIndent)-wide(more))) + more}
+	return append(out, v.gone()...)
+}
+
+// gone says how many of the files are no longer there.
+func (v explained) gone() []string {
+	n := 0
+	for _, f := range v.of.Files {
+		if f.Gone {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return v.wrap(explainIndent, explainIndent, plural(int64(n), "file")+" deleted by the tool, kept in the ledger")
 }
 
 func (v explained) records() []string {

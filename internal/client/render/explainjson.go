@@ -17,7 +17,7 @@ func explainedJSON(e *report.Explained) object {
 func explainedSourceJSON(s report.ExplainedSource) object {
 	files, dropped, rows := []object{}, []object{}, []object{}
 	for _, f := range s.Files {
-		files = append(files, object{{"path", f.Name}, {"bytes", f.Bytes}, {"records", f.Told}})
+		files = append(files, object{{"path", f.Name}, {"bytes", f.Bytes}, {"records", f.Told}, {"deleted", f.Gone}})
 	}
 	for _, d := range s.Dropped {
 		dropped = append(dropped, object{{"records", d.N}, {"reason", d.Reason}})

@@ -33,6 +33,7 @@ type ExplainedFile struct {
 	Name  string // absolute
 	Bytes int64
 	Told  int64 // responses of the day
+	Gone  bool  // its tool deleted it; what it told is in the ledger
 }
 
 // Dropped is how many responses were not counted, and why.

@@ -36,7 +36,7 @@ func (p *pass) absorb(found *find, i int, r reading) {
 			return
 		}
 		if !r.resumed {
-			keepLost(kept, old, before.Revision == f.Revision, r.dated)
+			keepLost(kept, old, before.Revision == f.Revision, r.dated, found.source.Resume != nil)
 			f.Future = p.future(kept.Entries)
 		}
 		f.Group = before.Group
@@ -74,41 +74,63 @@ func links(s source.Source, part *source.Part) []uint32 {
 }
 
 // keepLost adds to what a file says now what it said before and says no more: entries that its tool deleted. Nothing counts
-// twice for it. An entry that is there under its ID, or that another one of the same model has the time of, is not lost, but
-// the same response told anew. Without an ID nothing tells a lost entry from one that was rewritten, unless it is older than all
-// that the file holds by times of its own, as when a log was cut at its beginning. What another revision of the parser made
-// of lines that are still there is void.
-func keepLost(now, old *ledger.Kept, sameRevision, dated bool) {
+// twice for it. An entry that is there under its ID is not lost, and neither is one whose model and time as many entries have as
+// before: it is the same response told anew. Without an ID nothing tells a lost entry from one that was rewritten, unless the
+// file is a log of lines, or the entry is older than all that the file holds by times of its own, as when a log was cut at
+// its beginning. What another revision of the parser made of lines that are still there is void.
+func keepLost(now, old *ledger.Kept, sameRevision, dated, log bool) {
+	if sameRevision {
+		keepFacts(&now.Part, &old.Part)
+	}
 	ids := make(map[string]bool, len(now.Entries))
 	type moment struct {
 		model string
 		at    time.Time
 	}
-	moments := make(map[moment]bool, len(now.Entries))
+	missing := make(map[moment]int, len(old.Entries)) // entries that were told at a moment and are not told now
 	var first time.Time
+	for i := range old.Entries {
+		missing[moment{old.Entries[i].Model, old.Entries[i].Time.UTC()}]++
+	}
 	for i := range now.Entries {
 		e := &now.Entries[i]
 		ids[e.ID] = true
-		if !e.Time.IsZero() {
-			moments[moment{e.Model, e.Time.UTC()}] = true
-			if first.IsZero() || e.Time.Before(first) {
-				first = e.Time
-			}
+		missing[moment{e.Model, e.Time.UTC()}]--
+		if !e.Time.IsZero() && (first.IsZero() || e.Time.Before(first)) {
+			first = e.Time
 		}
 	}
 	var lost []int
 	for i := range old.Entries {
 		e := &old.Entries[i]
+		m := moment{e.Model, e.Time.UTC()}
 		switch {
 		case !sameRevision && !old.IsLost(i):
-		case e.ID != "" && ids[e.ID], moments[moment{e.Model, e.Time.UTC()}]:
-		case e.ID == "" && (!dated || e.Time.IsZero() || !first.IsZero() && !e.Time.Before(first)):
+		case log && shrunk(e, now): // it lost the line that told the most
+			lost = append(lost, i)
+		case e.ID != "" && ids[e.ID], missing[m] <= 0:
+		case e.ID == "" && !log && (!dated || e.Time.IsZero() || !first.IsZero() && !e.Time.Before(first)):
 		default:
+			missing[m]--
 			lost = append(lost, i)
 		}
 	}
 	if len(lost) > 0 {
 		*now = *weave(now, old, lost)
+	}
+}
+
+// shrunk reports whether a response of a log, of whose tellings the best counts, is told with less than in e.
+func shrunk(e *source.Entry, now *ledger.Kept) bool {
+	i := slices.IndexFunc(now.Entries, func(n source.Entry) bool { return n.ID == e.ID && n.Request == e.Request })
+	return e.ID != "" && i >= 0 && now.Entries[i].Tokens.Output < e.Tokens.Output
+}
+
+// keepFacts keeps what a file told of its session, if it tells nothing at all now.
+func keepFacts(now, old *source.Part) {
+	if len(now.Entries)+len(now.Models)+len(now.Parents) == 0 && now.Project == "" {
+		now.Session, now.Parents, now.Project, now.Models = old.Session, old.Parents, old.Project, old.Models
+		now.Modified, now.Cut = old.Modified, old.Cut
 	}
 }
 

@@ -23,10 +23,6 @@ func openBook(dir string, now time.Time) *book {
 	if dir == "" {
 		return b
 	}
-	var err error
-	if b.forgotten, err = ledger.ReadForgotten(dir); err != nil {
-		b.warn("forgotten-unreadable", "what was forgotten is counted again: %v", err)
-	}
 	l, err := ledger.Open(dir)
 	switch {
 	case err == nil:
@@ -34,7 +30,12 @@ func openBook(dir string, now time.Time) *book {
 	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, ledger.ErrNewer):
 		b.setAside(err, now)
 	default:
+		b.dir = ""
 		b.warn("ledger-unreadable", "what was read before cannot be used: %v", err)
+		return b
+	}
+	if b.forgotten, err = ledger.ReadForgotten(dir); err != nil {
+		b.warn("forgotten-unreadable", "what was forgotten is counted again: %v", err)
 	}
 	return b
 }
@@ -57,7 +58,7 @@ func (b *book) setAside(why error, now time.Time) {
 }
 
 func (b *book) warn(code, format string, args ...any) {
-	b.warnings = append(b.warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...), Details: []string{b.dir}, Hint: "tokenflexing doctor"})
+	b.warnings = append(b.warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...), Hint: "tokenflexing doctor"})
 }
 
 // keep saves what the pass found. That another process is at it too is no fault: the next scan will find what this one did.
@@ -70,7 +71,7 @@ func (b *book) keep(p *pass, r *Result) {
 	if err == nil && changed {
 		err = b.SaveRecent(r.Cells, time.Now())
 	}
-	if err != nil && !errors.Is(err, ledger.ErrBusy) {
+	if err != nil && (p.Purge || !errors.Is(err, ledger.ErrBusy)) {
 		b.warn("ledger-not-kept", "what was read could not be kept for the next time: %v", err)
 	}
 }

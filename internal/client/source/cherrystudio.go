@@ -10,6 +10,7 @@ var cherryStudio = Source{
 		Files: []string{"projects/**/*.jsonl"},
 	}},
 	Read:     readClaudeCode,
+	Resume:   resumeClaudeCode,
 	Settle:   settleClaudeCode,
 	Joins:    ByID,
 	Beside:   "claude-code",

@@ -11,6 +11,7 @@ var iflow = Source{
 		Files: []string{"projects/*/session-*.jsonl"},
 	}},
 	Read:     readClaudeCode,
+	Resume:   resumeClaudeCode,
 	Settle:   settleClaudeCode,
 	Joins:    ByID,
 	Quality:  "coarse",

@@ -10,6 +10,7 @@ var openClaude = Source{
 		Files: []string{"projects/**/*.jsonl"},
 	}},
 	Read:     readClaudeCode,
+	Resume:   resumeClaudeCode,
 	Settle:   settleClaudeCode,
 	Joins:    ByID,
 	Quality:  "exact",
