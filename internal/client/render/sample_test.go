@@ -97,7 +97,16 @@ func writeSample() []usage.Cell {
 			all = append(all, sampleSession(random, noon.Add(time.Duration(random.IntN(5*60))*time.Minute), day, s)...)
 		}
 	}
-	return usage.Cells(all)
+	var cells []usage.Cell
+	for _, c := range usage.Cells(all) {
+		c.Band = c.Band.Common() // as a book without finer ones has it
+		if n := len(cells); n > 0 && cells[n-1].Compare(c) == 0 {
+			cells[n-1] = cells[n-1].Add(c)
+			continue
+		}
+		cells = append(cells, c)
+	}
+	return cells
 }
 
 var sampleProjects = []string{"/home/mira/src/web", "/home/mira/src/api", "/home/mira/src/infra", "/home/mira/old/api", ""}
