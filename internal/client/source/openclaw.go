@@ -23,10 +23,21 @@ var openclaw = Source{
 			"agents/*/agent/openclaw-agent.sqlite",
 		},
 	}},
+	Hosts: map[string]Place{openclawDriven: {
+		Env:   []Env{{Name: "OPENCLAW_STATE_DIR", Below: openclawDrivenHome}, {Name: "OPENCLAW_DIR", Below: openclawDrivenHome}},
+		Roots: []string{"~/.openclaw/" + openclawDrivenHome},
+		Files: []string{"sessions/**/rollout-*.jsonl", "sessions/**/rollout-*.jsonl.zst"},
+	}},
 	Read:     readOpenclaw,
 	Quality:  "exact",
 	Revision: 1,
 }
+
+// openclawDriven is the source of what OpenClaw drives, whose home for an agent is below that agent's own.
+const (
+	openclawDriven     = "codex"
+	openclawDrivenHome = "agents/*/agent/codex-home"
+)
 
 // openclawEvents asks for what a session's file would tell of the events that matter, without what was said in them. Text
 // that is no JSON gives a null.
@@ -127,5 +138,5 @@ func openclawMirrors(l *piLine) string {
 	if !ok || !cut || thread == "" {
 		return ""
 	}
-	return "codex:" + thread
+	return openclawDriven + ":" + thread
 }

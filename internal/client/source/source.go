@@ -1,5 +1,7 @@
 package source
 
+import "slices"
+
 // SessionTotal is the quality of a source whose tool adds a session up to one counter.
 const SessionTotal = "session-total"
 
@@ -23,6 +25,8 @@ type Source struct {
 	// Reason says why a tool is not counted, as an end of the sentence "detected, but …": one without Read, or one of which there
 	// are no files or whose files are sound and hold no counters.
 	Reason string
+	// Hosts is where this tool keeps the files of another one that it drives, by that one's ID. They are that one's.
+	Hosts map[string]Place
 	// Beside is the ID of another source whose responses this one's files may repeat, under the same ID and request.
 	Beside string
 	// Hint is the command that helps where Reason holds, if there is one.
@@ -67,7 +71,7 @@ type Env struct {
 
 // All lists every source, in the order in which they are shown.
 func All() []Source {
-	return append([]Source{
+	return hosted(append([]Source{
 		claudeCode,
 		codex,
 		geminiCLI,
@@ -128,5 +132,18 @@ func All() []Source {
 		kiro,
 		openHands,
 		gptme,
-	}, detected()...)
+	}, detected()...))
+}
+
+// hosted gives every source the places that others keep its files in.
+func hosted(all []Source) []Source {
+	for _, host := range all {
+		for i := range all {
+			if p, ok := host.Hosts[all[i].ID]; ok {
+				p.Shared = true
+				all[i].Places = append(slices.Clone(all[i].Places), p)
+			}
+		}
+	}
+	return all
 }

@@ -54,6 +54,23 @@ func TestTurnsOfOneToolThatAnotherDrivesCountOnce(t *testing.T) {
 	}
 }
 
+// What OpenClaw drives may keep its home below OpenClaw's own: the rollouts there are that tool's.
+func TestFilesThatAToolKeepsForAnotherAreThatOnes(t *testing.T) {
+	const thread = "0196f0a1-0000-7000-8000-000000000009"
+	const rollout = `{"timestamp":"2026-05-01T10:00:00Z","type":"session_meta","payload":{"id":"` + thread + `","timestamp":"2026-05-01T10:00:00Z"}}` + "\n" +
+		`{"timestamp":"2026-05-01T10:00:00Z","type":"turn_context","payload":{"model":"gpt-5.2-codex"}}` + "\n" +
+		`{"timestamp":"2026-05-01T10:00:01Z","type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":10,"output_tokens":5,"total_tokens":15},"last_token_usage":{"input_tokens":10,"output_tokens":5,"total_tokens":15}}}}` + "\n"
+	const turn = `{"type":"message","id":"e1","timestamp":"2026-05-01T10:00:02Z","message":{"role":"assistant","model":"gpt-5.2-codex",` +
+		`"idempotencyKey":"codex-app-server:` + thread + `:t1:final","usage":{"input":1,"output":2}}}` + "\n"
+	got := together(t, nil, map[string]string{
+		".openclaw/agents/main/sessions/s1.jsonl": turn,
+		".openclaw/agents/main/agent/codex-home/sessions/2026/05/01/rollout-2026-05-01T10-00-00-" + thread + ".jsonl": rollout,
+	})
+	if diff := cmp.Diff(map[string]int64{"codex": 1}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A session of Claude Code that goes on in Cherry Studio lies in that tool's folder again. OpenClaude has its own sessions only.
 func TestTranscriptsOfAFamilyCountOnce(t *testing.T) {
 	const line = `{"type":"assistant","sessionId":"s","requestId":"r1","timestamp":"2026-05-01T10:00:00Z","message":{"id":"m1","model":"claude-sonnet-4-5","usage":{"input_tokens":1,"output_tokens":2}}}` + "\n"
