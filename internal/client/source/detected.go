@@ -12,6 +12,7 @@ func detected() []Source {
 		seen("windsurf", "Windsurf", "what it leaves on disk is encrypted", "~/.codeium/windsurf"),
 		seen("command-code", "Command Code", "it leaves only the conversations' text, without counters", "~/.commandcode/projects"),
 		seen("freebuff", "Freebuff", "it leaves only the conversations' text, without counters", "~/.config/manicode/freebuff", "~/.config/manicode/freebuff.exe"),
+		seen("9router", "9router", "it passes on what other tools ask, and they count it", "~/.9router"),
 		seen("octofriend", "Octofriend", "it keeps the conversations' text, without counters", "$XDG_DATA_HOME/octofriend"),
 		seen("qoder", "Qoder", uncounted, "~/.qoder/projects"),
 		seen("zencoder", "Zencoder", uncounted, "~/.zencoder/sessions"),

@@ -45,9 +45,43 @@ func readMux(f File) Part {
 	default:
 		r.lines(f, r.message)
 	}
-	p := r.to.end(r.owner, "")
+	p := r.to.end(r.owner, muxProject(f, r.workspace))
 	p.Session, p.Parents, p.Cut = r.workspace, r.parents, r.cut
 	return p
+}
+
+// muxProject returns the folder of the project that a workspace is of, which the settings beside all workspaces tell.
+func muxProject(f File, workspace string) (folder string) {
+	for settings := range f.Beside("config.json") {
+		w, ok := document(settings)
+		if !ok {
+			return ""
+		}
+		in(w, []string{"projects"}, func(w *jsonwalk.Walker) {
+			for range w.Elements {
+				if of, has := readMuxProject(w, workspace); has {
+					folder = of
+				}
+			}
+		})
+	}
+	return folder
+}
+
+// readMuxProject takes a pair of a folder and what is in it, and reports whether the workspace is.
+func readMuxProject(w *jsonwalk.Walker, workspace string) (folder string, has bool) {
+	for i := range w.Elements {
+		if i == 0 {
+			folder = string(w.Text())
+			continue
+		}
+		in(w, []string{"workspaces"}, func(w *jsonwalk.Walker) {
+			for range w.Elements {
+				in(w, []string{"id"}, func(w *jsonwalk.Walker) { has = has || trimmed(w.Text()) == workspace })
+			}
+		})
+	}
+	return folder, has
 }
 
 // muxReader reads one file of a workspace.
