@@ -29,7 +29,7 @@ func (s *Server) bearer(w http.ResponseWriter, r *http.Request) (store.Actor, er
 
 // unauthorized counts against the address, so that tokens cannot be tried without end.
 func (s *Server) unauthorized(w http.ResponseWriter, r *http.Request) error {
-	if err := s.take(w, s.Limits.Anonymous, about(r).address.subject); err != nil {
+	if err := s.take(w, r, s.Limits.Anonymous, about(r).address.subject); err != nil {
 		return err
 	}
 	return &refusal{code: wire.Unauthorized, detail: "run: tokenflexing login"}

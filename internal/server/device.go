@@ -99,7 +99,7 @@ func checkClient(form url.Values) error {
 
 // oauth runs one endpoint of the flow and answers its refusals.
 func (s *Server) oauth(w http.ResponseWriter, r *http.Request, limit Limit, do func(url.Values) error) error {
-	if err := s.take(w, limit, about(r).address.subject); err != nil {
+	if err := s.take(w, r, limit, about(r).address.subject); err != nil {
 		return err
 	}
 	form, err := oauthForm(w, r)

@@ -128,12 +128,8 @@ func showIf(ok bool, code string) string {
 
 // locked answers for an account, or an address, that has tried too many wrong codes.
 func (s *Server) locked(w http.ResponseWriter, r *http.Request, who store.Actor) bool {
-	now := s.Now()
-	wait, full := s.limiter.full(s.Limits.WrongCode, who.Handle, now)
-	if !full {
-		wait, full = s.limiter.full(s.Limits.Lookup, about(r).address.subject, now)
-	}
-	if !full {
+	wait := max(s.spentFor(r, s.Limits.WrongCode, who.Handle), s.spentFor(r, s.Limits.Lookup, about(r).address.subject))
+	if wait == 0 {
 		return false
 	}
 	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
@@ -143,9 +139,12 @@ func (s *Server) locked(w http.ResponseWriter, r *http.Request, who store.Actor)
 
 // wrongCode counts a code that is not waiting. Mistyped, expired, used and never given out look alike.
 func (s *Server) wrongCode(w http.ResponseWriter, r *http.Request, who store.Actor, code string) {
-	now := s.Now()
-	s.limiter.take(s.Limits.Lookup, about(r).address.subject, now)
-	s.limiter.take(s.Limits.WrongCode, who.Handle, now)
-	tries := s.limiter.left(s.Limits.WrongCode, who.Handle, now)
-	s.render(w, r, http.StatusUnprocessableEntity, page.DeviceCode{Code: code, Error: page.CodeUnknown, Tries: tries})
+	ctx, now := r.Context(), s.Now()
+	_, err1 := s.limiter.take(ctx, s.Limits.Lookup, about(r).address.subject, 1, now)
+	left, err2 := s.limiter.take(ctx, s.Limits.WrongCode, who.Handle, 1, now)
+	if err := errors.Join(err1, err2); err != nil { // a guess that is not counted is not answered
+		s.fail(w, r, err)
+		return
+	}
+	s.render(w, r, http.StatusUnprocessableEntity, page.DeviceCode{Code: code, Error: page.CodeUnknown, Tries: left.Left})
 }

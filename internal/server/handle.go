@@ -64,8 +64,12 @@ var errHandle = errors.New("not a handle")
 // setHandle renames an account. A handle that nobody may take counts as taken. Tries are bounded, since they tell which
 // names exist.
 func (s *Server) setHandle(r *http.Request, who store.Actor, handle string) error {
-	if wait, ok := s.limiter.take(s.Limits.WrongCode, "handle "+who.Handle, s.Now()); !ok {
-		return &refusal{code: wire.RateLimited, retry: wait}
+	a, err := s.limiter.take(r.Context(), s.Limits.WrongCode, "handle "+who.Handle, 1, s.Now())
+	if err != nil {
+		return err
+	}
+	if a.Wait > 0 {
+		return &refusal{code: wire.RateLimited, retry: a.Wait, limit: s.Limits.WrongCode.Name}
 	}
 	switch {
 	case !store.ValidHandle(handle):

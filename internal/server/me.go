@@ -15,7 +15,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.take(w, s.Limits.Token, who.TokenID); err != nil {
+	if err := s.take(w, r, s.Limits.Token, who.TokenID); err != nil {
 		return err
 	}
 	me := wire.Me{Handle: who.Handle, Visibility: who.Visibility.String()}
@@ -57,7 +57,7 @@ func (s *Server) getMyDays(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.take(w, s.Limits.Token, who.TokenID); err != nil {
+	if err := s.take(w, r, s.Limits.Token, who.TokenID); err != nil {
 		return err
 	}
 	from, to, err := s.readSpan(r)

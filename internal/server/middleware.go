@@ -161,7 +161,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt route) error {
 		}
 	}
 	if rt.kind == public || rt.kind == browser {
-		if err := s.take(w, s.Limits.Anonymous, about(r).address.subject); err != nil {
+		if err := s.take(w, r, s.Limits.Anonymous, about(r).address.subject); err != nil {
 			return err
 		}
 	}

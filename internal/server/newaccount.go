@@ -35,7 +35,7 @@ func (s *Server) signUp(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
-	if err := s.take(w, s.Limits.SignIn, about(r).address.subject); err != nil {
+	if err := s.take(w, r, s.Limits.SignIn, about(r).address.subject); err != nil {
 		return err
 	}
 	var a arrival

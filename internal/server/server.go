@@ -65,7 +65,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if !ValidSite(o.Site) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
 	}
-	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits)}
+	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store)}
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics(o.Store)
 	}

@@ -61,7 +61,7 @@ func (s *Server) spent(w http.ResponseWriter, r *http.Request) error {
 
 // signIn uses the link up and opens a session of its own; one that the browser had before ends.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
-	if err := s.take(w, s.Limits.SignIn, about(r).address.subject); err != nil {
+	if err := s.take(w, r, s.Limits.SignIn, about(r).address.subject); err != nil {
 		return err
 	}
 	link := r.PathValue("secret")

@@ -26,10 +26,10 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if err := needScope(who, wire.ScopeUsageWrite); err != nil {
 		return err
 	}
-	if err := s.take(w, s.Limits.IngestToken, who.TokenID); err != nil {
+	if err := s.take(w, r, s.Limits.IngestToken, who.TokenID); err != nil {
 		return err
 	}
-	if err := s.take(w, s.Limits.IngestUser, who.Handle); err != nil {
+	if err := s.take(w, r, s.Limits.IngestUser, who.Handle); err != nil {
 		return err
 	}
 	body, err := readUpload(w, r)
@@ -43,6 +43,9 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	now := s.Now()
 	days, err := accept.Days(claim, now)
 	if err != nil {
+		return err
+	}
+	if err := s.takeRows(w, r, who, len(days)); err != nil {
 		return err
 	}
 	s.price(days)
@@ -66,6 +69,26 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
 	return writeJSON(w, s.receipt(receipt, claim.Seq, now))
+}
+
+// takeRows counts the upload's rows against what an account may send a day. A new device sends all that it has.
+func (s *Server) takeRows(w http.ResponseWriter, r *http.Request, who store.Actor, rows int) error {
+	refused := s.takeMany(w, r, s.Limits.Rows, who.Handle, rows)
+	if refused == nil {
+		return nil
+	}
+	devices, err := s.Store.DevicesOf(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	for _, d := range devices {
+		if d.ID == who.Device && s.Now().Sub(d.CreatedAt) < NewDevice {
+			w.Header().Del("RateLimit")
+			w.Header().Del("RateLimit-Policy")
+			return nil
+		}
+	}
+	return refused
 }
 
 // impossible points a day that the judge refused at the rows of the upload that made it.

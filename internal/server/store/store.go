@@ -19,6 +19,7 @@ type Store interface {
 	Days
 	Boards
 	Hosting
+	Quotas
 
 	// Secret returns the server's key of that name, 32 random bytes made on first use.
 	Secret(ctx context.Context, name string) ([]byte, error)

@@ -28,7 +28,7 @@ var rules = []struct{ fault, query string }{
 		JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'tf' AND p.polcmd <> 'r'
 		AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role(current_user, nullif(r, 0), 'MEMBER'))`},
 	{"this role may read a credential", `SELECT t.name FROM (VALUES ('mac_key', 'value'), ('secret', 'value'), ('tokens', 'secret'),
-		('invites', 'secret'), ('sessions', 'secret'), ('identities', 'key'), ('passkeys', 'credential'), ('passkeys', 'public_key'), ('device_grants', 'device_code'), ('device_grants', 'user_code'), ('audit', 'detail'), ('prints', 'print')) t(name, col)
+		('invites', 'secret'), ('sessions', 'secret'), ('identities', 'key'), ('passkeys', 'credential'), ('passkeys', 'public_key'), ('device_grants', 'device_code'), ('device_grants', 'user_code'), ('audit', 'detail'), ('prints', 'print'), ('quotas', 'k')) t(name, col)
 		JOIN pg_class c ON c.relname = t.name JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'tf'
 		WHERE has_column_privilege(c.oid, t.col, 'SELECT')`},
 	{"this role may create things", `SELECT nspname FROM pg_namespace WHERE has_schema_privilege(oid, 'CREATE')

@@ -64,6 +64,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"an account's standing", testStanding},
 		{"parser revisions", testRevisions},
 		{"cells that are gone", testGone},
+		{"quotas", testQuotas},
+		{"quotas at once", testQuotasAtOnce},
 		{"repricing", testReprice},
 		{"boards", testBoards},
 		{"board pages", testBoardPages},

@@ -1,0 +1,142 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+// limiter counts requests: in the store, so that all servers of it count together, behind a count in this process that keeps
+// floods away from it.
+type limiter struct {
+	quotas   store.Quotas
+	mu       sync.Mutex
+	buckets  map[bucket]*rate.Limiter
+	sweepAt  time.Time
+	inFlight atomic.Int64
+	cap      int64
+}
+
+type bucket struct{ limit, subject string }
+
+// slack is how many times the limit this process lets through to the store: the others may have let nothing through.
+const slack = 2
+
+func newLimiter(l Limits, quotas store.Quotas) *limiter {
+	return &limiter{quotas: quotas, buckets: make(map[bucket]*rate.Limiter), cap: l.InFlight}
+}
+
+// take counts n requests and returns how many are left, or how long to wait if they are too many. With n of 0 it only asks
+// whether one more is let through. If the store cannot count, what only reads is let through.
+func (l *limiter) take(ctx context.Context, limit Limit, subject string, n int, now time.Time) (store.Allowance, error) {
+	stored := !limit.Reads || l.quotas.Shared()
+	if a := l.takeHere(limit, subject, n, now, stored); a.Wait > 0 || !stored {
+		return a, nil
+	}
+	q := store.Quota{Key: store.HashOf(limit.Name + "\x00" + subject), Every: limit.Every, Burst: limit.Burst}
+	a, err := l.quotas.Take(ctx, q, n, now)
+	if err != nil && limit.Reads {
+		return store.Allowance{Left: 1}, nil
+	}
+	return a, err
+}
+
+// takeHere counts in this process.
+func (l *limiter) takeHere(limit Limit, subject string, n int, now time.Time, loose bool) store.Allowance {
+	b := l.bucket(limit, subject, now, loose)
+	if n == 0 {
+		if tokens := b.TokensAt(now); tokens < 1 {
+			return store.Allowance{Wait: time.Duration((1 - tokens) / float64(b.Limit()) * float64(time.Second))}
+		}
+		return store.Allowance{Left: int(b.TokensAt(now))}
+	}
+	r := b.ReserveN(now, n)
+	if !r.OK() {
+		return store.Allowance{Wait: limit.Every * time.Duration(n)}
+	}
+	if d := r.DelayFrom(now); d > 0 {
+		r.CancelAt(now)
+		return store.Allowance{Wait: d}
+	}
+	return store.Allowance{Left: int(b.TokensAt(now))}
+}
+
+func (l *limiter) bucket(limit Limit, subject string, now time.Time, loose bool) *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sweep(now)
+	k := bucket{limit.Name, subject}
+	b := l.buckets[k]
+	if b == nil {
+		every, burst := limit.Every, limit.Burst
+		if loose {
+			every, burst = every/slack, burst*slack
+		}
+		b = rate.NewLimiter(rate.Every(every), burst)
+		l.buckets[k] = b
+	}
+	return b
+}
+
+// sweep forgets the buckets that have filled up again: they say the same as new ones.
+func (l *limiter) sweep(now time.Time) {
+	if now.Before(l.sweepAt) && l.sweepAt.Sub(now) <= time.Minute {
+		return
+	}
+	l.sweepAt = now.Add(time.Minute)
+	for k, b := range l.buckets {
+		if b.TokensAt(now) >= float64(b.Burst()) {
+			delete(l.buckets, k)
+		}
+	}
+}
+
+// enter counts a request in, unless too many are at work. Probes always come in.
+func (l *limiter) enter(k kind) bool {
+	if n := l.inFlight.Add(1); n > l.cap && k != open {
+		l.inFlight.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (l *limiter) leave() { l.inFlight.Add(-1) }
+
+// take refuses a request that is one too many, and says so in the headers.
+func (s *Server) take(w http.ResponseWriter, r *http.Request, limit Limit, subject string) error {
+	return s.takeMany(w, r, limit, subject, 1)
+}
+
+func (s *Server) takeMany(w http.ResponseWriter, r *http.Request, limit Limit, subject string, n int) error {
+	a, err := s.limiter.take(r.Context(), limit, subject, n, s.Now())
+	if err != nil {
+		return err
+	}
+	if a.Wait == 0 {
+		return nil
+	}
+	return limited(w, limit, a.Wait)
+}
+
+// spentFor reports how long to wait before one more is let through, and a moment if that cannot be told.
+func (s *Server) spentFor(r *http.Request, limit Limit, subject string) time.Duration {
+	a, err := s.limiter.take(r.Context(), limit, subject, 0, s.Now())
+	if err != nil {
+		return time.Second
+	}
+	return a.Wait
+}
+
+func limited(w http.ResponseWriter, limit Limit, wait time.Duration) error {
+	window := limit.Every * time.Duration(limit.Burst)
+	w.Header().Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", limit.Name, limit.Burst, seconds(window)))
+	w.Header().Set("RateLimit", fmt.Sprintf("%q;r=0;t=%d", limit.Name, seconds(wait)))
+	return &refusal{code: wire.RateLimited, limit: limit.Name, retry: wait, detail: fmt.Sprintf("try again in %d s", seconds(wait))}
+}
