@@ -234,6 +234,8 @@ func TestRefusals(t *testing.T) {
 		{"a proxy that is none", env, []string{"serve", "--trusted-proxy", "everybody"}, 2, "everybody"},
 		{"a site with a path", env, []string{"serve", "--listen", "127.0.0.1:0", "--site", "https://x.example/a"}, 1, "origin"},
 		{"postgres", env, []string{"serve", "--db", "postgres://tf_app@127.0.0.1:1/x"}, 1, "cannot be reached as tf_app"},
+		{"a version that is none", env, []string{"serve", "--min-client", "new"}, 2, "1.2.0"},
+		{"a revision of nothing", env, []string{"serve", "--min-parser", "codex"}, 2, "codex=3"},
 		{"a scale of nothing", env, []string{"serve", "--limit-scale", "0"}, 2, "1000"},
 		{"a scale of words", environment("STATE_DIRECTORY", dir, "TOKENFLEXD_LIMIT_SCALE", "x"), []string{"serve"}, 2, "TOKENFLEXD_LIMIT_SCALE"},
 		{"a handle that is none", env, []string{"admin", "invite", "Mira!"}, 2, "handle"},

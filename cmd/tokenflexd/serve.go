@@ -10,10 +10,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/netutil"
 	"tokenflex.ing/internal/pricing"
 	"tokenflex.ing/internal/server"
 	"tokenflex.ing/internal/server/accept"
@@ -26,6 +28,9 @@ type serveOptions struct {
 	insecure         bool
 	limitScale       int
 	reviewScale      int
+	minClient        string
+	minParsers       []string
+	reviewParsers    []string
 	metrics          string
 	metricsToken     string
 	logFormat        string
@@ -65,6 +70,9 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.insecure, "insecure", false, "listen on other addresses than loopback without https and without a proxy in front")
 	f.IntVar(&o.limitScale, "limit-scale", 1, "multiply every rate limit, for many people behind one address")
 	f.IntVar(&o.reviewScale, "review-scale", 1, "multiply the review lines, for accounts that are teams")
+	f.StringVar(&o.minClient, "min-client", "", "oldest `version` of tokenflexing whose uploads are taken (default any)")
+	f.StringSliceVar(&o.minParsers, "min-parser", nil, "oldest `revision` of a tool's parser whose rows are taken, such as codex=3; may be repeated")
+	f.StringSliceVar(&o.reviewParsers, "review-parser", nil, "days that an older `revision` of a tool's parser read wait for review, such as codex=3; may be repeated")
 	f.StringVar(&o.metrics, "metrics", "", "`address` to show metrics for Prometheus on, such as 127.0.0.1:9464 (default nowhere)")
 	f.StringVar(&o.metricsToken, "metrics-token", "", "`secret` that Prometheus must send as a bearer token; best by TOKENFLEXD_METRICS_TOKEN_FILE")
 	f.StringVar(&o.logFormat, "log-format", "json", "json or text, one line each on standard error")
@@ -96,6 +104,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		}
 		defer listener.Close()
 	}
+	listener = netutil.LimitListener(listener, maxConnections)
 	own := o.scheme() + "://" + listener.Addr().String()
 	if o.tlsCert != "" {
 		if listener, err = secured(listener, o.tlsCert, o.tlsKey); err != nil {
@@ -107,9 +116,13 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	}
 	o.site = strings.TrimSuffix(o.site, "/")
 	logger, metrics := p.logger(o.logFormat), server.NewMetrics(db)
+	lines := accept.DefaultLines().Scale(int64(o.reviewScale))
+	lines.Parsers, _ = revisions(o.reviewParsers) // checked above
+	oldest := server.Oldest{Client: o.minClient}
+	oldest.Parser, _ = revisions(o.minParsers)
 	options := server.Options{
 		Store: db, Prices: pricing.Embedded(), Site: o.site, Log: logger, Now: time.Now, Metrics: metrics,
-		Limits: server.DefaultLimits().Scale(o.limitScale), Lines: accept.DefaultLines().Scale(int64(o.reviewScale)), Proxies: proxies,
+		Limits: server.DefaultLimits().Scale(o.limitScale), Lines: lines, Proxies: proxies, Oldest: oldest,
 	}
 	if err := o.signIn.apply(&options); err != nil {
 		return errUsage{err}
@@ -168,6 +181,9 @@ func (o serveOptions) check(address string) ([]netip.Prefix, error) {
 	if (o.tlsCert == "") != (o.tlsKey == "") {
 		return nil, errors.New("--tls-cert and --tls-key go together")
 	}
+	if err := o.checkClients(); err != nil {
+		return nil, err
+	}
 	if o.logFormat != "json" && o.logFormat != "text" {
 		return nil, fmt.Errorf("--log-format is json or text, not %q", o.logFormat)
 	}
@@ -181,6 +197,29 @@ func (o serveOptions) check(address string) ([]netip.Prefix, error) {
 		return nil, errors.New("--limit-scale and --review-scale are from 1 to 1000")
 	}
 	return proxies, nil
+}
+
+func (o serveOptions) checkClients() error {
+	if _, ok := server.ParseVersion(o.minClient); o.minClient != "" && !ok {
+		return fmt.Errorf("--min-client %q is no version such as 1.2.0", o.minClient)
+	}
+	_, err1 := revisions(o.minParsers)
+	_, err2 := revisions(o.reviewParsers)
+	return errors.Join(err1, err2)
+}
+
+// revisions reads the revisions of parsers by source: codex=3.
+func revisions(texts []string) (map[string]int, error) {
+	all := make(map[string]int)
+	for _, text := range texts {
+		source, number, _ := strings.Cut(text, "=")
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || !accept.ValidSource(source) {
+			return nil, fmt.Errorf("%q is no tool and revision such as codex=3", text)
+		}
+		all[source] = n
+	}
+	return all, nil
 }
 
 func parsePrefix(text string) (netip.Prefix, error) {
@@ -198,13 +237,21 @@ func loopback(host string) bool {
 	return err == nil && a.IsLoopback()
 }
 
-// answer serves until ctx ends, says so for a while if it is told to, then lets requests finish.
-func (p *program) answer(ctx context.Context, listener net.Listener, s *server.Server, delay time.Duration) error {
-	h := &http.Server{
-		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+// maxConnections is how many connections there are at once; the next waits until one ends.
+const maxConnections = 4096
+
+// newHTTP returns a server that gives nobody more time or memory than a request can need.
+func newHTTP(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100},
 		ErrorLog: silent(), // it names whole addresses, and what people send that is not HTTP
 	}
+}
+
+// answer serves until ctx ends, says so for a while if it is told to, then lets requests finish.
+func (p *program) answer(ctx context.Context, listener net.Listener, s *server.Server, delay time.Duration) error {
+	h := newHTTP(s)
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(listener) }()
 	select {

@@ -63,7 +63,7 @@ func (s *Server) owner(w http.ResponseWriter, r *http.Request) (store.Actor, err
 	if r.Header.Get("Authorization") != "" {
 		who, err := s.bearer(w, r)
 		if err == nil {
-			err = s.take(w, s.Limits.Token, who.TokenID)
+			err = s.take(w, r, s.Limits.Token, who.TokenID)
 		}
 		return who, err
 	}
@@ -74,7 +74,7 @@ func (s *Server) owner(w http.ResponseWriter, r *http.Request) (store.Actor, err
 	if who.User == 0 {
 		return who, s.unauthorized(w, r)
 	}
-	return who, s.take(w, s.Limits.Token, who.Session)
+	return who, s.take(w, r, s.Limits.Token, who.Session)
 }
 
 // limited ends a new token when the host wants it to end at the latest.

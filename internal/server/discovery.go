@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -12,11 +13,15 @@ import (
 
 // getDiscovery tells a client what this server takes.
 func (s *Server) getDiscovery(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, wire.Discovery{
-		API: "v1", Issuer: s.Site, MinClient: "0.0.0", MinParser: map[string]int{},
+	answer := wire.Discovery{
+		API: "v1", Issuer: s.Site, MinClient: cmp.Or(s.Oldest.Client, "0.0.0"), MinParser: maps.Clone(s.Oldest.Parser),
 		Limits:        wire.Limits{Rows: wire.MaxRows, Body: wire.MaxBody, BodyDecoded: wire.MaxBodyDecoded, FirstDay: wire.FirstDay},
 		SyncIntervalS: int(syncInterval.Seconds()), PrivacyDefault: store.Private.String(), PricingKey: s.pricingKey,
-	})
+	}
+	if answer.MinParser == nil {
+		answer.MinParser = map[string]int{}
+	}
+	return writeJSON(w, answer)
 }
 
 // authorizationServer is the metadata of RFC 8414, as far as the device flow needs it.

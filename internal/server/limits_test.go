@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/server/store/postgres"
+	"tokenflex.ing/internal/server/store/postgres/pgtest"
 	"tokenflex.ing/internal/wire"
 )
 
@@ -58,6 +61,114 @@ func TestLimitsSayWhenToComeBack(t *testing.T) {
 	if w := b.ask("GET", "/healthz", "", ""); w.Code != http.StatusOK {
 		t.Errorf("probes are limited: %d", w.Code)
 	}
+}
+
+// Two servers of one database keep one limit between them, and both say the same second. Fails where each counts alone.
+func TestLimitsAreShared(t *testing.T) {
+	cluster, err := pgtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cluster.Stop() })
+	name := cluster.Database(t)
+	var servers []*bench
+	for range 2 {
+		db, err := postgres.Open(t.Context(), cluster.DSN(postgres.App, name), func() time.Time { return noon })
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		servers = append(servers, newBench(t, func(o *Options) { o.Limits, o.Store = DefaultLimits(), db }))
+	}
+	for _, tt := range []struct {
+		name, method, path string
+		burst              int
+	}{{"codes", "POST", wire.PathDeviceCode, 10}, {"links", "POST", "/signin/guess", 10}, {"pages", "GET", "/connect", 120}} {
+		for _, s := range servers { // whatever was asked before is forgotten
+			s.wait(24 * time.Hour)
+		}
+		for i := range tt.burst {
+			if w := servers[i%2].ask(tt.method, tt.path, "", form("client_id", "x")); w.Code == http.StatusTooManyRequests {
+				t.Fatalf("%s: request %d was refused", tt.name, i+1)
+			}
+		}
+		var after []string
+		for _, s := range servers {
+			w := s.ask(tt.method, tt.path, "", form("client_id", "x"))
+			if w.Code != http.StatusTooManyRequests || w.Header().Get("RateLimit") == "" {
+				t.Errorf("%s: request %d: status %d", tt.name, tt.burst+1, w.Code)
+			}
+			after = append(after, w.Header().Get("Retry-After"))
+		}
+		wait, err := strconv.Atoi(after[0])
+		if err != nil || after[0] != after[1] {
+			t.Fatalf("%s: Retry-After %v", tt.name, after)
+		}
+		for _, s := range servers {
+			s.wait(time.Duration(wait)*time.Second - time.Millisecond)
+		}
+		every := map[string]time.Duration{"codes": 6 * time.Minute, "pages": time.Second / 2, "links": time.Minute}[tt.name]
+		if w := servers[0].ask(tt.method, tt.path, "", form("client_id", "x")); every >= time.Second && w.Code != http.StatusTooManyRequests {
+			t.Errorf("%s: let in a millisecond too early", tt.name)
+		}
+		for _, s := range servers {
+			s.wait(time.Millisecond)
+		}
+		if w := servers[1].ask(tt.method, tt.path, "", form("client_id", "x")); w.Code == http.StatusTooManyRequests {
+			t.Errorf("%s: refused after the wait", tt.name)
+		}
+	}
+}
+
+// silent is a store that can count nothing.
+type silent struct{ store.Store }
+
+func (silent) Take(context.Context, store.Quota, int, time.Time) (store.Allowance, error) {
+	return store.Allowance{}, store.ErrBusy
+}
+func (silent) Shared() bool { return true }
+
+// Where the store cannot count, people go on reading, and nobody signs in, pairs or uploads. Fails if either is let go the other way.
+func TestLimitsWithoutAStore(t *testing.T) {
+	b := newBench(t)
+	mira := b.account("mira", store.Public)
+	token, cookie, link := b.token(mira, "studio"), b.signIn(mira), b.link(mira)
+	b.s.limiter.quotas = silent{b.store}
+	b.want(http.StatusOK, b.ask("GET", wire.PathLeaderboard, "", ""))
+	b.want(http.StatusOK, b.ask("GET", wire.PathMe, token, ""))
+	b.want(http.StatusServiceUnavailable, b.ask("POST", wire.PathUsage, token, b.body(wire.Max, row("2026-11-20", "codex", 1, 1))))
+	b.want(http.StatusServiceUnavailable, b.ask("POST", link, "", ""))
+	if w := b.ask("POST", wire.PathDeviceCode, "", form("client_id", wire.ClientID)); w.Code == http.StatusOK {
+		t.Error("a code was given out")
+	}
+	if w := b.ask("POST", "/device/lookup", cookie, form("user_code", "BBBBBBBB")); w.Code == http.StatusUnprocessableEntity {
+		t.Error("a guess was answered")
+	}
+}
+
+// Once its history is there, an account sends no more rows than a day can have. Fails without takeRows.
+func TestRowsOfADay(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits.Rows = Limit{"rows", time.Hour, 3, false} })
+	token := b.token(b.account("mira", store.Private), "studio")
+	rows := func(n int) string {
+		var all []wire.Day
+		for i := range n {
+			all = append(all, row("2026-11-20", "codex", 1000*b.seq, 1))
+			all[i].Model = "m" + strconv.Itoa(i)
+		}
+		return b.body(wire.Max, all...)
+	}
+	for range 3 {
+		b.want(http.StatusOK, b.ask("POST", wire.PathUsage, token, rows(3))) // new devices have a history
+	}
+	b.wait(NewDevice)
+	b.want(http.StatusOK, b.ask("POST", wire.PathUsage, token, rows(3)))
+	w := b.want(http.StatusTooManyRequests, b.ask("POST", wire.PathUsage, token, rows(2)))
+	if w.Header().Get("Retry-After") != "7200" {
+		t.Errorf("Retry-After %s", w.Header().Get("Retry-After"))
+	}
+	b.wait(2 * time.Hour)
+	b.want(http.StatusOK, b.ask("POST", wire.PathUsage, token, rows(2)))
 }
 
 func TestAddresses(t *testing.T) {

@@ -33,6 +33,7 @@ func (s *Server) routes() []route {
 		{"POST " + wire.PathUsage, bearer, s.putUsage, none},
 		{"GET " + wire.PathMe, bearer, s.getMe, none},
 		{"GET " + wire.PathMyDays, bearer, s.getMyDays, []string{"from", "to"}},
+		{"DELETE " + wire.PathMyDays, bearer, s.forgetMyDays, []string{"from", "to", "source"}},
 		{"PATCH " + wire.PathMe, owner, s.patchMe, none},
 		{"GET " + wire.PathMyTokens, owner, s.getMyTokens, none},
 		{"POST " + wire.PathMyTokens, owner, s.postMyToken, none},

@@ -30,6 +30,7 @@ type Options struct {
 	Limits  Limits
 	Lines   accept.Lines
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	Oldest  Oldest         // clients whose uploads are taken
 	Metrics *Metrics       // nil: counted for nobody
 
 	Providers []auth.Provider // elsewhere, that people can sign in by

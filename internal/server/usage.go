@@ -40,6 +40,9 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Oldest.check(claim); err != nil {
+		return err
+	}
 	now := s.Now()
 	days, err := accept.Days(claim, now)
 	if err != nil {

@@ -233,7 +233,7 @@ func onwards(next string) string {
 
 // mayTry refuses an address that has failed too often. Only failures count: a whole company comes from one address.
 func (s *Server) mayTry(w http.ResponseWriter, r *http.Request) error {
-	if wait, full := s.limiter.full(s.Limits.SignIn, about(r).address.subject, s.Now()); full {
+	if wait := s.spentFor(r, s.Limits.SignIn, about(r).address.subject); wait > 0 {
 		return limited(w, s.Limits.SignIn, wait)
 	}
 	return nil
@@ -254,7 +254,9 @@ func (s *Server) refuseSignIn(w http.ResponseWriter, r *http.Request, provider s
 	} {
 		if errors.Is(err, why.err) {
 			v.Reason = why.reason
-			s.limiter.take(s.Limits.SignIn, about(r).address.subject, s.Now())
+			if _, err := s.limiter.take(r.Context(), s.Limits.SignIn, about(r).address.subject, 1, s.Now()); err != nil {
+				return err // a failure that is not counted is not answered
+			}
 			s.Log.Warn("sign-in refused", "request", about(r).id, "provider", provider, "error", err.Error())
 			return s.showRefused(w, r, v)
 		}

@@ -22,6 +22,13 @@ type MyDays struct {
 	Items []MyDay `json:"items"`
 }
 
+// Forgotten answers DELETE /api/v1/me/days: the rows of the token's device that are gone, and what is left.
+type Forgotten struct {
+	Rows        int `json:"rows"`
+	Total       Sum `json:"total"`
+	DeviceTotal Sum `json:"device_total"`
+}
+
 // MyDay is one stored row as it was claimed, with what the server makes it cost.
 type MyDay struct {
 	Day

@@ -1,0 +1,59 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"tokenflex.ing/internal/server/accept"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+// forgetMyDays takes away what the token's own device has sent of some days, or of one source on them. Like an upload it has a
+// number, so that one which is older, and still on its way, cannot bring the days back.
+func (s *Server) forgetMyDays(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.bearer(w, r)
+	if err != nil {
+		return err
+	}
+	if err := needScope(who, wire.ScopeUsageWrite); err != nil {
+		return err
+	}
+	if err := s.take(w, r, s.Limits.IngestToken, who.TokenID); err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	from, to, source := q.Get("from"), q.Get("to"), q.Get("source")
+	for _, day := range []string{from, to} {
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			return wrong("from and to", "are dates, YYYY-MM-DD")
+		}
+	}
+	if source != "" && !accept.ValidSource(source) {
+		return wrong("source", "is the id of a tool")
+	}
+	days, err := s.Store.DeviceDays(r.Context(), who, who.Device, from, to)
+	if err != nil {
+		return err
+	}
+	devices, err := s.Store.DevicesOf(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	up := store.Upload{Seq: max(now.UnixMicro(), wireDevice(devices, who.Device).LastSeq+1), Book: s.Prices.Date(), At: now,
+		Judge: s.Lines.Judge, Print: accept.Printer(s.key)}
+	gone := make(map[store.Cell]bool)
+	for _, d := range days {
+		c := store.Cell{Day: d.Date, Source: d.Source}
+		if (source == "" || source == d.Source) && !gone[c] {
+			gone[c] = true
+			up.Gone = append(up.Gone, c)
+		}
+	}
+	receipt, err := s.Store.PutDays(r.Context(), who, up)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, wire.Forgotten{Rows: receipt.Written, Total: wireSum(receipt.Total), DeviceTotal: wireSum(receipt.Device)})
+}
