@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,15 +56,16 @@ func (a *App) importFile(ctx context.Context, s settings, of source.Source, file
 		return failureError(fmt.Sprintf("%s cannot be read: %v", file, errors.Unwrap(err)))
 	}
 	name := filepath.Base(file)
-	found, err := a.readAlone(ctx, of, name, b)
+	sum := sha256.Sum256(b)
+	as := "usage-" + hex.EncodeToString(sum[:8]) + strings.ToLower(filepath.Ext(name))
+	found, err := a.readAlone(ctx, of, as, b)
 	if err != nil {
 		return err
 	}
 	if found.Records == 0 {
 		return failureError(fmt.Sprintf("%s holds no usage of %s that can be read", name, of.Name), "run: tokenflexing help import")
 	}
-	sum := sha256.Sum256(b)
-	kept := filepath.Join(s.Imports(of.ID), hex.EncodeToString(sum[:8])+filepath.Ext(name))
+	kept := filepath.Join(s.Imports(of.ID), as)
 	if _, err := os.Stat(kept); err == nil {
 		return render.Done(a.Out, a.plainStyle(s), "known", fmt.Sprintf("%s was imported before", name))
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -18,16 +19,20 @@ type cursorColumns struct{ date, model, written, input, read, output, total int 
 // none is a column that is not there.
 const none = -1
 
+// readCursorExport reads rows. A table of something else is none of Cursor's, unless its name says that it is.
 func readCursorExport(f File) (p Part) {
+	p.Session = cursorAccount(f)
 	r := csv.NewReader(bytes.NewReader(f.Bytes()))
 	r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord, r.TrimLeadingSpace = none, true, true, true
 	header, err := r.Read()
 	c := findCursorColumns(header)
 	if err != nil || c.date == none || c.model == none || c.output == none || c.input == none {
-		f.Fault(Malformed)
+		if strings.HasPrefix(path.Base(f.Path()), "usage") {
+			f.Fault(Malformed)
+		}
 		return p
 	}
-	repeats := make(map[string]int)
+	repeats := make(cursorRepeats)
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -40,9 +45,7 @@ func readCursorExport(f File) (p Part) {
 		if !ok {
 			continue
 		}
-		repeats[e.ID]++
-		e.ID += "|" + strconv.Itoa(repeats[e.ID]) // equal rows of one export are as many responses
-		p.Entries = append(p.Entries, e)
+		p.Entries = append(p.Entries, repeats.number(e))
 	}
 }
 
@@ -92,20 +95,28 @@ func (c cursorColumns) entry(f File, row []string) (e Entry, ok bool) {
 	if c.date < len(row) {
 		date = strings.TrimSpace(row[c.date])
 	}
-	e.Time = cursorDate(date)
-	e.ID = cursorExport + e.Time.Format(time.RFC3339Nano) + "|" + e.Model
-	for _, n := range [...]int64{written, input, read, output} {
-		e.ID += "|" + strconv.FormatInt(n, 10)
+	if day, err := time.Parse(time.DateOnly, date); err == nil {
+		e.Time, e.Marks = day.Add(12*time.Hour), cursorDay
+	} else {
+		e.Time = stamp([]byte(date))
 	}
 	return e, true
 }
 
-// cursorDate reads the date of a row. Of a day alone it is noon.
-func cursorDate(s string) time.Time {
-	if day, err := time.Parse(time.DateOnly, s); err == nil {
-		return day.Add(12 * time.Hour)
+// cursorAccount names the account that an export is of: its file's name, in its folder.
+func cursorAccount(f File) string { return f.Origin() + ":" + stem(f.Path()) }
+
+// cursorRepeats counts the equal rows of one export, which are as many responses. A row has the same ID in every export.
+type cursorRepeats map[string]int
+
+func (r cursorRepeats) number(e Entry) Entry {
+	id := cursorExport + e.Time.Format(time.RFC3339Nano) + "|" + e.Model
+	for _, n := range [...]int64{e.Tokens.CacheWrite5m, e.Tokens.Input, e.Tokens.CacheRead, e.Tokens.Output} {
+		id += "|" + strconv.FormatInt(n, 10)
 	}
-	return stamp([]byte(s))
+	r[id]++
+	e.ID = id + "|" + strconv.Itoa(r[id])
+	return e
 }
 
 // cell reads a number, which may be grouped by commas.
