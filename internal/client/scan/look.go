@@ -41,7 +41,8 @@ type candidate struct {
 func look(s source.Source, m machine, extra []string, a access) *find {
 	f := &find{source: s, known: make(map[string]bool), scopes: make(map[string]bool), access: a}
 	for i, p := range s.Places {
-		roots, names := m.overrides(p, a)
+		named, names := m.overrides(p, a)
+		var roots []string
 		if names == nil {
 			for _, root := range p.Roots {
 				if root = m.expand(root); root != "" {
@@ -51,23 +52,46 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 		}
 		if i == 0 {
 			for _, root := range extra {
-				roots = append(roots, m.named(root))
+				named = append(named, m.named(root))
 			}
 		}
 		before := len(f.known)
 		for _, root := range roots {
-			f.scopes[root] = true
-			before := len(f.files)
-			f.place(root, p)
-			for i := range f.files[before:] {
-				f.files[before+i].scope = root
-			}
+			f.takeBelow(root, p)
+		}
+		for _, root := range named {
+			f.takeBelow(root, f.asNamed(root, p))
 		}
 		if names != nil && len(f.known) == before && s.Read != nil && !p.Shared {
 			f.idle = append(f.idle, names...)
 		}
 	}
 	return f
+}
+
+// takeBelow notes the files below one root as found there.
+func (f *find) takeBelow(root string, p source.Place) {
+	f.scopes[root] = true
+	before := len(f.files)
+	f.place(root, p)
+	for i := range f.files[before:] {
+		f.files[before+i].scope = root
+	}
+}
+
+// asNamed returns the place with the patterns that hold for a root that the user named.
+func (f *find) asNamed(root string, p source.Place) source.Place {
+	if len(p.Named) == 0 {
+		return p
+	}
+	for _, pattern := range p.Files {
+		first, _, _ := strings.Cut(pattern, "/")
+		if _, err := f.access.stat(filepath.Join(root, first)); err == nil || filepath.Base(root) == first {
+			return p
+		}
+	}
+	p.Files = p.Named
+	return p
 }
 
 // place looks below one root, in whose last names "*" may stand for anything. A root that is a file is the one that is read.

@@ -12,7 +12,7 @@ import (
 
 // Codex (command line, editors, desktop), as versions 0.30 to 0.146 write it: a rollout of JSON lines for every thread, which
 // is moved when the thread is archived and packed when it has been idle for a week. Rollouts from before September
-// 2025 hold no usage.
+// 2025 hold no usage. A folder that the user named may hold what "codex exec --json" printed instead.
 var codex = Source{
 	ID:   "codex",
 	Name: "Codex",
@@ -23,6 +23,7 @@ var codex = Source{
 			"sessions/**/rollout-*.jsonl", "sessions/**/rollout-*.jsonl.zst",
 			"archived_sessions/**/rollout-*.jsonl", "archived_sessions/**/rollout-*.jsonl.zst",
 		},
+		Named: []string{"**/*.jsonl", "**/*.jsonl.zst"},
 	}},
 	Read:     readCodex,
 	Settle:   settleCodex,
@@ -56,6 +57,7 @@ type codexReader struct {
 	events       codexEvents
 	part         Part
 	withoutModel []int // entries that wait for the first turn_context
+	captured     codexCapture
 }
 
 // codexMeta is what a thread says about itself.
@@ -71,6 +73,8 @@ type codexLine struct {
 	kind    []byte
 	at      time.Time
 	payload codexPayload
+	thread  []byte       // in a capture
+	turn    codexMessage // likewise
 }
 
 func newCodexReader() *codexReader {
@@ -90,6 +94,10 @@ func (r *codexReader) line(f File, line []byte) {
 		case "payload":
 			l.payload = codexPayload{}
 			l.payload.read(w)
+		case "thread_id":
+			l.thread = w.Text()
+		case "usage", "model", "data", "result", "response":
+			l.turn.member(w, key)
 		}
 	}
 	if w.End() != nil {
@@ -104,6 +112,12 @@ func (r *codexReader) line(f File, line []byte) {
 	case "event_msg":
 		if string(l.payload.kind) == "token_count" {
 			r.tokenCount(f, &l)
+		}
+	case codexThreadStarted:
+		r.captured.start(r.names.of(l.thread))
+	default:
+		if string(l.kind) == codexTurnCompleted || string(l.turn.kind) == codexTurnCompleted {
+			r.turnCompleted(f, &l)
 		}
 	}
 }
@@ -190,6 +204,9 @@ func (r *codexReader) replayed(at time.Time) bool {
 
 // end fills in what only the whole file tells.
 func (r *codexReader) end(f File) Part {
+	if len(r.captured.turns) > 0 && !r.started {
+		return r.capture(f)
+	}
 	r.part.Session = firstName(r.meta.session, codexFileID(f.Path()))
 	r.nameModels(f)
 	for i := range r.part.Entries {

@@ -3,12 +3,18 @@ package source
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // settleCodex keeps the longest copy of every thread, and of a thread that began as a copy of another one only what is its own.
 func settleCodex(parts []Part) []Entry {
 	threads := make(map[string]Part)
+	var captures []Part
 	for _, p := range parts {
+		if strings.HasPrefix(p.Session, codexCaptured) {
+			captures = append(captures, p)
+			continue
+		}
 		if known, ok := threads[p.Session]; !ok || comparePart(p, known) < 0 {
 			threads[p.Session] = p
 		}
@@ -29,7 +35,7 @@ func settleCodex(parts []Part) []Entry {
 	for _, p := range threads {
 		kept = append(kept, p.Entries[replayedOf(p, threads, said):]...)
 	}
-	return kept
+	return append(kept, settleCodexCaptures(captures, threads)...)
 }
 
 // replayedOf returns how many entries at the beginning of a part repeat the threads it comes from. Where the thread it says

@@ -37,13 +37,13 @@ func readCodexUsage(w *jsonwalk.Walker) (u codexUsage) {
 
 func codexCounter(key []byte) int {
 	switch string(key) {
-	case "input_tokens":
+	case "input_tokens", "prompt_tokens":
 		return codexInput
 	case "cached_input_tokens", "cache_read_input_tokens", "cached_tokens":
 		return codexCached
 	case "cache_write_input_tokens":
 		return codexWrite
-	case "output_tokens":
+	case "output_tokens", "completion_tokens":
 		return codexOutput
 	case "reasoning_output_tokens":
 		return codexReasoning

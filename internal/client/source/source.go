@@ -53,6 +53,8 @@ type Place struct {
 	Shared bool
 	// Files are patterns below a root, with slashes: "*" is anything in one name, "**" any number of folders.
 	Files []string
+	// Named are the patterns for a root that the user named and in which there is none of the folders that Files begin with.
+	Named []string
 }
 
 // Setting is a key whose value is a folder, in files of settings: JSON, in which there may be comments.
