@@ -65,19 +65,34 @@ func CountedCells(records []Record) ([]Cell, []int64) {
 		Cell
 		records int64
 	}
+	const slot = int64(Slot / time.Second)
 	places := make(map[key]int)
 	var sums []sum
-	for _, r := range records {
-		one := cellOf(r)
-		k := key{one.Start.Unix(), one.Source, one.Model, one.Session, one.Project, one.Band, one.Tier}
-		i, ok := places[k]
-		if !ok {
-			places[k] = len(sums)
-			sums = append(sums, sum{one, 1})
-			continue
+	var last key
+	at := -1
+	for i := range records {
+		r := &records[i]
+		k := key{r.Time.Unix(), r.Source, r.Model, r.Session, r.Project, BandOf(r.Tokens.Prompt()), r.Tier}
+		k.start -= (k.start%slot + slot) % slot
+		if k.tier == "" {
+			k.tier = Standard
 		}
-		sums[i].Cell = sums[i].Add(one)
-		sums[i].records++
+		if r.Sum {
+			k.band = 0
+		}
+		if at < 0 || k != last { // records of a session follow each other
+			place, ok := places[k]
+			if !ok {
+				place = len(sums)
+				places[k] = place
+				when := r.Time.UTC()
+				sums = append(sums, sum{Cell: Cell{Start: time.Unix(k.start, 0).UTC(), Source: k.source, Model: k.model, Band: k.band, Tier: k.tier,
+					Session: k.session, Project: k.project, First: when, Last: when}})
+			}
+			last, at = k, place
+		}
+		sums[at].count(r)
+		sums[at].records++
 	}
 	slices.SortFunc(sums, func(a, b sum) int { return a.Compare(b.Cell) })
 	cells, counts := make([]Cell, len(sums)), make([]int64, len(sums))
@@ -87,16 +102,16 @@ func CountedCells(records []Record) ([]Cell, []int64) {
 	return cells, counts
 }
 
-// cellOf is the cell of one record.
-func cellOf(r Record) Cell {
-	at := r.Time.UTC()
-	if r.Tier == "" {
-		r.Tier = Standard
+// count adds one record.
+func (c *Cell) count(r *Record) {
+	if !r.Sum {
+		c.Requests++
 	}
-	band, requests := BandOf(r.Tokens.Prompt()), int64(1)
-	if r.Sum {
-		band, requests = 0, 0
+	c.Tokens = c.Tokens.Add(r.Tokens)
+	if r.Time.Before(c.First) {
+		c.First = r.Time.UTC()
 	}
-	return Cell{Start: at.Truncate(Slot), Source: r.Source, Model: r.Model, Band: band, Tier: r.Tier,
-		Session: r.Session, Project: r.Project, Requests: requests, Tokens: r.Tokens, First: at, Last: at}
+	if r.Time.After(c.Last) {
+		c.Last = r.Time.UTC()
+	}
 }

@@ -55,8 +55,10 @@ func measureAll(ctx context.Context, programs []program, runs int) ([]result, er
 }
 
 func measure(ctx context.Context, p program) (cost, []byte, error) {
-	if err := os.RemoveAll(p.fresh); err != nil {
-		return cost{}, nil, err
+	if !p.again {
+		if err := os.RemoveAll(p.fresh); err != nil {
+			return cost{}, nil, err
+		}
 	}
 	var out bytes.Buffer
 	c := exec.CommandContext(ctx, p.args[0], p.args[1:]...)
@@ -75,12 +77,12 @@ func measure(ctx context.Context, p program) (cost, []byte, error) {
 	return cost{wall, c.ProcessState.UserTime() + c.ProcessState.SystemTime(), memory}, out.Bytes(), nil
 }
 
-// median returns the middle of what f says of the runs.
-func median[T cmp.Ordered](costs []cost, f func(cost) T) T {
+// spread returns the middle and the least of what f says of the runs.
+func spread[T cmp.Ordered](costs []cost, f func(cost) T) (middle, least T) {
 	values := make([]T, len(costs))
 	for i, c := range costs {
 		values[i] = f(c)
 	}
 	slices.Sort(values)
-	return values[len(values)/2]
+	return values[len(values)/2], values[0]
 }

@@ -13,15 +13,15 @@ import (
 // table shows the results in Markdown.
 func table(h home, results []result, missing []string, runs int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Size %s: %d files, %.0f MB, %d tokens. %s; medians of %d runs in turn, page cache warm.\n\n",
+	fmt.Fprintf(&b, "Size %s: %d files, %.0f MB, %d tokens. %s; %d runs in turn, page cache warm: the middle one and, behind the stroke, the least.\n\n",
 		h.name, h.Files, float64(h.Bytes)/1e6, h.total(), machine(), runs)
 	b.WriteString("| program | wall s | CPU s | peak MiB | MB/s | total |\n|---|---|---|---|---|---|\n")
 	for _, r := range results {
-		wall := median(r.costs, func(c cost) time.Duration { return c.wall })
-		cpu := median(r.costs, func(c cost) time.Duration { return c.cpu })
-		memory := median(r.costs, func(c cost) int64 { return c.memory })
-		fmt.Fprintf(&b, "| `%s` | %.3f | %.3f | %.0f | %.0f | %s |\n", r.name, wall.Seconds(), cpu.Seconds(),
-			float64(memory)/(1<<20), float64(h.Bytes)/1e6/wall.Seconds(), r.verdict())
+		wall, leastWall := spread(r.costs, func(c cost) time.Duration { return c.wall })
+		cpu, leastCPU := spread(r.costs, func(c cost) time.Duration { return c.cpu })
+		memory, _ := spread(r.costs, func(c cost) int64 { return c.memory })
+		fmt.Fprintf(&b, "| `%s` | %.3f / %.3f | %.3f / %.3f | %.0f | %.0f | %s |\n", r.name, wall.Seconds(), leastWall.Seconds(), cpu.Seconds(), leastCPU.Seconds(),
+			float64(memory)/(1<<20), float64(h.Bytes)/1e6/leastWall.Seconds(), r.verdict())
 	}
 	if len(missing) > 0 {
 		fmt.Fprintf(&b, "\nNot installed: %s.\n", strings.Join(missing, ", "))

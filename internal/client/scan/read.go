@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tokenflex.ing/internal/client/ledger"
@@ -55,26 +56,20 @@ func readAll(ctx context.Context, finds []*find, o Options, a access, known know
 	p.files = len(jobs)
 	size := func(j job) int64 { return finds[j.f].files[j.i].info.Size() }
 	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(size(b), size(a)) })
-	queue := make(chan job)
+	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), max(1, len(jobs))) {
 		workers.Go(func() {
 			w := newWorker(ctx, a, &p)
 			w.zone = o.Zone
 			defer w.close()
-			for j := range queue {
+			for i := next.Add(1) - 1; i < int64(len(jobs)) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				j := jobs[i]
 				found := finds[j.f]
 				absorb(found, j.i, w.read(found.source, found.files[j.i], func() (*ledger.File, *ledger.Kept) { return known(found, j.i) }))
 			}
 		})
 	}
-	for _, j := range jobs {
-		if ctx.Err() != nil {
-			break
-		}
-		queue <- j
-	}
-	close(queue)
 	workers.Wait()
 	return ctx.Err()
 }
