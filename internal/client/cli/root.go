@@ -42,6 +42,7 @@ func commands(app *App) []*cobra.Command {
 
 // Main runs the client and returns its exit code.
 func Main(args []string, in io.Reader, out, errs io.Writer, getenv func(string) string) int {
+	holdMemory(getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	app := newApp(in, out, errs, getenv)

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"strings"
 	"time"
 
 	"tokenflex.ing/internal/client/ledger"
@@ -32,10 +33,25 @@ func settleGroup(all []tellings, believed func(time.Time) bool) ledger.Group {
 		}
 	}
 	cells, counts := usage.CountedCells(s.records)
+	s.group.Cells = make([]ledger.Cell, len(cells))
+	own := make(texts)
 	for i, c := range cells {
-		s.group.Cells = append(s.group.Cells, ledger.Cell{Cell: c, Records: counts[i]})
+		c.Model, c.Session, c.Project, c.Tier = own.of(c.Model), own.of(c.Session), own.of(c.Project), usage.Tier(own.of(string(c.Tier)))
+		s.group.Cells[i] = ledger.Cell{Cell: c, Records: counts[i]}
 	}
 	return s.group
+}
+
+// texts are copies of names that are cut from the text of whole parts, which could not be let go of otherwise.
+type texts map[string]string
+
+func (t texts) of(s string) string {
+	own, ok := t[s]
+	if !ok {
+		own = strings.Clone(s)
+		t[own] = own
+	}
+	return own
 }
 
 // settler gathers what is kept of one group.
