@@ -104,7 +104,8 @@ func TestSourcesDoNotDisturbOneAnother(t *testing.T) {
 			if want[round] == nil {
 				want[round] = make(map[string]int64)
 			}
-			if n := together(t, []string{home}, nil)[s.ID]; n > 0 {
+			alone := scanHome(t, filepath.Join("testdata", home, "home"), []source.Source{s})
+			if n := alone.Sources[0].Records; n > 0 {
 				want[round][s.ID] = n
 			}
 		}
