@@ -1,8 +1,10 @@
 package source
 
 import (
+	"cmp"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tokenflex.ing/internal/usage"
@@ -63,7 +65,9 @@ func readDevinDatabase(f File) Part {
 		f.Fault(Unfamiliar)
 		return c.part
 	}
+	place := 0
 	for r := range t.Query(devinQuery(t)) {
+		place++
 		n := fourCounts{r.Count(devinInput), r.Count(devinOutput), r.Count(devinRead), r.Count(devinWrite)}
 		if !c.believes(n.all()...) {
 			continue
@@ -75,7 +79,7 @@ func readDevinDatabase(f File) Part {
 		e.Model = devinNamed(r.Text(devinModel), r.Text(devinSetting))
 		e.ID = e.Session + ":" + r.Text(devinRequest)
 		if r.Text(devinRequest) == "" {
-			e.ID = e.Session + ":#" + r.Text(devinNode)
+			e.ID = e.Session + ":#" + cmp.Or(r.Text(devinNode), "row"+strconv.Itoa(place))
 		}
 		c.add(e)
 	}

@@ -17,7 +17,7 @@ var qwenCode = Source{
 	Places: []Place{{
 		Env:   []Env{{Name: "QWEN_RUNTIME_DIR"}, {Name: "QWEN_HOME"}, {Name: "QWEN_DATA_DIR"}},
 		Roots: []string{"~/.qwen"},
-		Files: []string{"projects/*/chats/*.jsonl", "tmp/*/chats/session-*.json"},
+		Files: []string{"projects/*/chats/*.jsonl", "projects/*/chats/*.json", "tmp/*/chats/session-*.json"},
 	}},
 	Read:     readQwenCode,
 	Settle:   settleQwenCode,
@@ -34,7 +34,7 @@ type qwenLine struct {
 type qwenCounts struct{ prompt, candidates, thoughts, cached, total int64 }
 
 func readQwenCode(f File) Part {
-	if strings.HasSuffix(f.Path(), ".json") {
+	if strings.HasPrefix(f.Path(), "tmp/") {
 		return readGeminiCLI(f)
 	}
 	c := collect(f)
