@@ -51,7 +51,7 @@ func (p *program) openStore(ctx context.Context, db string) (store.Store, error)
 	if err != nil {
 		return nil, err
 	}
-	s, err := sqlite.Open(ctx, file)
+	s, err := sqlite.Open(ctx, file, time.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -5,19 +5,17 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"tokenflex.ing/internal/pricing"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/server/store/postgres"
 	"tokenflex.ing/internal/server/store/sqlite"
-	"tokenflex.ing/internal/usage"
 )
 
 func newMigrate(p *program) *cobra.Command {
 	var db string
 	var roles, backupRole, dry bool
 	cmd := &cobra.Command{
-		Use: "migrate", Short: "Bring the database up to this version: its schema, and its costs to this price book", Args: arguments(),
-		Long: `migrate brings the schema up to this version and prices every row by this version's book. On PostgreSQL --db names the
+		Use: "migrate", Short: "Bring the database's schema up to this version", Args: arguments(),
+		Long: `migrate brings the schema up to this version; costs follow while the server runs. On PostgreSQL --db names the
 owner: postgres://tf_owner@HOST/NAME. A file is brought up by every command that opens it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if roles {
@@ -69,20 +67,8 @@ func (p *program) migrate(ctx context.Context, db string) error {
 			return err
 		}
 	}
-	return p.withStore(ctx, db, func(s store.Store) error {
-		prices := pricing.Embedded()
-		changed, err := s.Reprice(ctx, prices.Date(), func(days []usage.Day) {
-			prices.Price(days)
-			for i := range days {
-				if !days[i].Priced {
-					days[i].Cost = 0
-				}
-			}
-		})
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(p.out, "up to date; %d rows priced again\n", changed)
+	return p.withStore(ctx, db, func(store.Store) error {
+		_, err := fmt.Fprintln(p.out, "up to date")
 		return err
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 	"github.com/spf13/cobra"
@@ -81,7 +82,7 @@ func (p *program) restoreFile(ctx context.Context, backup, file string) error {
 	if err := writeNew(file, func(out io.Writer) error { _, err := io.Copy(out, in); return err }); err != nil {
 		return err
 	}
-	s, err := sqlite.Open(ctx, file)
+	s, err := sqlite.Open(ctx, file, time.Now)
 	if err != nil {
 		return err
 	}

@@ -140,11 +140,31 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		return err
 	}
 	go p.watchdog(serving, db.Ready)
+	kept := make(chan struct{})
+	go func() {
+		defer close(kept)
+		keepHouse(serving, handler)
+	}()
+	defer func() { end(); <-kept }()
 	fmt.Fprintf(p.out, "listening on %s\n", own)
 	if err := p.notify("READY=1"); err != nil {
 		logger.Warn("systemd cannot be told", "error", err.Error())
 	}
 	return p.answer(ctx, listener, handler, o.stopDelay)
+}
+
+// keepHouse does the server's own work at once and then every minute, until ctx ends.
+func keepHouse(ctx context.Context, s *server.Server) {
+	again := time.NewTicker(time.Minute)
+	defer again.Stop()
+	for {
+		s.KeepHouse(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
 }
 
 func (o serveOptions) scheme() string {

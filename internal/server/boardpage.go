@@ -30,16 +30,17 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	before, hasBefore := a.period.Before()
-	v := page.Board{Period: pagePeriod(a.period), Prev: hasBefore, Metric: page.Metric(a.board.Metric), Source: a.board.Source,
-		People: p.ranked, Everybody: pageSum(board.Countable(p.crowd)), Start: p.start, Next: p.next}
-	if v.Sources, err = s.Store.BoardSources(ctx, a.period.Name); err != nil {
+	sum, _ := board.Countable(p.standing.Crowd)
+	v := page.Board{Period: pagePeriod(a.period), Final: a.period.Final(s.Now()), Prev: hasBefore, Metric: page.Metric(a.board.Metric), Source: a.board.Source,
+		Family: a.board.Family, People: p.ranked(), Everybody: pageSum(sum), Start: p.start, Next: p.next}
+	if v.Sources, v.Families, err = s.Store.BoardParts(ctx, a.period.Name); err != nil {
 		return err
 	}
 	if v.Anybody, err = s.anybody(ctx); err != nil {
 		return err
 	}
-	if v.Leader, err = s.leader(ctx, a.board); err != nil {
-		return err
+	if len(p.standing.Marks) > 0 {
+		v.Leader = p.standing.Marks[0].Value // bars are drawn to it on every page
 	}
 	if v.Lines, err = s.pageLines(ctx, a, before, p); err != nil {
 		return err
@@ -55,66 +56,46 @@ func (s *Server) anybody(ctx context.Context) (bool, error) {
 	return len(lines) > 0, err
 }
 
-// leader is the value of the board's first line, which bars are drawn to on every page of it.
-func (s *Server) leader(ctx context.Context, b store.Board) (int64, error) {
-	lines, err := s.Store.Lines(ctx, b, nil, 1)
-	if err != nil || len(lines) == 0 {
-		return 0, err
-	}
-	return lines[0].Value, nil
-}
-
 // pageLines draws the lines of a page.
 func (s *Server) pageLines(ctx context.Context, a asked, before board.Period, p boardLines) ([]page.Line, error) {
 	sparks, err := s.sparks(ctx, a, users(p.lines))
 	if err != nil {
 		return nil, err
 	}
-	old, err := s.previous(ctx, a.board, before)
+	old, err := s.previous(ctx, a.board, before, users(p.lines))
 	if err != nil {
 		return nil, err
 	}
 	lines := make([]page.Line, len(p.lines))
 	for i, l := range p.lines {
-		lines[i] = page.Line{Rank: p.ranks[i], Handle: l.Handle, Sum: pageSum(l.Figures), Days: l.ActiveDays, Model: p.top[l.User], Spark: sparks[l.User]}
-		if lines[i].Before, err = old(l.User); err != nil {
-			return nil, err
-		}
-		if lines[i].Tied, err = s.tied(ctx, a.board, l, p.ranks[i]); err != nil {
-			return nil, err
-		}
+		lines[i] = page.Line{Rank: p.ranks[i], Tied: p.standing.Tied(l.Value, l.User), Before: old(l.User), Handle: l.Handle, Sum: pageSum(l.Figures),
+			Days: l.ActiveDays, Streak: l.Streak, Model: p.top[l.User], Spark: sparks[l.User], Hidden: pageHidden(l.Hidden)}
 	}
 	return lines, nil
 }
 
-// tied reports whether another line has the value of l, which has that rank.
-func (s *Server) tied(ctx context.Context, b store.Board, l store.Line, rank int64) (bool, error) {
-	higher, err := s.Store.Above(ctx, b, l.Value-1)
-	return higher > rank, err
-}
-
-// previous returns how a user stood on the same board of the period before: their rank, page.NewLine if they had no
+// previous returns how users stood on the same board of the period before: their rank, page.NewLine if they had no
 // line, 0 if that period has none at all.
-func (s *Server) previous(ctx context.Context, b store.Board, before board.Period) (func(user int64) (int64, error), error) {
+func (s *Server) previous(ctx context.Context, b store.Board, before board.Period, users []int64) (func(user int64) int64, error) {
 	b.Period = before.Name
+	ranks := make(map[int64]int64)
 	if before.Name == "" {
-		return func(int64) (int64, error) { return 0, nil }, nil
+		return func(int64) int64 { return 0 }, nil
 	}
-	some, err := s.Store.Lines(ctx, b, nil, 1)
-	if err != nil || len(some) == 0 {
-		return func(int64) (int64, error) { return 0, nil }, err
+	then, err := s.ranks.Of(ctx, b)
+	if err != nil || len(then.Marks) == 0 {
+		return func(int64) int64 { return 0 }, err
 	}
-	return func(user int64) (int64, error) {
-		l, err := s.Store.LineOf(ctx, b, store.Actor{}, user)
-		if errors.Is(err, store.ErrNotFound) {
-			return page.NewLine, nil
+	lines, err := s.Store.LinesOf(ctx, b, users)
+	for _, l := range lines {
+		ranks[l.User] = then.Rank(l.Value)
+	}
+	return func(user int64) int64 {
+		if r := ranks[user]; r > 0 {
+			return r
 		}
-		if err != nil {
-			return 0, err
-		}
-		above, err := s.Store.Above(ctx, b, l.Value)
-		return above + 1, err
-	}, nil
+		return page.NewLine
+	}, err
 }
 
 // sparks returns the users' tokens of each of the last days of the period, or up to today while it runs.
@@ -124,7 +105,7 @@ func (s *Server) sparks(ctx context.Context, a asked, users []int64) (map[int64]
 		last = to
 	}
 	first := last.AddDate(0, 0, 1-sparkDays)
-	shares, err := s.Store.DayShares(ctx, users, a.board.Source, first.Format(time.DateOnly), last.Format(time.DateOnly))
+	shares, err := s.Store.DayShares(ctx, a.board, users, first.Format(time.DateOnly), last.Format(time.DateOnly))
 	if err != nil {
 		return nil, err
 	}
@@ -150,22 +131,16 @@ func (s *Server) own(ctx context.Context, a asked, before board.Period, p boardL
 			return nil
 		}
 	}
-	line, err := s.Store.LineOf(ctx, a.board, who, who.User)
+	line, err := s.Store.LineOf(ctx, a.board, store.Actor{}, who.User)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	mine := boardLines{lines: []store.Line{line}}
-	if err := s.rank(ctx, a.board, &mine); err != nil {
-		return err
-	}
-	shares, err := s.Store.ModelShares(ctx, []int64{who.User}, a.board.Source, a.period.From, a.period.To)
-	if err != nil {
-		return err
-	}
-	if mine.top, err = s.names.Top(ctx, shares); err != nil {
+	mine := boardLines{standing: p.standing, lines: []store.Line{line}}
+	mine.rank()
+	if mine.top, err = s.topModels(ctx, a, mine.lines); err != nil {
 		return err
 	}
 	lines, err := s.pageLines(ctx, a, before, mine)
@@ -173,24 +148,11 @@ func (s *Server) own(ctx context.Context, a asked, before board.Period, p boardL
 		return err
 	}
 	v.Own = &lines[0]
-	return s.ahead(ctx, a, line, v)
-}
-
-// ahead adds who stands before the reader's line, and where to find it.
-func (s *Server) ahead(ctx context.Context, a asked, line store.Line, v *page.Board) error {
-	above, err := s.Store.Neighbour(ctx, a.board, line.Mark())
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+	// Who stands before the reader's line, and where to find it.
+	if above, _ := p.standing.Around(line.Mark(), 1); len(above) > 0 {
+		v.Ahead = &page.Ahead{Rank: p.standing.Rank(above[0].Value), Gap: above[0].Value - line.Value}
+		v.OwnPage = board.Cursor(s.key, a.board, above[0])
 	}
-	if err != nil {
-		return err
-	}
-	n, err := s.Store.Above(ctx, a.board, above.Value)
-	if err != nil {
-		return err
-	}
-	v.Ahead = &page.Ahead{Rank: n + 1, Gap: above.Value - line.Value}
-	v.OwnPage = board.Cursor(s.key, a.board, above.Mark())
 	return nil
 }
 
@@ -201,4 +163,8 @@ func pagePeriod(p board.Period) page.Period {
 
 func pageSum(f store.Figures) page.Sum {
 	return page.Sum{Kinds: f.Tokens, Unpriced: f.Unpriced, Cost: f.Cost}
+}
+
+func pageHidden(h store.Hidden) page.Hidden {
+	return page.Hidden{Cost: h.Has(store.HideCost), Models: h.Has(store.HideModels), Sources: h.Has(store.HideSources), Days: h.Has(store.HideDays)}
 }

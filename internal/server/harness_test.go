@@ -57,7 +57,7 @@ func (l *logBook) String() string {
 func newBench(t *testing.T, change ...func(*Options)) *bench {
 	t.Helper()
 	b := &bench{t: t, at: noon, log: &logBook{}, file: filepath.Join(t.TempDir(), "tokenflexd.db")}
-	db, err := sqlite.Open(t.Context(), b.file)
+	db, err := sqlite.Open(t.Context(), b.file, b.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +149,16 @@ func (b *bench) token(u store.User, device string) string {
 		b.t.Fatal(err)
 	}
 	return token
+}
+
+// device pairs one and returns its number.
+func (b *bench) device(u store.User) int64 {
+	b.t.Helper()
+	who, err := b.store.TokenActor(b.t.Context(), store.HashOf(b.token(u, "device")), b.now())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return who.Device
 }
 
 // link returns the path of a one-time link.

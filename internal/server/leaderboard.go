@@ -20,16 +20,11 @@ func (s *Server) getLeaderboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	sum, _ := board.Countable(p.standing.Crowd)
 	answer := wire.Leaderboard{
-		Period: wire.Period{Name: a.name, From: a.period.From, To: a.period.To},
-		AsOf:   stamp(s.Now().Truncate(time.Minute)), Metric: string(a.board.Metric), Items: []wire.BoardItem{}, Ranked: p.ranked,
-		NextCursor: p.next, Totals: totals(board.Countable(p.crowd)),
-	}
-	for i, l := range p.lines {
-		answer.Items = append(answer.Items, wire.BoardItem{
-			Rank: p.ranks[i], Handle: l.Handle, Value: l.Value, Tokens: l.Tokens.Total(), CostUUSD: int64(l.Cost), UnpricedTokens: l.Unpriced,
-			TopModel: p.top[l.User], ActiveDays: l.ActiveDays,
-		})
+		Period: wirePeriod(a), Final: a.period.Final(s.Now()),
+		AsOf: stamp(s.Now().Truncate(time.Minute)), Metric: string(a.board.Metric), Items: boardItems(p), Ranked: p.ranked(),
+		NextCursor: p.next, Totals: totals(sum, 0),
 	}
 	d, err := jsonDocument(answer)
 	if err != nil {
@@ -40,19 +35,45 @@ func (s *Server) getLeaderboard(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+func wirePeriod(a asked) wire.Period {
+	return wire.Period{Name: a.name, From: a.period.From, To: a.period.To}
+}
+
+func boardItems(p boardLines) []wire.BoardItem {
+	items := make([]wire.BoardItem, len(p.lines))
+	for i, l := range p.lines {
+		items[i] = wire.BoardItem{Rank: p.ranks[i], Handle: l.Handle, Value: l.Value, Tokens: l.Tokens.Total(), TopModel: p.top[l.User], Hidden: l.Hidden.Names()}
+		if !l.Hidden.Has(store.HideCost) {
+			items[i].CostUUSD, items[i].UnpricedTokens = ref(int64(l.Cost)), ref(l.Unpriced)
+		}
+		if !l.Hidden.Has(store.HideDays) {
+			items[i].ActiveDays, items[i].Streak = ref(l.ActiveDays), ref(l.Streak)
+		}
+	}
+	return items
+}
+
+func ref[T any](v T) *T { return &v }
+
 // boardLines is one page of a board, with what both its JSON and its HTML show.
 type boardLines struct {
-	lines  []store.Line
-	ranks  []int64 // of the lines; ties share one
-	start  int64   // position of the first line
-	ranked int64   // lines on the whole board
-	next   string
-	crowd  store.Crowd
-	top    map[int64]string // model by user
+	standing *board.Standing
+	lines    []store.Line
+	ranks    []int64 // of the lines; ties share one
+	start    int64   // position of the first line
+	next     string
+	top      map[int64]string // model by user
 }
+
+// ranked is how many lines the whole board has.
+func (p boardLines) ranked() int64 { return int64(len(p.standing.Marks)) }
 
 func (s *Server) readPage(ctx context.Context, a asked) (boardLines, error) {
 	var p boardLines
+	var err error
+	if p.standing, err = s.ranks.Of(ctx, a.board); err != nil {
+		return p, err
+	}
 	lines, err := s.Store.Lines(ctx, a.board, a.after, a.limit+1)
 	if err != nil {
 		return p, err
@@ -61,47 +82,29 @@ func (s *Server) readPage(ctx context.Context, a asked) (boardLines, error) {
 	if len(lines) > a.limit {
 		p.next = board.Cursor(s.key, a.board, p.lines[a.limit-1].Mark())
 	}
-	if p.crowd, err = s.Store.Crowd(ctx, a.board); err != nil {
-		return p, err
-	}
-	p.ranked = p.crowd.PublicUsers
 	if len(p.lines) == 0 {
 		return p, nil
 	}
-	if err := s.rank(ctx, a.board, &p); err != nil {
-		return p, err
-	}
-	shares, err := s.Store.ModelShares(ctx, users(p.lines), a.board.Source, a.period.From, a.period.To)
-	if err != nil {
-		return p, err
-	}
-	p.top, err = s.names.Top(ctx, shares)
+	p.rank()
+	p.top, err = s.topModels(ctx, a, p.lines)
 	return p, err
 }
 
-// rank numbers the lines of a page: a line's rank is one more than the lines with a greater value.
-func (s *Server) rank(ctx context.Context, b store.Board, p *boardLines) error {
-	before, err := s.Store.Preceding(ctx, b, p.lines[0].Mark())
-	if err != nil {
-		return err
-	}
-	p.start = before + 1
-	first, err := s.Store.Above(ctx, b, p.lines[0].Value)
-	if err != nil {
-		return err
-	}
+// rank numbers the lines.
+func (p *boardLines) rank() {
+	p.start = p.standing.Preceding(p.lines[0].Mark()) + 1
 	p.ranks = make([]int64, len(p.lines))
 	for i, l := range p.lines {
-		switch {
-		case i == 0:
-			p.ranks[i] = first + 1
-		case l.Value == p.lines[i-1].Value:
-			p.ranks[i] = p.ranks[i-1]
-		default:
-			p.ranks[i] = p.start + int64(i)
-		}
+		p.ranks[i] = p.standing.Rank(l.Value)
 	}
-	return nil
+}
+
+func (s *Server) topModels(ctx context.Context, a asked, lines []store.Line) (map[int64]string, error) {
+	shares, err := s.Store.ModelShares(ctx, a.board, users(lines), a.period.From, a.period.To)
+	if err != nil {
+		return nil, err
+	}
+	return s.names.Top(ctx, shares)
 }
 
 func users(lines []store.Line) []int64 {
@@ -112,8 +115,12 @@ func users(lines []store.Line) []int64 {
 	return ids
 }
 
-func totals(f store.Figures) wire.Totals {
+func totals(f store.Figures, hidden store.Hidden) wire.Totals {
 	t := f.Tokens
-	return wire.Totals{Requests: f.Requests, Input: t.Input, CacheRead: t.CacheRead, CacheWrite5m: t.CacheWrite5m, CacheWrite1h: t.CacheWrite1h,
-		Output: t.Output, Reasoning: t.Reasoning, Tokens: t.Total(), CostUUSD: int64(f.Cost), USD: f.Cost.String(), UnpricedTokens: f.Unpriced}
+	sum := wire.Totals{Requests: f.Requests, Input: t.Input, CacheRead: t.CacheRead, CacheWrite5m: t.CacheWrite5m, CacheWrite1h: t.CacheWrite1h,
+		Output: t.Output, Reasoning: t.Reasoning, Tokens: t.Total()}
+	if !hidden.Has(store.HideCost) {
+		sum.CostUUSD, sum.USD, sum.UnpricedTokens = ref(int64(f.Cost)), ref(f.Cost.String()), ref(f.Unpriced)
+	}
+	return sum
 }

@@ -27,7 +27,7 @@ func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		user, v.Name = u.ID, u.Name
+		user, v.Name, v.Hidden = u.ID, u.Name, pageHidden(u.Hidden)
 	} else {
 		u, err := s.Store.OwnUser(ctx, who)
 		if err != nil {
@@ -125,33 +125,22 @@ func (s *Server) standing(ctx context.Context, who store.Actor, user int64, isPu
 	if err != nil {
 		return nil, err
 	}
-	above, err := s.Store.Above(ctx, b, l.Value)
+	now, err := s.ranks.Of(ctx, b)
 	if err != nil {
 		return nil, err
 	}
-	st := &page.Standing{Rank: above + 1, Period: pagePeriod(p), Tokens: l.Value}
-	crowd, err := s.Store.Crowd(ctx, b)
-	if err != nil {
-		return nil, err
-	}
-	asHigh, err := s.Store.Above(ctx, b, l.Value-1)
-	if err != nil {
-		return nil, err
-	}
-	st.Of = crowd.PublicUsers
+	st := &page.Standing{Rank: now.Rank(l.Value), Tied: now.Tied(l.Value, user), Of: int64(len(now.Marks)), Period: pagePeriod(p), Tokens: l.Value}
 	if !isPublic { // as if one more
 		st.Of++
-		asHigh++
 	}
-	st.Tied = asHigh > st.Rank
 	before, has := p.Before()
 	if !has {
 		return st, nil
 	}
-	old, err := s.previous(ctx, b, before)
+	old, err := s.previous(ctx, b, before, []int64{user})
 	if err != nil {
 		return nil, err
 	}
-	st.Before, err = old(user)
-	return st, err
+	st.Before = old(user)
+	return st, nil
 }

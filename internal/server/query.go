@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"tokenflex.ing/internal/server/accept"
@@ -35,17 +36,20 @@ func (s *Server) readBoard(r *http.Request) (asked, error) {
 	}
 	var err error
 	if a.period, err = board.ParsePeriod(a.name, s.Now()); err != nil {
-		return a, wrong("period", "is day, week, month, year, all, or one such as 2026, 2026-11, 2026-W47 or 2026-11-23")
+		return a, wrongPeriod
 	}
-	a.board = store.Board{Period: a.period.Name, Source: q.Get("source"), Metric: store.Metric(q.Get("metric"))}
+	a.board = store.Board{Period: a.period.Name, Source: q.Get("source"), Family: q.Get("family"), Metric: store.Metric(q.Get("metric"))}
 	if !q.Has("metric") {
 		a.board.Metric = store.ByTokens
 	}
-	if m := a.board.Metric; m != store.ByTokens && m != store.ByCost && m != store.ByOutput {
-		return a, wrong("metric", "is tokens, cost or output")
+	if !slices.Contains(store.Metrics, a.board.Metric) {
+		return a, wrong("metric", "is tokens, cost, output, active_days or streak")
 	}
 	if a.board.Source != "" && !accept.ValidSource(a.board.Source) {
 		return a, wrong("source", "is the id of a tool")
+	}
+	if a.board.Family != "" && !accept.ValidSource(a.board.Family) {
+		return a, wrong("family", "is the name of a family of models, such as claude")
 	}
 	if q.Has("limit") {
 		if a.limit, err = strconv.Atoi(q.Get("limit")); err != nil || a.limit < 1 || a.limit > maxLines {
@@ -61,6 +65,8 @@ func (s *Server) readBoard(r *http.Request) (asked, error) {
 	}
 	return a, nil
 }
+
+var wrongPeriod = wrong("period", "is day, week, month, year, all, 7d, 30d, or one such as 2026, 2026-11, 2026-W47 or 2026-11-23")
 
 func wrong(parameter, is string) error {
 	return &refusal{code: wire.Malformed, detail: parameter + " " + is}

@@ -51,6 +51,8 @@ type Server struct {
 	key     []byte
 	page    *page.Renderer
 	names   board.Names
+	ranks   *board.Ranks
+	stats   statsCache
 	limiter *limiter
 	ways    ways
 	prices  document
@@ -61,7 +63,7 @@ type Server struct {
 	closing               atomic.Bool
 }
 
-// New returns a server. It prices again what an older price book priced, so that every sum is by the book it shows.
+// New returns a server. KeepHouse is what it does besides answering.
 func New(ctx context.Context, o Options) (*Server, error) {
 	if !ValidSite(o.Site) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
@@ -71,6 +73,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		s.Metrics = NewMetrics(o.Store)
 	}
 	s.Lines.Prices = o.Prices
+	s.ranks = board.NewRanks(o.Store, o.Now)
 	s.names = board.Names{Store: o.Store, Knows: o.Prices.Knows}
 	var err error
 	if s.key, err = o.Store.Secret(ctx, "server"); err != nil {
@@ -86,13 +89,6 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.openAPI = newDocument(openAPI)
-	changed, err := o.Store.Reprice(ctx, o.Prices.Date(), s.price)
-	if err != nil {
-		return nil, fmt.Errorf("price again: %w", err)
-	}
-	if changed > 0 {
-		o.Log.Info("priced again", "rows", changed, "book", o.Prices.Date())
-	}
 	s.handler = s.middleware(s.mux())
 	return s, nil
 }

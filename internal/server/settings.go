@@ -53,7 +53,7 @@ func (s *Server) settingsPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := page.Settings{Name: own.Name, Visibility: page.Visibility(who.Visibility.String()), Done: said[r.URL.Query().Get("done")], Wrong: refusedNames[r.URL.Query().Get("wrong")]}
+	v := page.Settings{Name: own.Name, Visibility: page.Visibility(who.Visibility.String()), Hidden: ref(pageHidden(own.Hidden)), Done: said[r.URL.Query().Get("done")], Wrong: refusedNames[r.URL.Query().Get("wrong")]}
 	for _, fill := range []func(*http.Request, store.Actor, *page.Settings) error{s.settingsMonth, s.settingsHolds, s.settingsDevices, s.settingsTokens, s.settingsWays, s.settingsSessions} {
 		if err := fill(r, who, &v); err != nil {
 			return err
@@ -72,8 +72,8 @@ func (s *Server) settingsMonth(r *http.Request, who store.Actor, v *page.Setting
 		return err
 	}
 	v.Month = page.SumOf(days)
-	v.Models = names(parts(days, func(d usage.Day) string { return d.Model }))
-	v.Sources = names(parts(days, func(d usage.Day) string { return d.Source }))
+	v.Models = names(parts(days, 0, func(d usage.Day) string { return d.Model }))
+	v.Sources = names(parts(days, 0, func(d usage.Day) string { return d.Source }))
 	if len(v.Models) > 0 {
 		v.Model = v.Models[0]
 	}
@@ -264,6 +264,14 @@ func (s *Server) setVisibility(w http.ResponseWriter, r *http.Request) error {
 	v, ok := store.ParseVisibility(r.PostForm.Get("visibility"))
 	if !ok {
 		return wrong("visibility", "is private, aggregate or public")
+	}
+	hidden, ok := store.ParseHidden(r.PostForm["hide"])
+	if !ok {
+		return wrong("hide", "is cost, models, sources or days")
+	}
+	// First what is kept back, so that nothing shows in between.
+	if err := s.Store.SetHidden(r.Context(), who, hidden); err != nil {
+		return err
 	}
 	if err := s.Store.SetVisibility(r.Context(), who, v); err != nil {
 		return err

@@ -259,19 +259,19 @@ func TestOneTotalEverywhere(t *testing.T) {
 			t.Errorf("%s: receipt (-want +got):\n%s", handle, diff)
 		}
 		profile := decode[wire.Profile](b, b.ask("GET", wire.PathUsers+handle, "", ""))
-		if got := (wire.Sum{Tokens: profile.Totals.Tokens, CostUUSD: profile.Totals.CostUUSD, UnpricedTokens: profile.Totals.UnpricedTokens}); got != want {
+		if got := (wire.Sum{Tokens: profile.Totals.Tokens, CostUUSD: *profile.Totals.CostUUSD, UnpricedTokens: *profile.Totals.UnpricedTokens}); got != want {
 			t.Errorf("%s: profile %+v, want %+v", handle, got, want)
 		}
 		for _, period := range []string{"all", "2026", "2026-11"} {
 			board := decode[wire.Leaderboard](b, b.ask("GET", wire.PathLeaderboard+"?period="+period, "", ""))
 			for _, line := range board.Items {
-				if got := (wire.Sum{Tokens: line.Tokens, CostUUSD: line.CostUUSD, UnpricedTokens: line.UnpricedTokens}); line.Handle == handle && got != want {
+				if got := (wire.Sum{Tokens: line.Tokens, CostUUSD: *line.CostUUSD, UnpricedTokens: *line.UnpricedTokens}); line.Handle == handle && got != want {
 					t.Errorf("%s: board of %s %+v, want %+v", handle, period, got, want)
 				}
 			}
 		}
 	}
-	sums, whole := wire.Totals{}, wire.Leaderboard{}
+	sums, whole := wire.Sum{}, wire.Leaderboard{}
 	for _, source := range []string{"codex", "claude-code", ""} {
 		board := decode[wire.Leaderboard](b, b.ask("GET", wire.PathLeaderboard+"?period=all&source="+source, "", ""))
 		if source == "" {
@@ -279,9 +279,9 @@ func TestOneTotalEverywhere(t *testing.T) {
 			continue
 		}
 		sums.Tokens += board.Totals.Tokens
-		sums.CostUUSD += board.Totals.CostUUSD
+		sums.CostUUSD += *board.Totals.CostUUSD
 	}
-	if sums.Tokens != whole.Totals.Tokens || sums.CostUUSD != whole.Totals.CostUUSD {
+	if sums.Tokens != whole.Totals.Tokens || sums.CostUUSD != *whole.Totals.CostUUSD {
 		t.Errorf("tools sum to %+v, the whole is %+v", sums, whole.Totals)
 	}
 }

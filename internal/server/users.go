@@ -29,12 +29,18 @@ func (s *Server) getUser(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := figuresOf(days)
-	streak, best := board.Streaks(dates(days), s.Now())
-	d, err := jsonDocument(wire.Profile{
-		Handle: u.Handle, Since: f.First, Totals: totals(f), ActiveDays: f.ActiveDays, Streak: streak, BestStreak: best,
-		Sources: parts(days, func(d usage.Day) string { return d.Source }),
-		Models:  parts(days, func(d usage.Day) string { return d.Model }),
-	})
+	answer := wire.Profile{Handle: u.Handle, Since: f.First, Totals: totals(f, u.Hidden), Hidden: u.Hidden.Names(), Sources: []wire.ProfilePart{}, Models: []wire.ProfilePart{}}
+	if !u.Hidden.Has(store.HideDays) {
+		streak, best := board.Streaks(dates(days), s.Now())
+		answer.ActiveDays, answer.Streak, answer.BestStreak = ref(f.ActiveDays), ref(streak), ref(best)
+	}
+	if !u.Hidden.Has(store.HideSources) {
+		answer.Sources = parts(days, u.Hidden, func(d usage.Day) string { return d.Source })
+	}
+	if !u.Hidden.Has(store.HideModels) {
+		answer.Models = parts(days, u.Hidden, func(d usage.Day) string { return d.Model })
+	}
+	d, err := jsonDocument(answer)
 	if err != nil {
 		return err
 	}
@@ -60,7 +66,7 @@ func (s *Server) getUserDays(w http.ResponseWriter, r *http.Request) error {
 	if err := s.names.Mask(r.Context(), days); err != nil {
 		return err
 	}
-	d, err := jsonDocument(wire.ProfileDays{Handle: u.Handle, From: from, To: to, Items: profileDays(days)})
+	d, err := jsonDocument(wire.ProfileDays{Handle: u.Handle, From: from, To: to, Items: profileDays(days, u.Hidden)})
 	if err != nil {
 		return err
 	}
@@ -90,7 +96,7 @@ func (s *Server) readSpan(r *http.Request) (from, to string, err error) {
 }
 
 // profileDays sums days by date, source and model, in that order.
-func profileDays(days []usage.Day) []wire.ProfileDay {
+func profileDays(days []usage.Day, hidden store.Hidden) []wire.ProfileDay {
 	type key struct{ day, source, model string }
 	groups := make(map[key][]usage.Day)
 	for _, d := range days {
@@ -99,7 +105,7 @@ func profileDays(days []usage.Day) []wire.ProfileDay {
 	}
 	items := make([]wire.ProfileDay, 0, len(groups))
 	for k, group := range groups {
-		items = append(items, wire.ProfileDay{Day: k.day, Source: k.source, Model: k.model, Totals: totals(figuresOf(group))})
+		items = append(items, wire.ProfileDay{Day: k.day, Source: k.source, Model: k.model, Totals: totals(figuresOf(group), hidden)})
 	}
 	slices.SortFunc(items, func(a, b wire.ProfileDay) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Model, b.Model))
@@ -136,7 +142,7 @@ func dates(days []usage.Day) []string {
 }
 
 // parts sums days by name, most tokens first.
-func parts(days []usage.Day, name func(usage.Day) string) []wire.ProfilePart {
+func parts(days []usage.Day, hidden store.Hidden, name func(usage.Day) string) []wire.ProfilePart {
 	groups := make(map[string][]usage.Day)
 	for _, d := range days {
 		groups[name(d)] = append(groups[name(d)], d)
@@ -144,7 +150,11 @@ func parts(days []usage.Day, name func(usage.Day) string) []wire.ProfilePart {
 	all := make([]wire.ProfilePart, 0, len(groups))
 	for name, group := range groups {
 		f := figuresOf(group)
-		all = append(all, wire.ProfilePart{Name: name, Tokens: f.Tokens.Total(), CostUUSD: int64(f.Cost), UnpricedTokens: f.Unpriced})
+		part := wire.ProfilePart{Name: name, Tokens: f.Tokens.Total()}
+		if !hidden.Has(store.HideCost) {
+			part.CostUUSD, part.UnpricedTokens = ref(int64(f.Cost)), ref(f.Unpriced)
+		}
+		all = append(all, part)
 	}
 	slices.SortFunc(all, func(a, b wire.ProfilePart) int {
 		return cmp.Or(cmp.Compare(b.Tokens, a.Tokens), cmp.Compare(a.Name, b.Name))

@@ -13,6 +13,9 @@ const (
 	PathMyTokens    = "/api/v1/me/tokens"  // and / + id
 	PathMyDevices   = "/api/v1/me/devices" // and / + id
 	PathLeaderboard = "/api/v1/leaderboard"
+	PathMyRank      = "/api/v1/leaderboard/me"
+	PathStats       = "/api/v1/stats"
+	PathRepricings  = "/api/v1/repricings"
 	PathUsers       = "/api/v1/users/" // + handle
 	PathPricing     = "/api/v1/pricing"
 	PathOpenAPI     = "/api/v1/openapi.json"

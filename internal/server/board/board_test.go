@@ -148,10 +148,34 @@ func TestCountable(t *testing.T) {
 	sum := func(n int64) store.Figures {
 		return store.Figures{Requests: n, Tokens: usage.Tokens{Input: n}, Cost: usage.Money(n), Unpriced: n}
 	}
-	for aggregate, want := range map[int64]store.Figures{0: sum(10), MinCrowd - 1: sum(10), MinCrowd: sum(13), MinCrowd + 1: sum(13)} {
-		got := Countable(store.Crowd{Public: sum(10), Aggregate: sum(3), PublicUsers: 100, AggregateUsers: aggregate})
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%d aggregate accounts (-want +got):\n%s", aggregate, diff)
+	public := store.Part{Users: 100, Largest: 1, Figures: sum(10)}
+	for _, tt := range []struct {
+		name   string
+		public store.Part
+		add    store.Part
+		want   int64
+	}{
+		{"nobody", public, store.Part{}, 10},
+		{"one too few", public, store.Part{Users: MinCrowd - 1, Largest: 1, Figures: sum(4)}, 10},
+		{"enough", public, store.Part{Users: MinCrowd, Largest: 1, Figures: sum(5)}, 15},
+		{"one makes half of what they add", public, store.Part{Users: MinCrowd, Largest: 4, Figures: sum(8)}, 18},
+		{"one makes more than half of what they add", public, store.Part{Users: MinCrowd, Largest: 5, Figures: sum(9)}, 10},
+		{"one makes more than half of it all", store.Part{Users: 9, Largest: 9, Figures: sum(10)}, store.Part{Users: MinCrowd, Largest: 1, Figures: sum(5)}, 10},
+	} {
+		got, all := Countable(store.Crowd{Public: tt.public, Aggregate: tt.add})
+		if diff := cmp.Diff(sum(tt.want), got); diff != "" || all != (tt.want > 10) {
+			t.Errorf("%s, %v (-want +got):\n%s", tt.name, all, diff)
 		}
+	}
+}
+
+func TestShown(t *testing.T) {
+	some := []store.Slice{{Source: "codex", Users: 7, Tokens: 70, Largest: 20, Aggregate: 5, AggregateTokens: 50, AggregateLargest: 20}, // shown whole
+		{Source: "few", Users: 5, Tokens: 50, Largest: 10, Aggregate: 4, AggregateTokens: 40, AggregateLargest: 10},
+		{Source: "hidden", Users: 4, Tokens: 40, Largest: 10, Aggregate: 4, AggregateTokens: 40, AggregateLargest: 10},
+		{Source: "whale", Users: 9, Tokens: 90, Largest: 46, Aggregate: 8, AggregateTokens: 44, AggregateLargest: 6}}
+	public := []store.Slice{{Source: "codex", Users: 2, Tokens: 20}, {Source: "few", Users: 1, Tokens: 10}, {Source: "whale", Users: 1, Tokens: 46}}
+	if diff := cmp.Diff([]store.Slice{some[0], public[1], public[2]}, Shown(some, public)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

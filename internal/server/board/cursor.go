@@ -47,6 +47,6 @@ func ParseCursor(key []byte, b store.Board, cursor string) (store.Mark, error) {
 
 func mac(key []byte, b store.Board, text string) []byte {
 	m := hmac.New(sha256.New, key)
-	fmt.Fprintf(m, "cursor\x00%s\x00%s\x00%s\x00%s", b.Period, b.Source, b.Metric, text)
+	fmt.Fprintf(m, "cursor\x00%s\x00%s\x00%s\x00%s\x00%s", b.Period, b.Source, b.Family, b.Metric, text)
 	return m.Sum(nil)[:macLen]
 }

@@ -11,16 +11,18 @@ import (
 // Span is the kind of a period.
 type Span int
 
-// The spans, in the order in which store.Periods returns the periods of a day.
+// The spans, in the order in which store.Periods returns the periods of a day, and then those of store.Rolling.
 const (
 	Day Span = iota
 	Week
 	Month
 	Year
 	All
+	Days7
+	Days30
 )
 
-var spans = [...]string{"day", "week", "month", "year", "all"}
+var spans = [...]string{"day", "week", "month", "year", "all", "7d", "30d"}
 
 // String returns the span's name on the wire.
 func (s Span) String() string { return spans[s] }
@@ -35,7 +37,7 @@ type Period struct {
 var first = time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // ParsePeriod returns the period of that name: a span for the one that now is in, or a day, week, month or year as
-// 2026-11-23, 2026-W47, 2026-11 or 2026.
+// 2026-11-23, 2026-W47, 2026-11 or 2026. 7d and 30d are the last days up to now.
 func ParsePeriod(name string, now time.Time) (Period, error) {
 	for s, word := range spans {
 		if name == word {
@@ -54,8 +56,16 @@ func ParsePeriod(name string, now time.Time) (Period, error) {
 }
 
 func periodOf(s Span, at time.Time) Period {
+	if s >= Days7 {
+		p := store.Rolling(at)[s-Days7]
+		p.Name = spans[s]
+		return Period{s, p}
+	}
 	return Period{s, store.Periods(at.UTC())[s]}
 }
+
+// Final reports whether the period's lines stand still.
+func (p Period) Final(now time.Time) bool { return p.Span < All && store.Closed(p.To, now) }
 
 // parseWeek returns a day of an ISO week, 2026-W47.
 func parseWeek(name string) (time.Time, bool) {
@@ -74,7 +84,7 @@ func parseWeek(name string) (time.Time, bool) {
 
 // Before returns the period before p, and whether there is one.
 func (p Period) Before() (Period, bool) {
-	if p.Span == All {
+	if p.Span >= All { // the rolling ones move on day by day, and nothing is kept of where they were
 		return Period{}, false
 	}
 	from, _ := p.Days()

@@ -10,6 +10,8 @@ const (
 	ByTokens Metric = "tokens"
 	ByCost   Metric = "cost"
 	ByOutput Metric = "output"
+	ByDays   Metric = "active_days"
+	ByStreak Metric = "streak"
 )
 
 // Span is the kind of a period.
@@ -17,11 +19,13 @@ type Span string
 
 // The spans, as in the API.
 const (
-	Day   Span = "day"
-	Week  Span = "week"
-	Month Span = "month"
-	Year  Span = "year"
-	All   Span = "all"
+	Day    Span = "day"
+	Week   Span = "week"
+	Month  Span = "month"
+	Year   Span = "year"
+	All    Span = "all"
+	Days7  Span = "7d"
+	Days30 Span = "30d"
 )
 
 // Period is a span of UTC days on a calendar.
@@ -32,19 +36,22 @@ type Period struct {
 
 // Board is one page of the leaderboard.
 //
-// Its links are GET addresses at PathBoard with the parameters period, metric, source and cursor. period is a Span for the
+// Its links are GET addresses at PathBoard with the parameters period, metric, source, family and cursor. period is a Span for the
 // running period or a date in the API's form for any (2026, 2026-11, 2026-W47, 2026-11-23).
 type Board struct {
 	Period    Period
+	Final     bool // the period's lines stand still
 	Prev      bool // the board of the period before can be shown
 	Metric    Metric
 	Source    string   // the tool asked for; empty: all
 	Sources   []string // the tools that can be asked for
+	Family    string   // the family of models asked for; empty: all
+	Families  []string // the families that can be asked for
 	Anybody   bool     // somebody has ever shared something here: without, the page says how to be first
 	People    int64    // lines on the whole board
 	Everybody Sum      // all that may be counted in public, for the tape of the first page
 	Start     int64    // position of the first line on this page; 1 on the first page
-	Leader    int64    // amount of the board's first line, in the metric: tokens or micro-dollars; bars are drawn to it
+	Leader    int64    // amount of the board's first line, in the metric; bars are drawn to it
 	Lines     []Line   // of this page, in order; the first three of the first page stand on the podium
 	Own       *Line    // of the reader, if it is on this board but not on this page
 	Ahead     *Ahead   // who stands before Own
@@ -60,6 +67,7 @@ type Line struct {
 	Handle string
 	Sum    Sum
 	Days   int     // active days in the period
+	Streak int     // days in a row, inside the period
 	Model  string  // that most tokens went to; empty: not shown
 	Spark  []int64 // tokens of each of the last 30 days, oldest first
 	Hidden Hidden
@@ -71,8 +79,8 @@ const NewLine = -1
 // Ahead is the line before the reader's.
 type Ahead struct {
 	Rank int64
-	Gap  int64 // what is missing to it, in the board's metric: tokens, or micro-dollars
+	Gap  int64 // what is missing to it, in the board's metric: tokens, micro-dollars or days
 }
 
 // Hidden is what a public account keeps back. The zero value hides nothing.
-type Hidden struct{ Cost, Models, Sources bool }
+type Hidden struct{ Cost, Models, Sources, Days bool }

@@ -26,12 +26,12 @@ type row struct {
 	Handle   string
 	Own      bool
 	Spark    template.HTML
-	Days     int
-	DayWords string
+	Days     string
+	DayWords string // empty: not shown
 	Bar      template.HTML
 	BarWords string
 	Model    string
-	Other    template.HTML // tokens on a board by cost, cost on the others
+	Other    template.HTML // tokens on boards by cost and by days, cost on the others
 	Value    template.HTML
 }
 
@@ -42,21 +42,33 @@ func (v boardPage) amount(l Line) int64 {
 		return int64(l.Sum.Cost)
 	case ByOutput:
 		return l.Sum.Kinds.Output
+	case ByDays:
+		return int64(l.Days)
+	case ByStreak:
+		return int64(l.Streak)
 	}
 	return l.Sum.Kinds.Total()
 }
 
 func (v boardPage) value(l Line, class string) template.HTML {
-	if v.Metric == ByCost {
+	switch v.Metric {
+	case ByCost:
 		return money(l.Sum, class)
+	case ByDays, ByStreak:
+		return dayFigure(v.amount(l), class)
 	}
 	return figure(v.amount(l), class)
 }
 
-// other is what stands beside the value: tokens on a board by cost, cost on the others.
+// besideTokens reports whether tokens stand beside the value; on the other boards cost does.
+func (v boardPage) besideTokens() bool {
+	return v.Metric == ByCost || v.Metric == ByDays || v.Metric == ByStreak
+}
+
+// other is what stands beside the value.
 func (v boardPage) other(l Line) template.HTML {
 	switch {
-	case v.Metric == ByCost:
+	case v.besideTokens():
 		return figure(l.Sum.Kinds.Total(), "")
 	case l.Hidden.Cost:
 		return notShown
@@ -72,6 +84,8 @@ func (v boardPage) bar(l Line) template.HTML {
 		return plainBar("k4", length)
 	case ByOutput:
 		return plainBar("k5", length)
+	case ByDays, ByStreak:
+		return plainBar("k3", length)
 	}
 	return kindBar(l.Sum.Kinds, length)
 }
@@ -93,12 +107,14 @@ func (v boardPage) podium(lines []Line) []place {
 		if s := since(l.Rank, l.Before, v.Period); s != "" {
 			p.Facts = append(p.Facts, s)
 		}
-		if passed := v.Period.passed(v.site.Now); passed > 1 {
+		if passed := v.Period.passed(v.site.Now); v.Metric == ByDays || l.Hidden.Days {
+			// the value says it, or nothing does
+		} else if passed > 1 {
 			p.Facts = append(p.Facts, template.HTML(fmt.Sprintf("%d of %s", l.Days, count(int64(passed), "day", "days"))))
 		} else if v.Period.Span == All {
 			p.Facts = append(p.Facts, template.HTML(count(int64(l.Days), "day", "days")))
 		}
-		if v.Metric == ByCost || !l.Hidden.Cost {
+		if v.besideTokens() || !l.Hidden.Cost {
 			p.Facts = append(p.Facts, v.otherWords(l))
 		}
 		if l.Model != "" {
@@ -110,7 +126,7 @@ func (v boardPage) podium(lines []Line) []place {
 }
 
 func (v boardPage) otherWords(l Line) template.HTML {
-	if v.Metric == ByCost {
+	if v.besideTokens() {
 		return v.other(l) + " tokens"
 	}
 	return v.other(l)
@@ -119,8 +135,11 @@ func (v boardPage) otherWords(l Line) template.HTML {
 func (v boardPage) row(l Line) row {
 	r := row{Rank: rankWords(l.Rank, l.Tied), Move: move(l.Rank, l.Before), Moved: l.Before != 0 && l.Before != l.Rank,
 		Handle: l.Handle, Own: v.site.Handle == l.Handle, Spark: spark(l.Spark),
-		Days: l.Days, DayWords: count(int64(l.Days), "day", "days"), Bar: v.bar(l),
+		Days: exact(int64(l.Days)), DayWords: count(int64(l.Days), "day", "days"), Bar: v.bar(l),
 		Model: usage.BareModel(l.Model), Other: v.other(l), Value: v.value(l, "")}
+	if l.Hidden.Days {
+		r.Days, r.DayWords = "–", ""
+	}
 	if v.Metric == ByTokens {
 		r.BarWords = kindWords(l.Sum.Kinds)
 	}

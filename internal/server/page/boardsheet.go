@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
+	"strings"
 
 	"tokenflex.ing/internal/usage"
 )
@@ -17,8 +19,9 @@ type boardBody struct {
 	Periods  []link
 	Metrics  []link
 	Sources  []choice
-	Source   string
-	Query    url.Values // of the page without its source, for the filter form
+	Families []choice
+	Filtered string     // what is asked for, in words; empty: everything
+	Query    url.Values // of the page without its filter, for the form
 	Unfilter string     // the same board without its filter
 
 	Podium  []place
@@ -84,24 +87,22 @@ func (v Board) sheet(site Site) sheet {
 	}
 	s.name = "board"
 	s.Skip = "Skip to the board"
-	s.Description = fmt.Sprintf("%s: %s by %s.", v.Period.title(), count(v.People, "person", "people"), v.Metric)
+	s.Description = fmt.Sprintf("%s: %s by %s.", v.Period.title(), count(v.People, "person", "people"), strings.ReplaceAll(string(v.Metric), "_", " "))
 	s.Body = p.body()
 	return s
 }
 
 func (v boardPage) body() boardBody {
-	b := boardBody{Heading: v.Period.title(), Final: v.Period.over(v.site.Now), Source: v.Source,
-		Query: boardQuery(v.periodName(v.Period), v.Metric, "", ""), Columns: v.columns(), Kinds: v.Metric == ByTokens,
-		None: v.People == 0, Filter: v.Source != "", Unfilter: v.url(v.Period, v.Metric, "", "")}
+	b := boardBody{Heading: v.Period.title(), Final: v.Final, Filtered: filterWords(v.Source, v.Family),
+		Query: boardQuery(v.periodName(v.Period), v.Metric, filter{}, ""), Columns: v.columns(), Kinds: v.Metric == ByTokens,
+		None: v.People == 0, Filter: v.filter() != filter{}, Unfilter: v.url(v.Period, v.Metric, filter{}, "")}
 	b.Facts = v.facts()
 	if v.Prev {
 		before := v.Period.before()
-		b.Prev = &link{Label: before.title(), URL: v.url(before, v.Metric, v.Source, "")}
+		b.Prev = &link{Label: before.title(), URL: v.url(before, v.Metric, v.filter(), "")}
 	}
 	b.Periods, b.Metrics = v.switches()
-	for _, s := range v.Sources {
-		b.Sources = append(b.Sources, choice{s, s == v.Source})
-	}
+	b.Sources, b.Families = choices(v.Sources, v.Source), choices(v.Families, v.Family)
 	lines := v.Lines
 	if v.Start <= 1 && len(lines) > 0 {
 		n := min(3, len(lines))
@@ -127,8 +128,32 @@ func (v boardPage) body() boardBody {
 	return b
 }
 
+// choices are the options of one filter, the chosen one among them even if nothing has it.
+func choices(all []string, chosen string) []choice {
+	if chosen != "" && !slices.Contains(all, chosen) {
+		all = append(slices.Clone(all), chosen)
+	}
+	options := make([]choice, len(all))
+	for i, value := range all {
+		options[i] = choice{value, value == chosen}
+	}
+	return options
+}
+
+func filterWords(source, family string) string {
+	switch {
+	case source != "" && family != "":
+		return source + " with " + family
+	}
+	return source + family
+}
+
 func (v boardPage) columns() columns {
 	switch v.Metric {
+	case ByDays:
+		return columns{"To scale", "Tokens", "Active days"}
+	case ByStreak:
+		return columns{"To scale", "Tokens", "In a row"}
 	case ByCost:
 		return columns{"To scale", "Tokens", "Cost"}
 	case ByOutput:
@@ -138,10 +163,11 @@ func (v boardPage) columns() columns {
 }
 
 func (v boardPage) facts() []template.HTML {
-	facts := []template.HTML{template.HTML("By " + map[Metric]string{ByCost: "cost", ByOutput: "output"}[v.Metric])}
-	if v.Metric == ByTokens || v.Metric == "" {
-		facts[0] = "By tokens"
+	by := map[Metric]template.HTML{ByCost: "By cost", ByOutput: "By output", ByDays: "By active days", ByStreak: "By days in a row"}[v.Metric]
+	if by == "" {
+		by = "By tokens"
 	}
+	facts := []template.HTML{by}
 	facts = append(facts, template.HTML(count(v.People, "person", "people")))
 	if rest := v.Period.rest(v.site.Now); rest != "" {
 		facts = append(facts, template.HTML(rest))
@@ -151,14 +177,14 @@ func (v boardPage) facts() []template.HTML {
 
 // switches are the links to the same board of another span or by another metric. A span leads to its running period.
 func (v boardPage) switches() (periods, metrics []link) {
-	labels := map[Span]string{Day: "Day", Week: "Week", Month: "Month", Year: "Year", All: "All"}
-	for _, s := range []Span{Day, Week, Month, Year, All} {
-		periods = append(periods, link{labels[s], boardURL(string(s), v.Metric, v.Source, ""), s == v.Period.Span})
+	labels := map[Span]string{Day: "Day", Week: "Week", Month: "Month", Year: "Year", All: "All", Days7: "7 days", Days30: "30 days"}
+	for _, s := range []Span{Day, Week, Month, Year, All, Days7, Days30} {
+		periods = append(periods, link{labels[s], boardURL(string(s), v.Metric, v.filter(), ""), s == v.Period.Span})
 	}
-	names := map[Metric]string{ByTokens: "Tokens", ByCost: "Cost", ByOutput: "Output"}
+	names := map[Metric]string{ByTokens: "Tokens", ByCost: "Cost", ByOutput: "Output", ByDays: "Days", ByStreak: "Streak"}
 	period := v.periodName(v.Period)
-	for _, m := range []Metric{ByTokens, ByCost, ByOutput} {
-		metrics = append(metrics, link{names[m], boardURL(period, m, v.Source, ""), m == v.Metric})
+	for _, m := range []Metric{ByTokens, ByCost, ByOutput, ByDays, ByStreak} {
+		metrics = append(metrics, link{names[m], boardURL(period, m, v.filter(), ""), m == v.Metric})
 	}
 	return periods, metrics
 }
@@ -173,7 +199,7 @@ func (v boardPage) tape() *tape {
 }
 
 func (v boardPage) alone() *alone {
-	if v.People != 1 || v.Source != "" || !v.Period.running(v.site.Now) {
+	if v.People != 1 || v.filter() != (filter{}) || !v.Period.running(v.site.Now) {
 		return nil
 	}
 	return &alone{Handle: v.Lines[0].Handle, Own: v.Lines[0].Handle == v.site.Handle, Send: v.site.Origin + PathConnect}
@@ -189,8 +215,11 @@ func (v boardPage) pin() *pin {
 	}
 	if v.Ahead != nil {
 		gap := words(v.Ahead.Gap)
-		if v.Metric == ByCost {
+		switch v.Metric {
+		case ByCost:
 			gap = dollars(usage.Money(v.Ahead.Gap))
+		case ByDays, ByStreak:
+			gap = count(v.Ahead.Gap, "day", "days")
 		}
 		p.Gap = append(p.Gap, template.HTML(template.HTMLEscapeString(fmt.Sprintf("%s behind %s", gap, exact(v.Ahead.Rank)))))
 	}
@@ -200,15 +229,15 @@ func (v boardPage) pin() *pin {
 func (v boardPage) pages() pages {
 	var p pages
 	if v.Start > 1 {
-		p.First = v.url(v.Period, v.Metric, v.Source, "")
+		p.First = v.url(v.Period, v.Metric, v.filter(), "")
 	}
 	if v.Next != "" {
 		from := max(1, v.Start) + int64(len(v.Lines))
-		p.Next = v.url(v.Period, v.Metric, v.Source, v.Next)
+		p.Next = v.url(v.Period, v.Metric, v.filter(), v.Next)
 		p.NextLabel = fmt.Sprintf("Lines %s to %s", exact(from), exact(min(v.People, from+int64(len(v.Lines))-1)))
 	}
 	if v.OwnPage != "" {
-		p.Own = v.url(v.Period, v.Metric, v.Source, v.OwnPage)
+		p.Own = v.url(v.Period, v.Metric, v.filter(), v.OwnPage)
 	}
 	return p
 }

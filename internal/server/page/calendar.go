@@ -82,9 +82,16 @@ func (p Period) title() string {
 		return p.From.Format("January 2006")
 	case Year:
 		return p.From.Format("2006")
+	case Days7:
+		return "The last 7 days"
+	case Days30:
+		return "The last 30 days"
 	}
 	return "All time"
 }
+
+// rolls reports whether the period moves on day by day.
+func (p Period) rolls() bool { return p.Span == Days7 || p.Span == Days30 }
 
 // name is the period in the form that a query takes.
 func (p Period) name() string {
@@ -99,7 +106,7 @@ func (p Period) name() string {
 	case Year:
 		return p.From.Format("2006")
 	}
-	return string(All)
+	return string(p.Span)
 }
 
 // before is the period of the same span that ends where p begins.
@@ -142,7 +149,7 @@ func (p Period) running(now time.Time) bool {
 
 // rest says how much of a running period is left.
 func (p Period) rest(now time.Time) string {
-	if p.Span == All || !p.running(now) {
+	if p.Span == All || p.rolls() || !p.running(now) {
 		return ""
 	}
 	if n := days(date(now), p.To); n > 0 {

@@ -86,7 +86,7 @@ func line(i int) page.Line {
 }
 
 func board() page.Board {
-	b := page.Board{Period: november, Prev: true, Metric: page.ByTokens, Sources: []string{"claude-code", "codex", "gemini-cli"},
+	b := page.Board{Period: november, Prev: true, Metric: page.ByTokens, Sources: []string{"claude-code", "codex", "gemini-cli"}, Families: []string{"claude", "gemini", "gpt"},
 		Anybody: true, People: 812, Start: 1, Next: "djF8bmV4dA", OwnPage: "djF8bWluZQ", Leader: line(0).Sum.Kinds.Total()}
 	for i := range handles {
 		b.Lines = append(b.Lines, line(i))
@@ -247,8 +247,27 @@ func states() []state {
 		{"board-page-2", me, "/?cursor=djF8bmV4dA", boardWith(func(b *page.Board) { b.Start, b.Lines = 51, b.Lines[5:] })},
 		{"board-final", "", "/?period=2026-W46", boardWith(func(b *page.Board) {
 			b.Period = page.Period{Span: page.Week, From: day(2026, 11, 9), To: day(2026, 11, 15)}
+			b.Final = true
 			b.Own, b.Ahead, b.OwnPage = nil, nil, ""
 		})},
+		{"board-streak", me, "/?metric=streak&period=30d", boardWith(func(b *page.Board) {
+			b.Period, b.Metric, b.Leader = page.Period{Span: page.Days30, From: day(2026, 10, 25), To: day(2026, 11, 23)}, page.ByStreak, 30
+			for i := range b.Lines {
+				b.Lines[i].Streak, b.Lines[i].Before = max(1, 30-i/2), 0
+			}
+			b.Own, b.Ahead, b.OwnPage, b.Prev = nil, nil, "", false
+		})},
+		{"board-hidden", "", "/", boardWith(func(b *page.Board) {
+			for i := 1; i < len(b.Lines); i += 3 {
+				b.Lines[i].Hidden, b.Lines[i].Model, b.Lines[i].Spark = page.Hidden{Cost: true, Models: true, Days: true}, "", nil
+			}
+			b.Own, b.Ahead, b.OwnPage = nil, nil, ""
+		})},
+		{"prices-log", "", page.PathRepricings, page.Repricings{Log: []page.Repricing{
+			{From: []string{"2026-10-01", "2026-11-01"}, To: "2026-11-20", Started: day(2026, 11, 20), Accounts: 812, Moved: 2, Models: []string{"gpt-5", "claude-opus-4-5-20251101"},
+				Lines: []page.RepricedLine{{Handle: "ada-lovelock", Before: 18_911_000_000, Now: 14_100_230_000}, {Handle: strings.Repeat("long", 9) + "est", Before: 100, Now: 12_340_000}}},
+			{From: []string{"2026-10-01"}, To: "2026-11-01", Started: day(2026, 11, 1), Finished: day(2026, 11, 1), Accounts: 1}}}},
+		{"prices-log-empty", "", page.PathRepricings, page.Repricings{}},
 		{"board-day", me, "/?period=day", boardWith(func(b *page.Board) {
 			b.Period, b.People, b.Lines, b.Next = page.Period{Span: page.Day, From: day(2026, 11, 23), To: day(2026, 11, 23)}, 4, b.Lines[:4], ""
 			b.Own, b.Ahead, b.OwnPage = nil, nil, ""

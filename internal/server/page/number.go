@@ -142,3 +142,12 @@ func count(n int64, one, many string) string {
 	}
 	return exact(n) + " " + many
 }
+
+// dayFigure is a number of days with its unit.
+func dayFigure(n int64, class string) template.HTML {
+	unit := "days"
+	if n == 1 {
+		unit = "day"
+	}
+	return template.HTML(fmt.Sprintf(`<data value="%d"%s>%s<span class="u"> %s</span></data>`, n, classAttr(class), exact(n), unit))
+}

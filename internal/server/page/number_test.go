@@ -101,7 +101,7 @@ func TestBoardAddresses(t *testing.T) {
 		{"month", ByTokens, "", "", "/"}, {"all", ByTokens, "", "", "/?period=all"}, {"month", ByCost, "codex", "", "/?metric=cost&source=codex"},
 		{"2026-10", ByTokens, "", "abc", "/?cursor=abc&period=2026-10"}, {"month", ByTokens, "a&b=c", "", "/?source=a%26b%3Dc"},
 	} {
-		if got := boardURL(c.period, c.metric, c.source, c.cursor); got != c.want {
+		if got := boardURL(c.period, c.metric, filter{source: c.source}, c.cursor); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}

@@ -24,6 +24,7 @@ type profileBody struct {
 	Device     string // that could sync
 	Years      []link
 	Card       *yearCard
+	Weekly     bool // exact days are not shown: there is no card
 	Splits     []*split
 	Costs      *costs
 	Tape       *tape
@@ -72,6 +73,7 @@ func (v Profile) body(site Site) profileBody {
 		b.Years = append(b.Years, link{strconv.Itoa(y), fmt.Sprintf("%s%s?year=%d", PathProfile, v.Handle, y), y == v.Year})
 	}
 	b.Card = newYearCard(v.Year, v.Days, held, site.Now)
+	b.Weekly = hidden.Days
 	b.Splits = v.splits(hidden, site.Now)
 	if !hidden.Cost {
 		b.Costs = newCosts(v.Year, v.Days, site.Now)
@@ -132,6 +134,9 @@ func (v Profile) stats(now time.Time, hidden Hidden) []stat {
 	}
 	if prompt := v.Total.Kinds.Prompt(); prompt > 0 {
 		stats = append(stats, stat{"Cache hits", template.HTML(percent(v.Total.Kinds.CacheRead, prompt)), "of all prompt tokens"})
+	}
+	if hidden.Days {
+		return stats
 	}
 	active := stat{"Active days", template.HTML(exact(int64(v.ActiveDays))), ""}
 	if !v.FirstDay.IsZero() {
@@ -201,11 +206,11 @@ func (v Profile) records(card *yearCard, hidden Hidden, now time.Time) []stat {
 		return nil
 	}
 	month := card.BusiestMonth()
-	stats := []stat{
-		{"Busiest day", figure(card.Most, ""), dayTag(card.Busiest, now)},
-		{"Busiest month", figure(month.Tokens, ""), template.HTML(month.Month.String())},
-		dayStat("Longest streak", card.BestStreak),
+	stats := []stat{{"Busiest month", figure(month.Tokens, ""), template.HTML(month.Month.String())}}
+	if hidden.Days {
+		return append(stats, stat{"Busiest week", figure(card.Most, ""), "from " + dayTag(card.Busiest, now)})
 	}
+	stats = append([]stat{{"Busiest day", figure(card.Most, ""), dayTag(card.Busiest, now)}}, append(stats, dayStat("Longest streak", card.BestStreak))...)
 	if !hidden.Models {
 		if n, at := mostModels(v.Days); n > 0 {
 			stats = append(stats, stat{"Most models in a day", template.HTML(strconv.Itoa(n)), dayTag(at, now)})

@@ -104,7 +104,7 @@ func (v Settings) body(site Site) settingsBody {
 		b.Options[i].Checked = b.Options[i].Value == string(v.Visibility)
 	}
 	if v.Hidden != nil {
-		b.Hides = []hide{{"h-cost", "cost", "cost", v.Hidden.Cost}, {"h-model", "models", "models", v.Hidden.Models}, {"h-src", "sources", "tools", v.Hidden.Sources}}
+		b.Hides = []hide{{"h-cost", "cost", "cost", v.Hidden.Cost}, {"h-model", "models", "models", v.Hidden.Models}, {"h-src", "sources", "tools", v.Hidden.Sources}, {"h-day", "days", "exact days", v.Hidden.Days}}
 	}
 	for _, h := range v.Held {
 		b.Held = append(b.Held, newHeldRow(h, site.Now))

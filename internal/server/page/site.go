@@ -24,7 +24,7 @@ const (
 	PathSignInKey  = "/signin/passkey" // POST flow, answer, next
 	PathSignOut    = "/signout"        // POST
 	PathSettings   = "/settings"
-	PathVisibility = "/settings/visibility" // POST visibility=private|aggregate|public, hide=cost|models|sources (repeated)
+	PathVisibility = "/settings/visibility" // POST visibility=private|aggregate|public, hide=cost|models|sources|days (repeated)
 	PathDevices    = "/settings/devices/"   // + id + PathRename (POST name) or PathRevokeOne (POST)
 	PathTokens     = "/settings/tokens/"    // + id + PathRevokeOne (POST)
 	PathMint       = "/settings/tokens"     // POST name, scope, days
@@ -35,7 +35,8 @@ const (
 	PathSessions   = "/settings/sessions/"  // + id + PathRevokeOne (POST); id others: all but this one
 	PathRename     = "/rename"
 	PathRevokeOne  = "/revoke"
-	PathTheme      = "/theme"     // POST theme=auto|light|dark, to=local path to go back to
+	PathTheme      = "/theme" // POST theme=auto|light|dark, to=local path to go back to
+	PathRepricings = "/prices/log"
 	PathProblems   = "/problems/" // + code
 	PathStatic     = "/static/"
 )

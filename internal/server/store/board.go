@@ -2,7 +2,10 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	"tokenflex.ing/internal/usage"
 )
 
 // Metric is what a board is ordered by.
@@ -10,15 +13,21 @@ type Metric string
 
 // The metrics.
 const (
-	ByTokens Metric = "tokens"
-	ByCost   Metric = "cost" // micro-dollars
-	ByOutput Metric = "output"
+	ByTokens     Metric = "tokens"
+	ByCost       Metric = "cost" // micro-dollars
+	ByOutput     Metric = "output"
+	ByActiveDays Metric = "active_days"
+	ByStreak     Metric = "streak" // days in a row, inside the period
 )
 
-// Board names one board: a period, one source or all, and a metric.
+// Metrics lists every metric.
+var Metrics = []Metric{ByTokens, ByCost, ByOutput, ByActiveDays, ByStreak}
+
+// Board names one board: a period, one source or all, one family of models or all, and a metric.
 type Board struct {
 	Period string // as Periods names them
 	Source string // empty: all
+	Family string // empty: all
 	Metric Metric
 }
 
@@ -29,18 +38,40 @@ type Mark struct{ Value, User int64 }
 type Line struct {
 	User   int64
 	Handle string
-	Value  int64 // of the metric
+	Value  int64  // of the metric
+	Hidden Hidden // what the account keeps back; the figures that tell it are zero
+	Streak int    // days in a row, inside the period
 	Figures
 }
 
 // Mark returns where the line stands.
 func (l Line) Mark() Mark { return Mark{l.Value, l.User} }
 
-// Crowd is a board's sum, apart for those who are shown by name and those who are only counted.
-type Crowd struct {
-	Public, Aggregate           Figures
-	PublicUsers, AggregateUsers int64
+// Crowd is a board's sum, apart for those who are shown by name and those who are only counted. The costs of public
+// accounts that hide them are left out.
+type Crowd struct{ Public, Aggregate Part }
+
+// Part is one side of a crowd.
+type Part struct {
+	Users   int64
+	Largest int64 // tokens of the one with most
+	Figures
 }
+
+// Slice is what everybody who may be counted used of one source, of one family, or of all. Nobody adds more to it than the
+// one does whom only a thousandth exceed.
+type Slice struct {
+	Source, Family string
+	Users          int64
+	Largest        int64 // tokens of the one with most
+	Tokens         int64
+	Cost           usage.Money // of those who show it
+	// Of Users those in aggregate mode, with their sum and the most that one of them has.
+	Aggregate, AggregateTokens, AggregateLargest int64
+}
+
+// Winsor is the share of a slice's accounts that what each adds is cut down to.
+const Winsor = 0.999
 
 // Share is a user's tokens by one thing: a day, or a model.
 type Share struct {
@@ -55,7 +86,7 @@ type Period struct{ Name, From, To string }
 // Always is the period of all time.
 var Always = Period{"all", "0001-01-01", "9999-12-31"}
 
-// Periods returns the periods that a day belongs to: its date, ISO week, month, year and all time.
+// Periods returns the periods of the calendar that a day belongs to: its date, ISO week, month, year and all time.
 func Periods(day time.Time) []Period {
 	y, m, d := day.Date()
 	day = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
@@ -69,6 +100,39 @@ func Periods(day time.Time) []Period {
 		span(day.Format("2006"), time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(y, 12, 31, 0, 0, 0, 0, time.UTC)),
 		Always,
 	}
+}
+
+// Rolling returns the periods that end with a day and move on with it: the last seven days and the last thirty.
+func Rolling(today time.Time) []Period {
+	y, m, d := today.UTC().Date()
+	last := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	return []Period{span("7d", last.AddDate(0, 0, -6), last), span("30d", last.AddDate(0, 0, -29), last)}
+}
+
+// ClosedAfter is how long after its last day a period takes what comes late: two days. Then its lines stand still.
+const ClosedAfter = 2
+
+// Closed reports whether lines of a period that ends with the day stand still at that time.
+func Closed(last string, at time.Time) bool {
+	return last <= at.UTC().AddDate(0, 0, -1-ClosedAfter).Format(time.DateOnly)
+}
+
+// LateAfter is how many days after its day a cell is late. Late days make no streak.
+const LateAfter = 45
+
+// BoardParts splits the (source, family) pairs of a board into the sources and the families that it can be filtered by.
+func BoardParts(pairs [][2]string) (sources, families []string) {
+	for _, p := range pairs {
+		if p[0] != "" && p[1] == "" {
+			sources = append(sources, p[0])
+		}
+		if p[1] != "" && p[0] == "" {
+			families = append(families, p[1])
+		}
+	}
+	slices.Sort(sources)
+	slices.Sort(families)
+	return sources, families
 }
 
 func span(name string, from, to time.Time) Period {

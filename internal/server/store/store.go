@@ -20,6 +20,7 @@ type Store interface {
 	Boards
 	Hosting
 	Quotas
+	Housekeeping
 
 	// Secret returns the server's key of that name, 32 random bytes made on first use.
 	Secret(ctx context.Context, name string) ([]byte, error)
@@ -65,6 +66,9 @@ type Accounts interface {
 	Rename(ctx context.Context, who Actor, handle string, at time.Time) error
 	// SetName sets what the profile shows below the handle; empty: nothing.
 	SetName(ctx context.Context, who Actor, name string) error
+	// SetHidden says what a public account keeps back, from the next read on.
+	SetHidden(ctx context.Context, who Actor, h Hidden) error
+	HiddenOf(ctx context.Context, who Actor) (Hidden, error)
 }
 
 // SignIns are one-time links and the browser sessions that they open.
@@ -162,7 +166,8 @@ type Days interface {
 	// PutDays stores an upload whole or not at all.
 	PutDays(ctx context.Context, who Actor, up Upload) (Receipt, error)
 	// DaysOf returns the days of a user between two dates, both included, summed over devices and sorted, held ones
-	// left out. Other people's days are there only if their owner is public.
+	// left out. Other people's days are there only if their owner is public, and without what that owner hides: a hidden
+	// model or source is "other", a hidden cost is not priced, and a hidden day is the Monday of its week.
 	DaysOf(ctx context.Context, reader Actor, user int64, from, to string) ([]usage.Day, error)
 	// SumOf returns all of the actor's days, held ones left out.
 	SumOf(ctx context.Context, who Actor) (Figures, error)
@@ -175,33 +180,47 @@ type Days interface {
 	HoldsOf(ctx context.Context, who Actor) ([]Hold, error)
 	// ReleaseHold lets a held cell count for good, by the host's decision.
 	ReleaseHold(ctx context.Context, user int64, day, source string, at time.Time) error
-	// Reprice prices every row again that another price book priced, a user at a time, and returns how many changed.
-	Reprice(ctx context.Context, book string, price func([]usage.Day)) (int, error)
+}
+
+// Housekeeping is what the server does by itself, over everybody's rows. Each method does one bounded step in one
+// transaction and may be called again after a crash; of several processes at once, one works and the others do nothing.
+type Housekeeping interface {
+	// RollOn moves the rolling boards on to a day.
+	RollOn(ctx context.Context, today string) error
+	// StaleRates lists what the rows of the next accounts depend on that another book priced; nothing is left when it is empty.
+	StaleRates(ctx context.Context, book string, accounts int) ([]RateKey, error)
+	// Reprice prices the rows again that another book priced and that Rates has a price for, and keeps the log of who moved.
+	// Lines of closed periods stay as they are. It returns how many accounts it did.
+	Reprice(ctx context.Context, r Repricing) (int, error)
+	// EndRepricing closes the log of a repricing that has nothing left to do.
+	EndRepricing(ctx context.Context, book string, at time.Time) error
+	// Repricings returns the log, the latest first. Of private accounts it holds a number.
+	Repricings(ctx context.Context, limit int) ([]Repriced, error)
 }
 
 // Boards are the public figures. Every method leaves out whoever is not public, unless it says otherwise.
 type Boards interface {
 	// PublicUser returns a public account, and ErrNotFound alike for the private, the suspended and the missing.
 	PublicUser(ctx context.Context, handle string) (User, error)
-	// Lines returns one page of a board in order, without handles of anybody who is not public.
+	// Lines returns one page of a board in order. Who hides what the board is about has no line.
 	Lines(ctx context.Context, b Board, after *Mark, limit int) ([]Line, error)
-	// LineOf returns the user's line as it is or, to themselves, would be in public. It is ErrNotFound without usage on
-	// the board, and to others unless the user is public.
+	// LinesOf returns the public lines of some users, in order.
+	LinesOf(ctx context.Context, b Board, users []int64) ([]Line, error)
+	// LineOf returns the user's line as it is or, to themselves, would be in public with nothing hidden. It is
+	// ErrNotFound without usage on the board, and to others unless the line is public.
 	LineOf(ctx context.Context, b Board, reader Actor, user int64) (Line, error)
-	// Above counts the public lines of the board with a greater value.
-	Above(ctx context.Context, b Board, value int64) (int64, error)
-	// Preceding counts the public lines that stand before the mark in the board's order.
-	Preceding(ctx context.Context, b Board, m Mark) (int64, error)
-	// Neighbour returns the public line right before the mark, or ErrNotFound at the top.
-	Neighbour(ctx context.Context, b Board, m Mark) (Line, error)
+	// Marks returns the places of all the board's public lines, in order.
+	Marks(ctx context.Context, b Board) ([]Mark, error)
 	// Crowd sums the board for everybody who may be counted in public, apart for public and aggregate accounts.
 	Crowd(ctx context.Context, b Board) (Crowd, error)
-	// BoardSources lists the sources with public usage in the period.
-	BoardSources(ctx context.Context, period string) ([]string, error)
-	// DayShares returns the public users' tokens of each day, for those named.
-	DayShares(ctx context.Context, users []int64, source, from, to string) ([]Share, error)
-	// ModelShares returns what the public users' tokens of the days went to, for those named.
-	ModelShares(ctx context.Context, users []int64, source, from, to string) ([]Share, error)
+	// Slices sums the period by source, by family and in all, for everybody who may be counted or for public lines alone.
+	Slices(ctx context.Context, period string, publicOnly bool) ([]Slice, error)
+	// BoardParts lists the sources and the families with public lines in the period.
+	BoardParts(ctx context.Context, period string) (sources, families []string, err error)
+	// DayShares returns the public users' tokens of each day on the board, for those named who show their days.
+	DayShares(ctx context.Context, b Board, users []int64, from, to string) ([]Share, error)
+	// ModelShares returns what the public users' tokens of the days went to, for those named who show their models.
+	ModelShares(ctx context.Context, b Board, users []int64, from, to string) ([]Share, error)
 	// ModelUsers counts the accounts that ever used a model, up to limit.
 	ModelUsers(ctx context.Context, model string, limit int) (int, error)
 }

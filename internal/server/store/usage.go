@@ -19,9 +19,11 @@ type Upload struct {
 	Gone    []Cell         // cells of which the device has nothing any more
 	Parsers map[string]int // revision by source
 	Book    string         // of the prices in Days
-	At      time.Time
-	Judge   Judge
-	Print   Print // nil: histories are not compared
+	// Families are the families of the models in Days, by model; a model that is missing belongs to "other".
+	Families map[string]string
+	At       time.Time
+	Judge    Judge
+	Print    Print // nil: histories are not compared
 }
 
 // Print returns what tells the rows that a device has in one cell from others, and zero for nothing worth comparing. It takes

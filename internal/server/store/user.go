@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type User struct {
 	Handle     string
 	Name       string // shown on the profile; empty: none
 	Visibility Visibility
+	Hidden     Hidden
 	Suspended  bool
 	CreatedAt  time.Time
 }
@@ -45,6 +47,47 @@ const (
 	Aggregate                   // counted in sums of enough people, never by name
 	Public                      // a line on the board and a profile
 )
+
+// Hidden is what a public account keeps back, as a set of flags.
+type Hidden uint8
+
+// What can be kept back.
+const (
+	HideCost    Hidden = 1 << iota // every amount of money
+	HideModels                     // names and families of models
+	HideSources                    // names of tools
+	HideDays                       // exact days: weeks take their place
+)
+
+// Has reports whether h keeps back what of is.
+func (h Hidden) Has(of Hidden) bool { return h&of != 0 }
+
+// hiddenNames are the flags' names on the wire, in their order.
+var hiddenNames = [...]string{"cost", "models", "sources", "days"}
+
+// Names lists what h keeps back.
+func (h Hidden) Names() []string {
+	names := []string{}
+	for i, n := range hiddenNames {
+		if h.Has(1 << i) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// ParseHidden returns the set of those names; false if one is unknown.
+func ParseHidden(names []string) (Hidden, bool) {
+	var h Hidden
+	for _, n := range names {
+		i := slices.Index(hiddenNames[:], n)
+		if i < 0 {
+			return 0, false
+		}
+		h |= 1 << i
+	}
+	return h, true
+}
 
 var visibilities = [...]string{"private", "aggregate", "public"}
 

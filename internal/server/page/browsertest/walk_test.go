@@ -35,7 +35,7 @@ type host struct {
 func newHost(t *testing.T, change ...func(*server.Options)) *host {
 	t.Helper()
 	ctx := context.Background()
-	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "tokenflexd.db"))
+	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "tokenflexd.db"), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ var rules = []struct{ fault, query string }{
 	{"this role owns something in the schema", `SELECT c.relname FROM pg_class c
 		WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('tf', 'tf_meta')) AND pg_has_role(current_user, c.relowner, 'MEMBER')`},
 	{"a role of tokenflexd gets around row-level security", `SELECT rolname FROM pg_roles
-		WHERE rolname IN ('tf_owner', 'tf_door', 'tf_sum', 'tf_app') AND (rolsuper OR rolbypassrls OR rolcreaterole)`},
+		WHERE rolname IN ('tf_owner', 'tf_door', 'tf_sum', 'tf_job', 'tf_app') AND (rolsuper OR rolbypassrls OR rolcreaterole)`},
 	{"row-level security is not enabled and forced", `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname = 'tf' AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`},
 	{"this role may write a table", `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -39,8 +39,8 @@ var rules = []struct{ fault, query string }{
 			OR EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0))`},
 	{"the server's role may call what is the host's", `SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 		WHERE n.nspname = 'tf' AND has_function_privilege(p.oid, 'EXECUTE') AND p.proname IN ('enter_as', 'become', 'seal', 'first_key', 'set_site',
-			'add_user', 'add_invite', 'add_token', 'release_hold', 'release_copies', 'suspend', 'hold_cell', 'reprice', 'mint', 'new_device', 'priced_by_others',
-			'open_session', 'hold_handle')`},
+			'add_user', 'add_invite', 'add_token', 'release_hold', 'release_copies', 'suspend', 'hold_cell', 'mint', 'new_device', 'stale_users', 'roll_up_user', 'rescore',
+			'restand', 'open_session', 'hold_handle')`},
 }
 
 // Audit compares the catalogue with what keeps accounts apart and returns what is wrong, for the role that is connected.

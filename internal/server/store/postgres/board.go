@@ -8,105 +8,101 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-// columns are where metrics stand in score.
-var columns = map[store.Metric]string{store.ByTokens: "tokens", store.ByCost: "cost_uusd", store.ByOutput: "output"}
+// ranking is where a metric stands in score, and the view of the lines that everybody may see ranked by it.
+type ranking struct{ column, view string }
 
-// column returns the metric's column, which is never taken from a request.
-func column(m store.Metric) (string, error) {
-	c, ok := columns[m]
-	if !ok {
-		return "", fmt.Errorf("no metric %q", m)
-	}
-	return c, nil
+var rankings = map[store.Metric]ranking{
+	store.ByTokens:     {"tokens", "tf.public_lines"},
+	store.ByOutput:     {"output", "tf.public_lines"},
+	store.ByCost:       {"cost_uusd", "tf.public_lines_cost"},
+	store.ByActiveDays: {"active_days", "tf.public_lines_days"},
+	store.ByStreak:     {"streak", "tf.public_lines_days"},
 }
 
-// lineQuery selects lines of a board: its period is $1 and its source $2. Public lines are asked for by
-// "s.visibility = 2" in the query too: the policy alone would not let it use the index of public lines.
-func lineQuery(col, where string) string {
-	return `SELECT s.user_id, u.handle, s.` + col + `, s.requests, s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h,
-		s.output, s.reasoning, s.cost_uusd, s.unpriced, s.active_days, s.first_day
-		FROM tf.score s JOIN tf.users u ON u.id = s.user_id WHERE s.period = $1 AND s.source = $2 AND ` + where
+// rankingOf returns names that are never taken from a request.
+func rankingOf(m store.Metric) (ranking, error) {
+	r, ok := rankings[m]
+	if !ok {
+		return r, fmt.Errorf("no metric %q", m)
+	}
+	return r, nil
+}
+
+// lineQuery selects lines of a board: its period is $1, its source $2 and its family $3.
+func (r ranking) lineQuery(from, where string) string {
+	return "SELECT s.user_id, handle, hidden, coalesce(streak, 0), s." + r.column + `, s.requests, s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h,
+		s.output, s.reasoning, coalesce(s.cost_uusd, 0), coalesce(s.unpriced, 0), coalesce(s.active_days, 0), coalesce(s.first_day, '')
+		FROM ` + from + " WHERE s.period = $1 AND s.source = $2 AND s.family = $3 AND " + where
 }
 
 func scanLine(row pgx.Row, l *store.Line) error {
-	return refusal(row.Scan(append([]any{&l.User, &l.Handle, &l.Value}, figureFields(&l.Figures)...)...))
+	return refusal(row.Scan(append([]any{&l.User, &l.Handle, &l.Hidden, &l.Streak, &l.Value}, figureFields(&l.Figures)...)...))
 }
 
 // Lines implements store.Boards.
 func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, error) {
-	col, err := column(b.Metric)
+	r, err := rankingOf(b.Metric)
 	if err != nil {
 		return nil, err
 	}
-	where, args := "s.visibility = 2", []any{b.Period, b.Source, limit}
+	where, args := "true", []any{b.Period, b.Source, b.Family, limit}
 	if after != nil {
-		where += " AND (s." + col + ", s.user_id) < ($4, $5)"
+		where = "(s." + r.column + ", s.user_id) < ($5, $6)"
 		args = append(args, after.Value, after.User)
 	}
-	rows, err := s.pool.Query(ctx, lineQuery(col, where)+" ORDER BY s."+col+" DESC, s.user_id DESC LIMIT $3", args...)
+	rows, err := s.pool.Query(ctx, r.lineQuery(r.view+" s", where)+" ORDER BY s."+r.column+" DESC, s.user_id DESC LIMIT $4", args...)
+	return collect(rows, err, func(r pgx.Rows, l *store.Line) error { return scanLine(r, l) })
+}
+
+// LinesOf implements store.Boards.
+func (s *Store) LinesOf(ctx context.Context, b store.Board, users []int64) ([]store.Line, error) {
+	r, err := rankingOf(b.Metric)
+	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	rows, err := s.pool.Query(ctx, r.lineQuery(r.view+" s", "s.user_id = ANY ($4)")+" ORDER BY s."+r.column+" DESC, s.user_id DESC",
+		b.Period, b.Source, b.Family, users)
 	return collect(rows, err, func(r pgx.Rows, l *store.Line) error { return scanLine(r, l) })
 }
 
 // LineOf implements store.Boards.
 func (s *Store) LineOf(ctx context.Context, b store.Board, reader store.Actor, user int64) (store.Line, error) {
 	var l store.Line
-	col, err := column(b.Metric)
+	r, err := rankingOf(b.Metric)
 	if err != nil {
 		return l, err
 	}
-	read := func(tx pgx.Tx) error {
-		return scanLine(tx.QueryRow(ctx, lineQuery(col, "s.user_id = $3"), b.Period, b.Source, user), &l)
+	args := []any{b.Period, b.Source, b.Family, user}
+	if reader.User == 0 || reader.User != user {
+		return l, scanLine(s.pool.QueryRow(ctx, r.lineQuery(r.view+" s", "s.user_id = $4"), args...), &l)
 	}
-	if reader.User == 0 {
-		err = s.within(ctx, read)
-	} else {
-		err = s.as(ctx, reader, s.now(), read)
-	}
+	err = s.as(ctx, reader, s.now(), func(tx pgx.Tx) error {
+		own := "(SELECT o.*, u.handle FROM tf.score o JOIN tf.users u ON u.id = o.user_id) s"
+		return scanLine(tx.QueryRow(ctx, r.lineQuery(own, "s.user_id = $4"), args...), &l)
+	})
 	return l, err
 }
 
-// Above implements store.Boards.
-func (s *Store) Above(ctx context.Context, b store.Board, value int64) (int64, error) {
-	return s.count(ctx, b, "%s > $3", value)
-}
-
-// Preceding implements store.Boards.
-func (s *Store) Preceding(ctx context.Context, b store.Board, m store.Mark) (int64, error) {
-	return s.count(ctx, b, "(%s, user_id) > ($3, $4)", m.Value, m.User)
-}
-
-func (s *Store) count(ctx context.Context, b store.Board, where string, args ...any) (int64, error) {
-	col, err := column(b.Metric)
+// Marks implements store.Boards.
+func (s *Store) Marks(ctx context.Context, b store.Board) ([]store.Mark, error) {
+	r, err := rankingOf(b.Metric)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	var n int64
-	err = s.pool.QueryRow(ctx, "SELECT count(*) FROM tf.score WHERE period = $1 AND source = $2 AND visibility = 2 AND "+
-		fmt.Sprintf(where, col), append([]any{b.Period, b.Source}, args...)...).Scan(&n)
-	return n, refusal(err)
-}
-
-// Neighbour implements store.Boards.
-func (s *Store) Neighbour(ctx context.Context, b store.Board, m store.Mark) (store.Line, error) {
-	var l store.Line
-	col, err := column(b.Metric)
-	if err != nil {
-		return l, err
-	}
-	query := lineQuery(col, "s.visibility = 2 AND (s."+col+", s.user_id) > ($3, $4)") + " ORDER BY s." + col + ", s.user_id LIMIT 1"
-	return l, scanLine(s.pool.QueryRow(ctx, query, b.Period, b.Source, m.Value, m.User), &l)
+	rows, err := s.pool.Query(ctx, "SELECT "+r.column+", user_id FROM "+r.view+` WHERE period = $1 AND source = $2 AND family = $3
+		ORDER BY `+r.column+" DESC, user_id DESC", b.Period, b.Source, b.Family)
+	return collect(rows, err, func(r pgx.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) })
 }
 
 // Crowd implements store.Boards. Lines of people who are only counted stay behind the door that sums them.
 func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	var c store.Crowd
 	for _, side := range []struct {
-		of    store.Visibility
-		users *int64
-		sum   *store.Figures
-	}{{store.Public, &c.PublicUsers, &c.Public}, {store.Aggregate, &c.AggregateUsers, &c.Aggregate}} {
-		err := s.pool.QueryRow(ctx, "SELECT * FROM tf.crowd($1, $2, $3)", b.Period, b.Source, int16(side.of)).
-			Scan(append([]any{side.users}, figureFields(side.sum)...)...)
+		of  store.Visibility
+		sum *store.Part
+	}{{store.Public, &c.Public}, {store.Aggregate, &c.Aggregate}} {
+		err := s.pool.QueryRow(ctx, "SELECT * FROM tf.crowd($1, $2, $3, $4)", b.Period, b.Source, b.Family, int16(side.of)).
+			Scan(append([]any{&side.sum.Users, &side.sum.Largest}, figureFields(&side.sum.Figures)...)...)
 		if err != nil {
 			return c, refusal(err)
 		}
@@ -114,30 +110,37 @@ func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	return c, nil
 }
 
-// BoardSources implements store.Boards.
-func (s *Store) BoardSources(ctx context.Context, period string) ([]string, error) {
-	rows, err := s.pool.Query(ctx, "SELECT DISTINCT source FROM tf.score WHERE period = $1 AND visibility = 2 AND source <> '' ORDER BY source", period)
-	return collect(rows, err, func(r pgx.Rows, source *string) error { return r.Scan(source) })
+// Slices implements store.Boards.
+func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]store.Slice, error) {
+	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.cells($1, $2)", period, publicOnly)
+	return collect(rows, err, func(r pgx.Rows, c *store.Slice) error {
+		return r.Scan(&c.Source, &c.Family, &c.Users, &c.Largest, &c.Tokens, &c.Cost, &c.Aggregate, &c.AggregateTokens, &c.AggregateLargest)
+	})
+}
+
+// BoardParts implements store.Boards.
+func (s *Store) BoardParts(ctx context.Context, period string) (sources, families []string, err error) {
+	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.board_parts($1)", period)
+	parts, err := collect(rows, err, func(r pgx.Rows, part *[2]string) error { return r.Scan(&part[0], &part[1]) })
+	sources, families = store.BoardParts(parts)
+	return sources, families, err
 }
 
 // DayShares implements store.Boards.
-func (s *Store) DayShares(ctx context.Context, users []int64, source, from, to string) ([]store.Share, error) {
-	return s.shares(ctx, "day", "tf.user_day", users, source, from, to)
+func (s *Store) DayShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
+	return s.shares(ctx, "SELECT * FROM tf.public_day_shares($1, $2, $3, $4, $5)", b, users, from, to)
 }
 
 // ModelShares implements store.Boards.
-func (s *Store) ModelShares(ctx context.Context, users []int64, source, from, to string) ([]store.Share, error) {
-	return s.shares(ctx, "model", "(SELECT * FROM tf.usage_day WHERE NOT held)", users, source, from, to)
+func (s *Store) ModelShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
+	return s.shares(ctx, "SELECT * FROM tf.public_model_shares($1, $2, $3, $4, $5)", b, users, from, to)
 }
 
-func (s *Store) shares(ctx context.Context, of, table string, users []int64, source, from, to string) ([]store.Share, error) {
+func (s *Store) shares(ctx context.Context, query string, b store.Board, users []int64, from, to string) ([]store.Share, error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, "SELECT d.user_id, d."+of+`, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)::bigint
-		FROM `+table+` d JOIN tf.users u ON u.id = d.user_id
-		WHERE ($1 = '' OR d.source = $1) AND d.day BETWEEN $2 AND $3 AND d.user_id = ANY($4)
-		AND u.visibility = 2 AND u.state = 0 GROUP BY d.user_id, d.`+of+" ORDER BY 1, 2", source, from, to, users)
+	rows, err := s.pool.Query(ctx, query, users, b.Source, b.Family, from, to)
 	return collect(rows, err, func(r pgx.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Of, &s.Tokens) })
 }
 
@@ -146,4 +149,21 @@ func (s *Store) ModelUsers(ctx context.Context, model string, limit int) (int, e
 	var n int
 	err := s.pool.QueryRow(ctx, "SELECT tf.model_users($1, $2)", model, limit).Scan(&n)
 	return n, refusal(err)
+}
+
+// RollOn implements store.Boards.
+func (s *Store) RollOn(ctx context.Context, today string) error {
+	var after int64
+	for {
+		const most = 500
+		var last *int64
+		var done int
+		if err := s.pool.QueryRow(ctx, "SELECT o_last, o_done FROM tf.roll_on($1, $2, $3)", today, after, most).Scan(&last, &done); err != nil {
+			return refusal(err)
+		}
+		if done < most || last == nil {
+			return nil
+		}
+		after = *last
+	}
 }

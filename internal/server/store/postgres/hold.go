@@ -130,7 +130,7 @@ func (s *Store) ReleaseHold(ctx context.Context, user int64, day, source string,
 			return err
 		})
 		if copies > 0 && errors.Is(refusal(err), store.ErrNotFound) {
-			return rollUp(ctx, tx, day, day)
+			return rollUp(ctx, tx, day, day, at)
 		}
 		return err
 	})

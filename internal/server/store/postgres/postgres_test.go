@@ -11,7 +11,6 @@ import (
 	"tokenflex.ing/internal/server/store/postgres"
 	"tokenflex.ing/internal/server/store/postgres/pgtest"
 	"tokenflex.ing/internal/server/store/storetest"
-	"tokenflex.ing/internal/usage"
 )
 
 var cluster *pgtest.Cluster
@@ -76,10 +75,6 @@ func (s service) AddToken(ctx context.Context, user int64, device string, n stor
 
 func (s service) ReleaseHold(ctx context.Context, user int64, day, source string, at time.Time) error {
 	return s.host.ReleaseHold(ctx, user, day, source, at)
-}
-
-func (s service) Reprice(ctx context.Context, book string, price func([]usage.Day)) (int, error) {
-	return s.host.Reprice(ctx, book, price)
 }
 
 func (s service) Suspend(ctx context.Context, user int64, stop bool, at time.Time) error {

@@ -2,61 +2,71 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
 )
 
-// Reprice implements store.Days. Other people's rows are the host's to touch: for the server's role it does nothing, and
-// `tokenflexd migrate` does it.
-func (s *Store) Reprice(ctx context.Context, book string, price func([]usage.Day)) (int, error) {
-	if !s.host {
-		return 0, nil
-	}
-	rows, err := s.pool.Query(ctx, "SELECT tf.priced_by_others($1)", book)
-	users, err := collect(rows, err, func(r pgx.Rows, id *int64) error { return r.Scan(id) })
-	if err != nil {
-		return 0, err
-	}
-	changed := 0
-	for _, user := range users {
-		n := 0
-		err := s.hostAs(ctx, user, func(tx pgx.Tx) error {
-			var err error
-			n, err = repriceUser(ctx, tx, user, book, price)
-			return err
-		})
-		if err != nil {
-			return changed, err
-		}
-		changed += n
-	}
-	return changed, nil
+// StaleRates implements store.Housekeeping.
+func (s *Store) StaleRates(ctx context.Context, book string, accounts int) ([]store.RateKey, error) {
+	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.stale_rates($1, $2)", book, accounts)
+	return collect(rows, err, func(r pgx.Rows, k *store.RateKey) error { return r.Scan(&k.Day, &k.Model, &k.Band, &k.Tier) })
 }
 
-func repriceUser(ctx context.Context, tx pgx.Tx, user int64, book string, price func([]usage.Day)) (int, error) {
-	// The account is held before its rows are read, or an upload between would be priced away.
-	if _, err := tx.Exec(ctx, "SELECT tf.me()"); err != nil {
-		return 0, err
+// rated is what reprice reads.
+type rated struct {
+	Day          string     `json:"day"`
+	Model        string     `json:"model"`
+	Band         usage.Band `json:"band"`
+	Tier         usage.Tier `json:"tier"`
+	Family       string     `json:"family"`
+	Priced       bool       `json:"priced"`
+	Input        int64      `json:"input"`
+	CacheRead    int64      `json:"cache_read"`
+	CacheWrite5m int64      `json:"cache_write_5m"`
+	CacheWrite1h int64      `json:"cache_write_1h"`
+	Output       int64      `json:"output"`
+}
+
+// Reprice implements store.Housekeeping. The database works the costs out itself: the server's role sees nobody's rows.
+func (s *Store) Reprice(ctx context.Context, r store.Repricing) (int, error) {
+	rates := make([]rated, len(r.Rates))
+	for i, k := range r.Rates {
+		rates[i] = rated{k.Day, k.Model, k.Band, k.Tier, k.Family, k.Priced, k.Input, k.CacheRead, k.CacheWrite5m, k.CacheWrite1h, k.Output}
 	}
-	rows, err := tx.Query(ctx, "SELECT "+dayColumns+", device_id FROM tf.usage_day WHERE user_id = $1 AND book <> $2", user, book)
-	stale, err := collect(rows, err, scanRow)
+	var done int
+	err := s.pool.QueryRow(ctx, "SELECT tf.reprice($1, $2, $3, $4)", r.Book, rates, r.At.Unix(), r.Most).Scan(&done)
+	return done, refusal(err)
+}
+
+// EndRepricing implements store.Housekeeping.
+func (s *Store) EndRepricing(ctx context.Context, book string, at time.Time) error {
+	_, err := s.pool.Exec(ctx, "SELECT tf.end_repricing($1, $2)", book, at.Unix())
+	return refusal(err)
+}
+
+// Repricings implements store.Housekeeping.
+func (s *Store) Repricings(ctx context.Context, limit int) ([]store.Repriced, error) {
+	rows, err := s.pool.Query(ctx, `SELECT id, book, started_at, finished_at, accounts, moved, books, models
+		FROM tf.public_repricings ORDER BY id DESC LIMIT $1`, limit)
+	all, err := collect(rows, err, func(row pgx.Rows, r *store.Repriced) error {
+		var started int64
+		var finished *int64
+		err := row.Scan(&r.ID, &r.To, &started, &finished, &r.Accounts, &r.Moved, &r.From, &r.Models)
+		r.Started, r.Finished = time.Unix(started, 0).UTC(), moment(finished)
+		return err
+	})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	fresh := make([]usage.Day, len(stale))
-	for i, r := range stale {
-		fresh[i] = r.Day
-	}
-	price(fresh)
-	changed, priced := 0, make([]row, len(fresh))
-	for i, d := range fresh {
-		if d != stale[i].Day {
-			changed++
+	for i := range all {
+		rows, err := s.pool.Query(ctx, "SELECT handle, rows, before, after FROM tf.public_repriced WHERE repricing = $1 ORDER BY handle", all[i].ID)
+		all[i].Lines, err = collect(rows, err, func(r pgx.Rows, l *store.RepricedLine) error { return r.Scan(&l.Handle, &l.Rows, &l.Before, &l.Now) })
+		if err != nil {
+			return nil, err
 		}
-		priced[i] = rowOf(d)
-		priced[i].Device = stale[i].Device
 	}
-	_, err = tx.Exec(ctx, "SELECT tf.reprice($1, $2)", priced, book)
-	return changed, err
+	return all, nil
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"tokenflex.ing/internal/server/store"
@@ -14,12 +15,15 @@ func (u *upload) rollUp(ctx context.Context) error {
 	if len(u.Cells()) == 0 {
 		return nil
 	}
+	if _, err := u.tx.Exec(ctx, "SELECT tf.name_models($1)", u.Families); err != nil {
+		return err
+	}
 	from, to := u.touched()
-	return rollUp(ctx, u.tx, from, to)
+	return rollUp(ctx, u.tx, from, to, u.At)
 }
 
-func rollUp(ctx context.Context, tx pgx.Tx, from, to string) error {
-	_, err := tx.Exec(ctx, "SELECT tf.roll_up($1, $2)", from, to)
+func rollUp(ctx context.Context, tx pgx.Tx, from, to string, at time.Time) error {
+	_, err := tx.Exec(ctx, "SELECT tf.roll_up($1, $2, $3)", from, to, at.UTC().Format(time.DateOnly))
 	return err
 }
 
@@ -45,7 +49,7 @@ func figureFields(f *store.Figures) []any {
 // total is the account's line of all time.
 func total(ctx context.Context, tx pgx.Tx, user int64) (store.Figures, error) {
 	f, err := scanFigures(tx.QueryRow(ctx, `SELECT requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
-		cost_uusd, unpriced, active_days, first_day FROM tf.score WHERE user_id = $1 AND period = $2 AND source = ''`, user, store.Always.Name))
+		cost_uusd, unpriced, active_days, first_day FROM tf.score WHERE user_id = $1 AND period = $2 AND source = '' AND family = ''`, user, store.Always.Name))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return store.Figures{}, nil
 	}
@@ -92,20 +96,19 @@ func (s *Store) DeviceDays(ctx context.Context, who store.Actor, device int64, f
 	return all, err
 }
 
-// DaysOf implements store.Days. Whose days a reader may see is decided by the policy of usage_day.
+// DaysOf implements store.Days.
 func (s *Store) DaysOf(ctx context.Context, reader store.Actor, user int64, from, to string) ([]usage.Day, error) {
+	if reader.User == 0 || reader.User != user {
+		rows, err := s.pool.Query(ctx, "SELECT * FROM tf.public_days($1, $2, $3)", user, from, to)
+		return collect(rows, err, scanDay)
+	}
 	var all []usage.Day
-	read := func(tx pgx.Tx) error {
+	err := s.as(ctx, reader, s.now(), func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT day, source, model, band, tier, "+counted+`, priced
 			FROM tf.usage_day WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND NOT held
 			GROUP BY day, source, model, band, tier, priced ORDER BY day, source, model, band, tier, priced`, user, from, to)
 		all, err = collect(rows, err, scanDay)
 		return err
-	}
-	if reader.User == 0 {
-		err := s.within(ctx, read)
-		return all, err
-	}
-	err := s.as(ctx, reader, s.now(), read)
+	})
 	return all, err
 }

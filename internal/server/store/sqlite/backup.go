@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"tokenflex.ing/internal/server/store"
 )
@@ -91,7 +92,7 @@ type dump struct{ db *sql.DB }
 
 // OpenDump opens a database file to be taken in by another engine. Its schema must be this binary's.
 func OpenDump(ctx context.Context, file string) (store.Dump, error) {
-	s, err := Open(ctx, file) // brings the schema up
+	s, err := Open(ctx, file, time.Now) // brings the schema up
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func benchDays(days int) []usage.Day {
 }
 
 func BenchmarkPutDays(b *testing.B) {
-	s, err := Open(b.Context(), b.TempDir()+"/x.db")
+	s, err := Open(b.Context(), b.TempDir()+"/x.db", noon)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,153 +3,224 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"tokenflex.ing/internal/server/store"
 )
 
-// columns are where metrics stand in score.
-var columns = map[store.Metric]string{store.ByTokens: "tokens", store.ByCost: "cost_uusd", store.ByOutput: "output"}
+// ranking is where a metric stands in score, and the view of the lines that everybody may see ranked by it.
+type ranking struct{ column, view string }
 
-// column returns the metric's column, which is never taken from a request.
-func column(m store.Metric) (string, error) {
-	c, ok := columns[m]
-	if !ok {
-		return "", fmt.Errorf("no metric %q", m)
-	}
-	return c, nil
+var rankings = map[store.Metric]ranking{
+	store.ByTokens:     {"tokens", "public_lines"},
+	store.ByOutput:     {"output", "public_lines"},
+	store.ByCost:       {"cost_uusd", "public_lines_cost"},
+	store.ByActiveDays: {"active_days", "public_lines_days"},
+	store.ByStreak:     {"streak", "public_lines_days"},
 }
 
-// lineQuery selects lines of a board: its period is ?1 and its source ?2.
-func lineQuery(col, where string) string {
-	return `SELECT s.user_id, u.handle, s.` + col + `, s.requests, s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h,
-		s.output, s.reasoning, s.cost_uusd, s.unpriced, s.active_days, s.first_day
-		FROM score s JOIN users u ON u.id = s.user_id WHERE s.period = ?1 AND s.source = ?2 AND ` + where
+// rankingOf returns names that are never taken from a request.
+func rankingOf(m store.Metric) (ranking, error) {
+	r, ok := rankings[m]
+	if !ok {
+		return r, fmt.Errorf("no metric %q", m)
+	}
+	return r, nil
+}
+
+// lineQuery selects lines of a board: its period is ?1, its source ?2 and its family ?3.
+func (r ranking) lineQuery(from, where string) string {
+	return "SELECT s.user_id, handle, s.hidden, coalesce(streak, 0), s." + r.column + `, s.requests, s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h,
+		s.output, s.reasoning, coalesce(s.cost_uusd, 0), coalesce(s.unpriced, 0), coalesce(s.active_days, 0), coalesce(s.first_day, '')
+		FROM ` + from + " WHERE s.period = ?1 AND s.source = ?2 AND s.family = ?3 AND " + where
 }
 
 func scanLine(row interface{ Scan(...any) error }, l *store.Line) error {
-	return notFound(row.Scan(append([]any{&l.User, &l.Handle, &l.Value}, figureFields(&l.Figures)...)...))
+	return notFound(row.Scan(append([]any{&l.User, &l.Handle, &l.Hidden, &l.Streak, &l.Value}, figureFields(&l.Figures)...)...))
 }
 
 // Lines implements store.Boards.
 func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, error) {
-	col, err := column(b.Metric)
+	r, err := rankingOf(b.Metric)
 	if err != nil {
 		return nil, err
 	}
-	where, args := "s.visibility = 2", []any{b.Period, b.Source, limit}
+	where, args := "true", []any{b.Period, b.Source, b.Family, limit}
 	if after != nil {
-		where += " AND (s." + col + ", s.user_id) < (?4, ?5)"
+		where = "(s." + r.column + ", s.user_id) < (?5, ?6)"
 		args = append(args, after.Value, after.User)
 	}
-	rows, err := s.reader.QueryContext(ctx, lineQuery(col, where)+" ORDER BY s."+col+" DESC, s.user_id DESC LIMIT ?3", args...)
+	rows, err := s.public.QueryContext(ctx, r.lineQuery(r.view+" s", where)+" ORDER BY s."+r.column+" DESC, s.user_id DESC LIMIT ?4", args...)
 	return collect(rows, err, func(r *sql.Rows, l *store.Line) error { return scanLine(r, l) })
+}
+
+// LinesOf implements store.Boards.
+func (s *Store) LinesOf(ctx context.Context, b store.Board, users []int64) ([]store.Line, error) {
+	r, err := rankingOf(b.Metric)
+	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	marks, args := list(users)
+	rows, err := s.public.QueryContext(ctx, r.lineQuery(r.view+" s", "s.user_id IN ("+marks+")")+" ORDER BY s."+r.column+" DESC, s.user_id DESC",
+		append([]any{b.Period, b.Source, b.Family}, args...)...)
+	return collect(rows, err, func(r *sql.Rows, l *store.Line) error { return scanLine(r, l) })
+}
+
+// list returns as many question marks as there are ids, and the ids as arguments.
+func list(ids []int64) (marks string, args []any) {
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return strings.Repeat(", ?", len(ids))[2:], args
 }
 
 // LineOf implements store.Boards.
 func (s *Store) LineOf(ctx context.Context, b store.Board, reader store.Actor, user int64) (store.Line, error) {
 	var l store.Line
-	col, err := column(b.Metric)
+	r, err := rankingOf(b.Metric)
 	if err != nil {
 		return l, err
 	}
-	return l, scanLine(s.reader.QueryRowContext(ctx, lineQuery(col, "s.user_id = ?3 AND (s.visibility = 2 OR s.user_id = ?4)"), b.Period, b.Source, user, reader.User), &l)
-}
-
-// Above implements store.Boards.
-func (s *Store) Above(ctx context.Context, b store.Board, value int64) (int64, error) {
-	return s.count(ctx, b, "%s > ?3", value)
-}
-
-// Preceding implements store.Boards.
-func (s *Store) Preceding(ctx context.Context, b store.Board, m store.Mark) (int64, error) {
-	return s.count(ctx, b, "(%s, user_id) > (?3, ?4)", m.Value, m.User)
-}
-
-func (s *Store) count(ctx context.Context, b store.Board, where string, args ...any) (int64, error) {
-	col, err := column(b.Metric)
-	if err != nil {
-		return 0, err
+	args := []any{b.Period, b.Source, b.Family, user}
+	if reader.User == 0 || reader.User != user {
+		return l, scanLine(s.public.QueryRowContext(ctx, r.lineQuery(r.view+" s", "s.user_id = ?4"), args...), &l)
 	}
-	var n int64
-	err = s.reader.QueryRowContext(ctx, "SELECT count(*) FROM score WHERE period = ?1 AND source = ?2 AND visibility = 2 AND "+
-		fmt.Sprintf(where, col), append([]any{b.Period, b.Source}, args...)...).Scan(&n)
-	return n, err
+	return l, scanLine(s.reader.QueryRowContext(ctx, r.lineQuery("score s JOIN users u ON u.id = s.user_id", "s.user_id = ?4"), args...), &l)
 }
 
-// Neighbour implements store.Boards.
-func (s *Store) Neighbour(ctx context.Context, b store.Board, m store.Mark) (store.Line, error) {
-	var l store.Line
-	col, err := column(b.Metric)
+// Marks implements store.Boards.
+func (s *Store) Marks(ctx context.Context, b store.Board) ([]store.Mark, error) {
+	r, err := rankingOf(b.Metric)
 	if err != nil {
-		return l, err
+		return nil, err
 	}
-	query := lineQuery(col, "s.visibility = 2 AND (s."+col+", s.user_id) > (?3, ?4)") + " ORDER BY s." + col + ", s.user_id LIMIT 1"
-	return l, scanLine(s.reader.QueryRowContext(ctx, query, b.Period, b.Source, m.Value, m.User), &l)
+	rows, err := s.public.QueryContext(ctx, "SELECT "+r.column+", user_id FROM "+r.view+` WHERE period = ? AND source = ? AND family = ?
+		ORDER BY `+r.column+" DESC, user_id DESC", b.Period, b.Source, b.Family)
+	return collect(rows, err, func(r *sql.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) })
 }
 
 // Crowd implements store.Boards.
 func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	var c store.Crowd
-	for v, sum := range map[store.Visibility]*store.Figures{store.Public: &c.Public, store.Aggregate: &c.Aggregate} {
-		var users int64
-		fields := append([]any{&users}, figureFields(sum)...)
-		err := s.reader.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(requests), 0), coalesce(sum(input), 0), coalesce(sum(cache_read), 0),
-			coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0),
-			coalesce(sum(cost_uusd), 0), coalesce(sum(unpriced), 0), coalesce(sum(active_days), 0), coalesce(min(first_day), '')
-			FROM score WHERE period = ? AND source = ? AND visibility = ?`, b.Period, b.Source, v).Scan(fields...)
+	for v, sum := range map[store.Visibility]*store.Part{store.Public: &c.Public, store.Aggregate: &c.Aggregate} {
+		err := s.public.QueryRowContext(ctx, `SELECT count(*), coalesce(max(tokens), 0), coalesce(sum(requests), 0), coalesce(sum(input), 0),
+			coalesce(sum(cache_read), 0), coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0),
+			coalesce(sum(cost_uusd) FILTER (WHERE visibility = 1 OR hidden & 1 = 0), 0), coalesce(sum(unpriced) FILTER (WHERE visibility = 1 OR hidden & 1 = 0), 0),
+			coalesce(sum(active_days), 0), coalesce(min(first_day), '')
+			FROM counted_lines WHERE period = ? AND source = ? AND family = ? AND visibility = ?`, b.Period, b.Source, b.Family, v).
+			Scan(append([]any{&sum.Users, &sum.Largest}, figureFields(&sum.Figures)...)...)
 		if err != nil {
 			return c, err
-		}
-		if v == store.Public {
-			c.PublicUsers = users
-		} else {
-			c.AggregateUsers = users
 		}
 	}
 	return c, nil
 }
 
-// BoardSources implements store.Boards.
-func (s *Store) BoardSources(ctx context.Context, period string) ([]string, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT DISTINCT source FROM score WHERE period = ? AND visibility = 2 AND source <> '' ORDER BY source", period)
-	return collect(rows, err, func(r *sql.Rows, source *string) error { return r.Scan(source) })
+// Slices implements store.Boards.
+func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]store.Slice, error) {
+	least := store.Aggregate
+	if publicOnly {
+		least = store.Public
+	}
+	rows, err := s.public.QueryContext(ctx, `WITH line AS (
+		SELECT source, family, visibility, tokens, CASE WHEN visibility = 1 OR hidden & 1 = 0 THEN cost_uusd END AS cost,
+			row_number() OVER (PARTITION BY source, family ORDER BY tokens) AS place, count(*) OVER (PARTITION BY source, family) AS n,
+			row_number() OVER (PARTITION BY source, family ORDER BY (visibility = 1 OR hidden & 1 = 0) DESC, cost_uusd) AS cost_place,
+			count(*) FILTER (WHERE visibility = 1 OR hidden & 1 = 0) OVER (PARTITION BY source, family) AS costs
+			FROM counted_lines WHERE period = ?1 AND visibility >= ?2 AND (source = '' OR family = '')),
+		cap AS (SELECT source, family, min(tokens) FILTER (WHERE place >= 0.999 * n) AS tokens, min(cost) FILTER (WHERE cost_place >= 0.999 * costs) AS cost
+			FROM line GROUP BY source, family)
+		SELECT l.source, l.family, count(*), max(min(l.tokens, c.tokens)), sum(min(l.tokens, c.tokens)), coalesce(sum(min(l.cost, c.cost)), 0),
+			count(*) FILTER (WHERE l.visibility = 1), coalesce(sum(min(l.tokens, c.tokens)) FILTER (WHERE l.visibility = 1), 0),
+			coalesce(max(min(l.tokens, c.tokens)) FILTER (WHERE l.visibility = 1), 0)
+			FROM line l JOIN cap c USING (source, family) GROUP BY l.source, l.family ORDER BY 1, 2`, period, least)
+	return collect(rows, err, func(r *sql.Rows, c *store.Slice) error {
+		return r.Scan(&c.Source, &c.Family, &c.Users, &c.Largest, &c.Tokens, &c.Cost, &c.Aggregate, &c.AggregateTokens, &c.AggregateLargest)
+	})
+}
+
+// BoardParts implements store.Boards.
+func (s *Store) BoardParts(ctx context.Context, period string) (sources, families []string, err error) {
+	rows, err := s.public.QueryContext(ctx, "SELECT DISTINCT source, family FROM public_lines WHERE period = ?", period)
+	pairs, err := collect(rows, err, func(r *sql.Rows, pair *[2]string) error { return r.Scan(&pair[0], &pair[1]) })
+	sources, families = store.BoardParts(pairs)
+	return sources, families, err
 }
 
 // DayShares implements store.Boards.
-func (s *Store) DayShares(ctx context.Context, users []int64, source, from, to string) ([]store.Share, error) {
-	return s.shares(ctx, "day", "user_day", users, source, from, to)
+func (s *Store) DayShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
+	return s.shares(ctx, `SELECT user_id, day, sum(tokens) FROM public_user_days
+		WHERE (?1 = '' OR source = ?1) AND (?2 = '' OR family = ?2) AND day BETWEEN ?3 AND ?4 AND user_id IN (%s)
+		GROUP BY user_id, day ORDER BY 1, 2`, b, users, from, to)
 }
 
 // ModelShares implements store.Boards.
-func (s *Store) ModelShares(ctx context.Context, users []int64, source, from, to string) ([]store.Share, error) {
-	return s.shares(ctx, "model", "(SELECT * FROM usage_day WHERE held = 0)", users, source, from, to)
+func (s *Store) ModelShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
+	return s.shares(ctx, `SELECT d.user_id, d.model, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)
+		FROM public_days d LEFT JOIN models m ON m.model = d.model
+		WHERE (?1 = '' OR d.source = ?1 AND d.hidden & 4 = 0) AND (?2 = '' OR coalesce(m.family, 'other') = ?2) AND d.day BETWEEN ?3 AND ?4
+		AND d.user_id IN (%s) AND d.hidden & 2 = 0 GROUP BY d.user_id, d.model ORDER BY 1, 2`, b, users, from, to)
 }
 
-func (s *Store) shares(ctx context.Context, of, table string, users []int64, source, from, to string) ([]store.Share, error) {
+func (s *Store) shares(ctx context.Context, query string, b store.Board, users []int64, from, to string) ([]store.Share, error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
-	args := []any{source, from, to}
-	for _, u := range users {
-		args = append(args, u)
-	}
-	marks := strings.Repeat(", ?", len(users))[2:]
-	rows, err := s.reader.QueryContext(ctx, "SELECT d.user_id, d."+of+`, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)
-		FROM `+table+` d JOIN users u ON u.id = d.user_id
-		WHERE (?1 = '' OR d.source = ?1) AND d.day BETWEEN ?2 AND ?3 AND d.user_id IN (`+marks+`)
-		AND u.visibility = 2 AND u.state = 0 GROUP BY d.user_id, d.`+of+" ORDER BY 1, 2", args...)
+	marks, args := list(users)
+	rows, err := s.public.QueryContext(ctx, fmt.Sprintf(query, marks), append([]any{b.Source, b.Family, from, to}, args...)...)
 	return collect(rows, err, func(r *sql.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Of, &s.Tokens) })
 }
 
 // ModelUsers implements store.Boards.
 func (s *Store) ModelUsers(ctx context.Context, model string, limit int) (int, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT user_id FROM usage_day WHERE model = ? AND held = 0 LIMIT ?)`, model, limit).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
+	err := s.public.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT user_id FROM counted_models WHERE model = ? LIMIT ?)", model, limit).Scan(&n)
 	return n, err
+}
+
+// RollOn implements store.Boards. Whoever used something on a day that comes in or goes out gets their lines again.
+func (s *Store) RollOn(ctx context.Context, today string) error {
+	at, err := time.Parse(time.DateOnly, today)
+	if err != nil {
+		return err
+	}
+	const most = 200 // in one transaction, so that uploads come between
+	for after, done := int64(0), false; !done; {
+		err := s.anonymous(ctx, func(tx *sql.Tx) error {
+			users, err := rollingUsers(ctx, tx, today, after, most)
+			if err != nil {
+				return err
+			}
+			for _, user := range users {
+				after = user
+				if err := become(ctx, tx, user, func(tx *sql.Tx) error { return scorePeriods(ctx, tx, user, store.Rolling(at)) }); err != nil {
+					return err
+				}
+			}
+			if done = len(users) < most; done {
+				_, err = tx.ExecContext(ctx, "INSERT INTO rolling VALUES (1, ?1) ON CONFLICT DO UPDATE SET day = max(day, ?1)", today)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rollingUsers(ctx context.Context, tx *sql.Tx, today string, after int64, most int) ([]int64, error) {
+	var was sql.NullString
+	if err := tx.QueryRowContext(ctx, "SELECT max(day) FROM rolling").Scan(&was); err != nil || was.Valid && was.String >= today {
+		return nil, err
+	}
+	if !was.Valid {
+		was.String = store.Always.From
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT user_id FROM user_day WHERE user_id > ?1 AND (day > ?2 AND day <= ?3
+		OR day >= date(?2, '-6 days') AND day < date(?3, '-6 days') OR day >= date(?2, '-29 days') AND day < date(?3, '-29 days'))
+		ORDER BY user_id LIMIT ?4`, after, was.String, today, most)
+	return collect(rows, err, func(r *sql.Rows, id *int64) error { return r.Scan(id) })
 }

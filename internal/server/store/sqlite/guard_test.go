@@ -164,7 +164,7 @@ func TestReadersAreFenced(t *testing.T) {
 // Another process, which knows nothing of all this, meets the triggers all the same.
 func TestOtherProcessesAreFenced(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.db")
-	s, err := Open(t.Context(), file)
+	s, err := Open(t.Context(), file, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestOtherProcessesAreFenced(t *testing.T) {
 // Every table that names an owner is guarded, and every guard stands as it is meant.
 func TestEveryOwnedTableIsGuarded(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.db")
-	s, err := Open(t.Context(), file)
+	s, err := Open(t.Context(), file, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestEveryOwnedTableIsGuarded(t *testing.T) {
 // A guard that somebody took down stands again when the server starts.
 func TestGuardsAreRaisedAgain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.db")
-	s, err := Open(t.Context(), file)
+	s, err := Open(t.Context(), file, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ func TestGuardsAreRaisedAgain(t *testing.T) {
 	if _, err := owner.ExecContext(t.Context(), "UPDATE users SET visibility = 2"); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = Open(t.Context(), file); err != nil {
+	if s, err = Open(t.Context(), file, noon); err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
@@ -250,7 +250,7 @@ func TestOpeningAtOnce(t *testing.T) {
 	opened := make(chan error)
 	for range 4 {
 		go func() {
-			s, err := Open(context.Background(), file)
+			s, err := Open(context.Background(), file, noon)
 			if err == nil {
 				_, err = s.Secret(context.Background(), "server")
 				s.Close()
@@ -267,7 +267,7 @@ func TestOpeningAtOnce(t *testing.T) {
 
 func TestNewerSchemasAreRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.db")
-	s, err := Open(t.Context(), file)
+	s, err := Open(t.Context(), file, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestNewerSchemasAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	owner.Close()
-	if _, err := Open(t.Context(), file); err == nil || !strings.Contains(err.Error(), "newer") {
+	if _, err := Open(t.Context(), file, noon); err == nil || !strings.Contains(err.Error(), "newer") {
 		t.Errorf("error %v", err)
 	}
 }

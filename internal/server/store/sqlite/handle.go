@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"modernc.org/sqlite"
 )
@@ -66,8 +67,22 @@ func openWriter(file string) *sql.DB {
 
 // openReader returns the pool for figures: it can read no credential.
 func openReader(file string) *sql.DB {
-	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table string) bool {
+	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table, _ string) bool {
 		return !slices.Contains(credentials, table)
+	}))
+	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(8)
+	return db
+}
+
+// openPublic returns the pool that answers strangers: it reads no account's rows but through a view that leaves out
+// whatever is not public, or one that only sums are made of.
+func openPublic(file string) *sql.DB {
+	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table, view string) bool {
+		if strings.HasPrefix(view, "public_") || strings.HasPrefix(view, "counted_") {
+			return !slices.Contains(credentials, table)
+		}
+		return table == "models" || strings.HasPrefix(table, "public_") || strings.HasPrefix(table, "counted_")
 	}))
 	db.SetMaxOpenConns(8)
 	db.SetMaxIdleConns(8)
@@ -76,7 +91,7 @@ func openReader(file string) *sql.DB {
 
 // openDoor returns the pool that looks credentials up: it can read them, and who they belong to, and no usage.
 func openDoor(file string) *sql.DB {
-	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table string) bool {
+	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table, _ string) bool {
 		return table != "ctx" && (slices.Contains(credentials, table) || table == "users" || table == "devices")
 	}))
 	db.SetMaxOpenConns(4)
@@ -93,12 +108,12 @@ func allow(actions ...sqlite.AuthorizerActionCode) sqlite.AuthorizerFn {
 	}
 }
 
-func reading(may func(table string) bool) sqlite.AuthorizerFn {
+func reading(may func(table, view string) bool) sqlite.AuthorizerFn {
 	base := allow(sqlite.AuthSelect, sqlite.AuthFunction, sqlite.AuthRecursive, sqlite.AuthTransaction)
-	return func(a sqlite.AuthorizerActionCode, table, column, db, trigger string) sqlite.AuthorizerReturnCode {
-		if a == sqlite.AuthRead && may(table) {
+	return func(a sqlite.AuthorizerActionCode, table, column, db, view string) sqlite.AuthorizerReturnCode {
+		if a == sqlite.AuthRead && may(table, view) {
 			return sqlite.AuthorizerOK
 		}
-		return base(a, table, column, db, trigger)
+		return base(a, table, column, db, view)
 	}
 }

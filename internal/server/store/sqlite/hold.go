@@ -141,7 +141,7 @@ func (s *Store) ReleaseHold(ctx context.Context, user int64, day, source string,
 		if err := markHeld(ctx, tx, user, day, day); err != nil {
 			return err
 		}
-		if err := rollUp(ctx, tx, user, day, day); err != nil {
+		if err := rollUp(ctx, tx, user, day, day, at); err != nil {
 			return err
 		}
 		return note(ctx, tx, at, user, "release", day+" "+source)

@@ -18,7 +18,11 @@ func (s *Store) Suspend(ctx context.Context, user int64, stop bool, at time.Time
 		if err := touched(tx.ExecContext(ctx, "UPDATE users SET state = ? WHERE id = ?", state, user)); err != nil {
 			return err
 		}
-		if err := showScore(ctx, tx, user); err != nil {
+		var visibility store.Visibility
+		if err := tx.QueryRowContext(ctx, "SELECT visibility FROM users WHERE id = ?", user).Scan(&visibility); err != nil {
+			return err
+		}
+		if err := restand(ctx, tx, user, visibility, at); err != nil {
 			return err
 		}
 		if stop {
@@ -44,7 +48,10 @@ func (s *Store) HoldCell(ctx context.Context, user int64, day, source string, at
 		if err := markHeld(ctx, tx, user, day, day); err != nil {
 			return err
 		}
-		if err := rollUp(ctx, tx, user, day, day); err != nil {
+		if err := rollUp(ctx, tx, user, day, day, at); err != nil {
+			return err
+		}
+		if err := leaveClosed(ctx, tx, user, []string{day}, at); err != nil {
 			return err
 		}
 		return note(ctx, tx, at, user, "hold", day+" "+source)

@@ -18,18 +18,20 @@ import (
 // Store is a store.Store in one file.
 type Store struct {
 	writer *sql.DB // one connection
-	reader *sql.DB
-	door   *sql.DB
+	reader *sql.DB // one account's rows, and the host's questions
+	public *sql.DB // what strangers see
+	door   *sql.DB // credentials
 
 	file     string
-	patience time.Duration // how long a write waits for those before it
+	patience time.Duration    // how long a write waits for those before it
+	now      func() time.Time // when a method is not told
 }
 
 var _ store.Store = (*Store)(nil)
 
 // Open opens the database file, making it and its folder if they are missing, and brings its schema up to date.
 // Several processes may have it open.
-func Open(ctx context.Context, file string) (*Store, error) {
+func Open(ctx context.Context, file string, now func() time.Time) (*Store, error) {
 	file, err := filepath.Abs(file)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func Open(ctx context.Context, file string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
 	}
-	return &Store{writer: openWriter(file), reader: openReader(file), door: openDoor(file), file: file, patience: 2 * time.Second}, nil
+	return &Store{writer: openWriter(file), reader: openReader(file), public: openPublic(file), door: openDoor(file), file: file, patience: 2 * time.Second, now: now}, nil
 }
 
 // reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode.
@@ -59,7 +61,7 @@ func reserve(file string) error {
 
 // Close ends every connection.
 func (s *Store) Close() error {
-	return errors.Join(s.reader.Close(), s.door.Close(), s.writer.Close())
+	return errors.Join(s.reader.Close(), s.public.Close(), s.door.Close(), s.writer.Close())
 }
 
 // Ready implements store.Store.

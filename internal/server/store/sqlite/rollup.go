@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
+	"time"
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
@@ -14,34 +17,93 @@ func (u *upload) rollUp(ctx context.Context) error {
 	if len(u.Cells()) == 0 {
 		return nil
 	}
+	if err := nameModels(ctx, u.tx, u.Families); err != nil {
+		return err
+	}
 	from, to := u.touched()
-	return rollUp(ctx, u.tx, u.who.User, from, to)
+	return rollUp(ctx, u.tx, u.who.User, from, to, u.At)
 }
 
-// rollUp recomputes rather than adds: a sum made again from its parts cannot drift.
-func rollUp(ctx context.Context, tx *sql.Tx, user int64, from, to string) error {
-	days, err := usedDays(ctx, tx, user, from, to)
-	if err != nil {
-		return err
+// nameModels says which families models belong to.
+func nameModels(ctx context.Context, tx *sql.Tx, families map[string]string) error {
+	for model, family := range families {
+		_, err := tx.ExecContext(ctx, "INSERT INTO models VALUES (?1, ?2) ON CONFLICT DO UPDATE SET family = ?2 WHERE family <> ?2", model, family)
+		if err != nil {
+			return err
+		}
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM user_day WHERE user_id = ? AND day BETWEEN ? AND ?", user, from, to); err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO user_day SELECT user_id, day, source, sum(requests), sum(input), sum(cache_read),
+	return nil
+}
+
+// sumKey is a cell of user_day.
+type sumKey struct{ day, source, family string }
+
+// daySum is a row of user_day.
+type daySum struct {
+	figures [9]int64 // from requests to unpriced
+	timely  bool
+}
+
+// rollUp brings user_day and the lines of the periods that are not closed up to the rows of some days of an account.
+func rollUp(ctx context.Context, tx *sql.Tx, user int64, from, to string, at time.Time) error {
+	fresh, err := daySums(ctx, tx, `SELECT d.day, d.source, coalesce(m.family, 'other') AS family, sum(requests), sum(input), sum(cache_read),
 		sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning), sum(cost_uusd),
-		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output) FILTER (WHERE priced = 0), 0)
-		FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ? AND held = 0 GROUP BY user_id, day, source`, user, from, to)
+		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output) FILTER (WHERE priced = 0), 0),
+		min(first_seen_at) < unixepoch(d.day, '+46 days')
+		FROM usage_day d LEFT JOIN models m ON m.model = d.model WHERE user_id = ? AND day BETWEEN ? AND ? AND held = 0 GROUP BY 1, 2, 3`, user, from, to)
 	if err != nil {
 		return err
 	}
-	return score(ctx, tx, user, days)
+	old, err := daySums(ctx, tx, `SELECT day, source, family, requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_uusd,
+		unpriced, timely FROM user_day WHERE user_id = ? AND day BETWEEN ? AND ?`, user, from, to)
+	if err != nil {
+		return err
+	}
+	touched := make(map[string]bool)
+	for k := range old {
+		if _, still := fresh[k]; still {
+			continue
+		}
+		touched[k.day] = true
+		if _, err := tx.ExecContext(ctx, "DELETE FROM user_day WHERE user_id = ? AND day = ? AND source = ? AND family = ?", user, k.day, k.source, k.family); err != nil {
+			return err
+		}
+	}
+	for k, sum := range fresh {
+		if was, known := old[k]; known && was == sum {
+			continue
+		}
+		touched[k.day] = true
+		f := sum.figures
+		_, err := tx.ExecContext(ctx, "REPLACE INTO user_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			user, k.day, k.source, k.family, f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], sum.timely)
+		if err != nil {
+			return err
+		}
+	}
+	return score(ctx, tx, user, slices.Collect(maps.Keys(touched)), at)
 }
 
-// usedDays returns the days that have, or had until now, something to count.
-func usedDays(ctx context.Context, tx *sql.Tx, user int64, from, to string) ([]string, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT day FROM usage_day WHERE user_id = ?1 AND day BETWEEN ?2 AND ?3
-		UNION SELECT day FROM user_day WHERE user_id = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY 1`, user, from, to)
-	return collect(rows, err, func(r *sql.Rows, day *string) error { return r.Scan(day) })
+func daySums(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[sumKey]daySum, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	sums := make(map[sumKey]daySum)
+	for rows.Next() {
+		var k sumKey
+		var s daySum
+		fields := []any{&k.day, &k.source, &k.family}
+		for i := range s.figures {
+			fields = append(fields, &s.figures[i])
+		}
+		if err := rows.Scan(append(fields, &s.timely)...); err != nil {
+			return nil, err
+		}
+		sums[k] = s
+	}
+	return sums, rows.Err()
 }
 
 // sums are the columns of scanFigures, over user_day.
@@ -63,7 +125,7 @@ func figureFields(f *store.Figures) []any {
 // total is the account's line of all time.
 func total(ctx context.Context, q querier, user int64) (store.Figures, error) {
 	f, err := scanFigures(q.QueryRowContext(ctx, `SELECT requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
-		cost_uusd, unpriced, active_days, first_day FROM score WHERE user_id = ? AND period = ? AND source = ''`, user, store.Always.Name))
+		cost_uusd, unpriced, active_days, first_day FROM score WHERE user_id = ? AND period = ? AND source = '' AND family = ''`, user, store.Always.Name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.Figures{}, nil
 	}
@@ -97,10 +159,13 @@ func (s *Store) DeviceDays(ctx context.Context, who store.Actor, device int64, f
 
 // DaysOf implements store.Days.
 func (s *Store) DaysOf(ctx context.Context, reader store.Actor, user int64, from, to string) ([]usage.Day, error) {
-	rows, err := s.reader.QueryContext(ctx, `SELECT day, source, model, band, tier, sum(requests), sum(input), sum(cache_read),
-		sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning), sum(cost_uusd), priced
-		FROM usage_day WHERE user_id = ?1 AND day BETWEEN ?3 AND ?4 AND held = 0
-		AND (?1 = ?2 OR EXISTS (SELECT 1 FROM users WHERE id = ?1 AND visibility = 2 AND state = 0))
-		GROUP BY day, source, model, band, tier, priced ORDER BY day, source, model, band, tier, priced`, user, reader.User, from, to)
+	const columns = `SELECT day, source, model, band, tier, sum(requests), sum(input), sum(cache_read),
+		sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning), sum(cost_uusd), priced `
+	const grouped = " GROUP BY day, source, model, band, tier, priced ORDER BY day, source, model, band, tier, priced"
+	if reader.User == 0 || reader.User != user {
+		rows, err := s.public.QueryContext(ctx, columns+"FROM public_days WHERE user_id = ? AND day BETWEEN ? AND ?"+grouped, user, from, to)
+		return collect(rows, err, scanDay)
+	}
+	rows, err := s.reader.QueryContext(ctx, columns+"FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ? AND held = 0"+grouped, user, from, to)
 	return collect(rows, err, scanDay)
 }

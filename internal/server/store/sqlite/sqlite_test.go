@@ -13,7 +13,7 @@ import (
 
 func openTest(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "state", "tokenflexd.db"))
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "state", "tokenflexd.db"), noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 
 func TestFilesAreTheirOwnersAlone(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state", "tokenflexd.db")
-	s, err := Open(t.Context(), file)
+	s, err := Open(t.Context(), file, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,3 +69,5 @@ func TestBusy(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func noon() time.Time { return storetest.Noon }

@@ -10,9 +10,12 @@ import (
 
 const userColumns = "u.id, u.handle, u.name, u.visibility, u.state = 2, u.created_at"
 
+// accountColumns are what scanUser reads.
+const accountColumns = userColumns + ", u.hidden"
+
 func scanUser(row interface{ Scan(...any) error }, u *store.User) error {
 	var created int64
-	err := row.Scan(&u.ID, &u.Handle, &u.Name, &u.Visibility, &u.Suspended, &created)
+	err := row.Scan(&u.ID, &u.Handle, &u.Name, &u.Visibility, &u.Suspended, &created, &u.Hidden)
 	u.CreatedAt = time.Unix(created, 0).UTC()
 	return notFound(err)
 }
@@ -109,46 +112,57 @@ func (s *Store) SetName(ctx context.Context, who store.Actor, name string) error
 // UserByHandle implements store.Accounts.
 func (s *Store) UserByHandle(ctx context.Context, handle string) (store.User, error) {
 	var u store.User
-	err := scanUser(s.reader.QueryRowContext(ctx, "SELECT "+userColumns+" FROM users u WHERE u.handle = ?", handle), &u)
+	err := scanUser(s.reader.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM users u WHERE u.handle = ?", handle), &u)
 	return u, err
 }
 
 // PublicUser implements store.Boards.
 func (s *Store) PublicUser(ctx context.Context, handle string) (store.User, error) {
 	var u store.User
-	err := scanUser(s.reader.QueryRowContext(ctx,
-		"SELECT "+userColumns+" FROM users u WHERE u.handle = ? AND u.visibility = 2 AND u.state = 0", handle), &u)
+	err := scanUser(s.public.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM public_users u WHERE u.handle = ?", handle), &u)
 	return u, err
 }
 
 // OwnUser implements store.Accounts.
 func (s *Store) OwnUser(ctx context.Context, who store.Actor) (store.User, error) {
 	var u store.User
-	err := scanUser(s.reader.QueryRowContext(ctx, "SELECT "+userColumns+" FROM users u WHERE u.id = ?", who.User), &u)
+	err := scanUser(s.reader.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM users u WHERE u.id = ?", who.User), &u)
 	return u, err
 }
 
 // Users implements store.Accounts.
 func (s *Store) Users(ctx context.Context) ([]store.User, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+userColumns+" FROM users u ORDER BY u.handle")
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+accountColumns+" FROM users u ORDER BY u.handle")
 	return collect(rows, err, func(r *sql.Rows, u *store.User) error { return scanUser(r, u) })
 }
 
 // SetVisibility implements store.Accounts.
 func (s *Store) SetVisibility(ctx context.Context, who store.Actor, v store.Visibility) error {
+	return s.share(ctx, who, "UPDATE users SET visibility = ? WHERE id = ?", v)
+}
+
+// SetHidden implements store.Accounts.
+func (s *Store) SetHidden(ctx context.Context, who store.Actor, h store.Hidden) error {
+	return s.share(ctx, who, "UPDATE users SET hidden = ? WHERE id = ?", h)
+}
+
+func (s *Store) share(ctx context.Context, who store.Actor, update string, to any) error {
 	return s.as(ctx, who.User, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "UPDATE users SET visibility = ? WHERE id = ?", v, who.User); err != nil {
+		var before store.Visibility
+		if err := tx.QueryRowContext(ctx, "SELECT visibility FROM users WHERE id = ?", who.User).Scan(&before); err != nil {
+			return notFound(err)
+		}
+		if _, err := tx.ExecContext(ctx, update, to, who.User); err != nil {
 			return err
 		}
-		return showScore(ctx, tx, who.User)
+		return restand(ctx, tx, who.User, before, s.now())
 	})
 }
 
-// showScore makes the account's lines as visible as the account is.
-func showScore(ctx context.Context, tx *sql.Tx, user int64) error {
-	_, err := tx.ExecContext(ctx, `UPDATE score SET visibility = (SELECT CASE state WHEN 0 THEN visibility ELSE -1 END
-		FROM users WHERE id = ?1) WHERE user_id = ?1`, user)
-	return err
+// HiddenOf implements store.Accounts.
+func (s *Store) HiddenOf(ctx context.Context, who store.Actor) (store.Hidden, error) {
+	var h store.Hidden
+	return h, notFound(s.reader.QueryRowContext(ctx, "SELECT hidden FROM users WHERE id = ?", who.User).Scan(&h))
 }
 
 // note writes a line of the audit, which nothing can change afterwards.

@@ -35,7 +35,7 @@ func (s *Store) SignInBy(ctx context.Context, identity store.Hash, n store.Sessi
 func (s *Store) signInAs(ctx context.Context, n store.Session, query string, key []byte, use func(tx *sql.Tx) error) (store.User, error) {
 	var u store.User
 	err := s.anonymous(ctx, func(tx *sql.Tx) error {
-		err := scanUser(tx.QueryRowContext(ctx, "SELECT "+userColumns+" FROM users u WHERE u.id = ("+query+")", key), &u)
+		err := scanUser(tx.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM users u WHERE u.id = ("+query+")", key), &u)
 		if err == nil && u.Suspended {
 			err = store.ErrSuspended
 		}

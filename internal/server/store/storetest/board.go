@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,9 +25,11 @@ func testBoards(t *testing.T, s store.Store) {
 	mira, adam := enrol(t, s, "mira"), enrol(t, s, "adam")
 	share(t, s, mira, store.Public)
 	share(t, s, adam, store.Public)
-	old := day("2025-12-31", "codex", "gpt-5", 1000, 1)
 	now := []usage.Day{day("2026-11-22", "codex", "gpt-5", 10, 30), day("2026-11-23", "claude-code", "claude-opus-4-5", 20, 5)}
-	put(t, s, mira, upload(1, append(now, old)...))
+	early := upload(1, day("2025-12-31", "codex", "gpt-5", 1000, 1))
+	early.At = time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC)
+	put(t, s, mira, early)
+	put(t, s, mira, upload(2, now...))
 	put(t, s, adam, upload(1, day("2026-11-23", "codex", "gpt-5", 50, 1)))
 	for _, tt := range []struct {
 		board store.Board
@@ -42,24 +45,33 @@ func testBoards(t *testing.T, s store.Store) {
 		{store.Board{Period: "2026-11-22", Metric: store.ByTokens}, []string{"mira 40"}},
 		{store.Board{Period: "2026-11", Source: "codex", Metric: store.ByTokens}, []string{"adam 51", "mira 40"}},
 		{store.Board{Period: "2024", Metric: store.ByTokens}, nil},
+		{store.Board{Period: "7d", Metric: store.ByTokens}, []string{"mira 65", "adam 51"}},
+		{store.Board{Period: "30d", Source: "claude-code", Metric: store.ByTokens}, []string{"mira 25"}},
+		{store.Board{Period: "2026-11", Family: "gpt", Metric: store.ByTokens}, []string{"adam 51", "mira 40"}},
+		{store.Board{Period: "2026-11", Family: "claude", Metric: store.ByTokens}, []string{"mira 25"}},
+		{store.Board{Period: "2026-11", Source: "codex", Family: "claude", Metric: store.ByTokens}, nil},
+		{store.Board{Period: "2026-11", Source: "codex", Family: "gpt", Metric: store.ByOutput}, []string{"mira 30", "adam 1"}},
+		{store.Board{Period: "all", Metric: store.ByActiveDays}, []string{"mira 3", "adam 1"}},
+		{store.Board{Period: "2026", Metric: store.ByStreak}, []string{"mira 2", "adam 1"}},
 	} {
 		if diff := cmp.Diff(tt.want, lines(t, s, tt.board, nil, 10)); diff != "" {
 			t.Errorf("%+v (-want +got):\n%s", tt.board, diff)
 		}
 	}
 	got := must[store.Line](t)(s.LineOf(t.Context(), store.Board{Period: "2026", Metric: store.ByTokens}, store.Actor{}, mira.User))
-	if diff := cmp.Diff(store.Line{User: mira.User, Handle: "mira", Value: 65, Figures: figures(now...)}, got); diff != "" {
+	if diff := cmp.Diff(store.Line{User: mira.User, Handle: "mira", Value: 65, Streak: 2, Figures: figures(now...)}, got); diff != "" {
 		t.Errorf("line (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"claude-code", "codex"}, must[[]string](t)(s.BoardSources(t.Context(), "2026"))); diff != "" {
-		t.Errorf("sources (-want +got):\n%s", diff)
+	sources, families, err := s.BoardParts(t.Context(), "2026")
+	if diff := cmp.Diff([][]string{{"claude-code", "codex"}, {"claude", "gpt"}}, [][]string{sources, families}); diff != "" || err != nil {
+		t.Errorf("parts, error %v (-want +got):\n%s", err, diff)
 	}
 	both := []int64{mira.User, adam.User}
-	shares := must[[]store.Share](t)(s.DayShares(t.Context(), both, "codex", "2026-11-01", "2026-11-30"))
+	shares := must[[]store.Share](t)(s.DayShares(t.Context(), store.Board{Source: "codex"}, both, "2026-11-01", "2026-11-30"))
 	if diff := cmp.Diff([]store.Share{{User: mira.User, Of: "2026-11-22", Tokens: 40}, {User: adam.User, Of: "2026-11-23", Tokens: 51}}, shares); diff != "" {
 		t.Errorf("shares by day (-want +got):\n%s", diff)
 	}
-	shares = must[[]store.Share](t)(s.ModelShares(t.Context(), both, "", "2026-11-01", "2026-11-30"))
+	shares = must[[]store.Share](t)(s.ModelShares(t.Context(), store.Board{}, both, "2026-11-01", "2026-11-30"))
 	if diff := cmp.Diff([]store.Share{{User: mira.User, Of: "claude-opus-4-5", Tokens: 25}, {User: mira.User, Of: "gpt-5", Tokens: 40},
 		{User: adam.User, Of: "gpt-5", Tokens: 51}}, shares); diff != "" {
 		t.Errorf("shares by model (-want +got):\n%s", diff)
@@ -97,17 +109,14 @@ func testBoardPages(t *testing.T, s store.Store) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("pages (-want +got):\n%s", diff)
 	}
-	if n := must[int64](t)(s.Above(t.Context(), b, 40)); n != 1 {
-		t.Errorf("%d above 40", n)
+	slices.Reverse(marks[1:4])
+	if diff := cmp.Diff(marks, must[[]store.Mark](t)(s.Marks(t.Context(), b))); diff != "" {
+		t.Errorf("marks (-want +got):\n%s", diff)
 	}
-	if n := must[int64](t)(s.Preceding(t.Context(), b, marks[1])); n != 3 {
-		t.Errorf("%d before user1", n)
+	some := must[[]store.Line](t)(s.LinesOf(t.Context(), b, []int64{marks[4].User, marks[0].User}))
+	if len(some) != 2 || some[0].Handle != "user0" || some[1].Handle != "user4" {
+		t.Errorf("lines of two: %+v", some)
 	}
-	if l := must[store.Line](t)(s.Neighbour(t.Context(), b, marks[3])); l.Handle != "user0" {
-		t.Errorf("before user3 stands %s", l.Handle)
-	}
-	_, err := s.Neighbour(t.Context(), b, marks[0])
-	wantErr(t, "before the first", err, store.ErrNotFound)
 }
 
 func period(name, from, to string) store.Period { return store.Period{Name: name, From: from, To: to} }
@@ -151,12 +160,12 @@ func testVisibility(t *testing.T, s store.Store) {
 				t.Errorf("%s: %s sees %v", v, name, got)
 			}
 		}
-		byDay := must[[]store.Share](t)(s.DayShares(t.Context(), []int64{mira.User}, "", "2026-01-01", "2026-12-31"))
-		byModel := must[[]store.Share](t)(s.ModelShares(t.Context(), []int64{mira.User}, "", "2026-01-01", "2026-12-31"))
+		byDay := must[[]store.Share](t)(s.DayShares(t.Context(), store.Board{}, []int64{mira.User}, "2026-01-01", "2026-12-31"))
+		byModel := must[[]store.Share](t)(s.ModelShares(t.Context(), store.Board{}, []int64{mira.User}, "2026-01-01", "2026-12-31"))
 		if len(byDay) == 1 != shown || len(byModel) == 1 != shown {
 			t.Errorf("%s: shares %v %v", v, byDay, byModel)
 		}
-		if n := must[int64](t)(s.Above(t.Context(), b, 0)); n == 1 != shown {
+		if n := len(must[[]store.Mark](t)(s.Marks(t.Context(), b))); n == 1 != shown {
 			t.Errorf("%s: %d counted", v, n)
 		}
 		if got := daysOf(t, s, mira, mira.User); len(got) != 1 {
@@ -165,9 +174,9 @@ func testVisibility(t *testing.T, s store.Store) {
 	}
 	// A period that is new to the account starts with the account's visibility.
 	share(t, s, mira, store.Public)
-	put(t, s, mira, upload(2, day("2025-05-05", "codex", "gpt-5", 10, 0)))
-	if got := lines(t, s, store.Board{Period: "2025", Metric: store.ByTokens}, nil, 10); len(got) != 1 {
-		t.Errorf("board of a new year: %v", got)
+	put(t, s, mira, upload(2, day("2026-10-30", "codex", "gpt-5", 10, 0)))
+	if got := lines(t, s, store.Board{Period: "30d", Metric: store.ByTokens}, nil, 10); len(got) != 1 {
+		t.Errorf("a board that is new: %v", got)
 	}
 }
 
@@ -185,7 +194,7 @@ func testCrowd(t *testing.T, s store.Store) {
 			aggregate = append(aggregate, d)
 		}
 	}
-	want := store.Crowd{Public: figures(public...), Aggregate: figures(aggregate...), PublicUsers: 2, AggregateUsers: 2}
+	want := store.Crowd{Public: store.Part{Users: 2, Largest: 14, Figures: figures(public...)}, Aggregate: store.Part{Users: 2, Largest: 15, Figures: figures(aggregate...)}}
 	want.Public.ActiveDays, want.Aggregate.ActiveDays = 2, 2 // of each person
 	if diff := cmp.Diff(want, must[store.Crowd](t)(s.Crowd(t.Context(), store.Board{Period: "all", Metric: store.ByTokens}))); diff != "" {
 		t.Errorf("crowd (-want +got):\n%s", diff)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,7 +67,6 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"cells that are gone", testGone},
 		{"quotas", testQuotas},
 		{"quotas at once", testQuotasAtOnce},
-		{"repricing", testReprice},
 		{"boards", testBoards},
 		{"board pages", testBoardPages},
 		{"periods", testPeriods},
@@ -75,6 +75,12 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"the host holds", testHostHolds},
 		{"the host bans", testSuspension},
 		{"audit", testActs},
+		{"what is hidden", testHidden},
+		{"closed periods stand still", testClosed},
+		{"rolling boards move on", testRolling},
+		{"late days make no streak", testLate},
+		{"boards are what the rows add up to", testBoardsAddUp},
+		{"repricing after a crash", testRepriceResumes},
 		{"other people's things", testOthers},
 		{"no identity", testNoIdentity},
 	} {
@@ -134,7 +140,16 @@ func day(date, source, model string, input, output int64) usage.Day {
 // upload returns an upload that nothing is wrong with.
 func upload(seq int64, days ...usage.Day) store.Upload {
 	return store.Upload{SyncID: fmt.Sprint("sync-", seq), Seq: seq, Body: store.HashOf(fmt.Sprint(seq, days)), Client: "1.0.0", OS: "linux",
-		Days: days, Book: "2026-11-20", At: Noon, Judge: NoHolds}
+		Days: days, Book: "2026-11-20", At: Noon, Judge: NoHolds, Families: families(days)}
+}
+
+func families(days []usage.Day) map[string]string {
+	of := make(map[string]string)
+	for _, d := range days {
+		family, _, _ := strings.Cut(d.Model, "-")
+		of[d.Model] = family
+	}
+	return of
 }
 
 func put(t *testing.T, s store.Store, who store.Actor, up store.Upload) store.Receipt {

@@ -301,24 +301,3 @@ func testRelease(t *testing.T, s store.Store) {
 	put(t, s, mira, judgedBy(above(100), upload(2, bigger)))
 	wantTotal(t, s, mira, bigger)
 }
-
-func testReprice(t *testing.T, s store.Store) {
-	mira, adam := enrol(t, s, "mira"), enrol(t, s, "adam")
-	d := unpriced(day("2026-11-23", "codex", "gpt-9", 100, 1))
-	put(t, s, mira, upload(1, d))
-	put(t, s, adam, upload(1, d))
-	price := func(days []usage.Day) {
-		for i := range days {
-			days[i].Cost, days[i].Priced = 5, true
-		}
-	}
-	if n := must[int](t)(s.Reprice(t.Context(), "2026-12-01", price)); n != 2 {
-		t.Errorf("%d rows changed", n)
-	}
-	d.Cost, d.Priced = 5, true
-	wantTotal(t, s, mira, d)
-	wantTotal(t, s, adam, d)
-	if n := must[int](t)(s.Reprice(t.Context(), "2026-12-01", price)); n != 0 {
-		t.Errorf("%d rows changed by the same book", n)
-	}
-}

@@ -10,7 +10,7 @@ DECLARE
   me bigint := tf.me();
 BEGIN
   UPDATE tf.users SET state = CASE WHEN p_stop THEN 2 ELSE 0 END WHERE id = me;
-  UPDATE tf.score SET visibility = (SELECT CASE state WHEN 0 THEN visibility ELSE -1 END FROM tf.users WHERE id = me) WHERE user_id = me;
+  PERFORM tf.restand(me, (SELECT visibility FROM tf.users WHERE id = me), to_char(to_timestamp(p_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD'));
   IF p_stop THEN
     DELETE FROM tf.sessions WHERE user_id = me;
   END IF;
@@ -30,7 +30,8 @@ BEGIN
     PERFORM tf.refuse('TF404');
   END IF;
   PERFORM tf.mark_held(p_day, p_day);
-  PERFORM tf.roll_up(p_day, p_day);
+  PERFORM tf.roll_up(p_day, p_day, to_char(to_timestamp(p_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD'));
+  PERFORM tf.leave_closed(me, ARRAY[p_day], to_char(to_timestamp(p_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD'));
   PERFORM tf.note(p_at, 'hold', p_day || ' ' || p_source);
 END $$;
 GRANT EXECUTE ON FUNCTION tf.suspend, tf.hold_cell TO tf_owner;

@@ -1,0 +1,105 @@
+package board
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"tokenflex.ing/internal/server/store"
+)
+
+func mark(value, user int64) store.Mark { return store.Mark{Value: value, User: user} }
+
+func TestStanding(t *testing.T) {
+	s := Standing{Marks: []store.Mark{mark(50, 1), mark(40, 9), mark(40, 7), mark(40, 2), mark(30, 5)}}
+	for value, want := range map[int64]int64{60: 1, 50: 1, 45: 2, 40: 2, 35: 5, 30: 5, 1: 6} {
+		if got := s.Rank(value); got != want {
+			t.Errorf("rank of %d is %d, want %d", value, got, want)
+		}
+	}
+	for m, want := range map[store.Mark]int64{mark(50, 1): 0, mark(40, 9): 1, mark(40, 2): 3, mark(40, 8): 2, mark(30, 5): 4, mark(1, 1): 5} {
+		if got := s.Preceding(m); got != want {
+			t.Errorf("%d before %v, want %d", got, m, want)
+		}
+	}
+	if !s.Tied(40, 7) || s.Tied(50, 1) || s.Tied(45, 1) || !s.Tied(50, 2) {
+		t.Error("ties")
+	}
+	before, after := s.Around(mark(40, 7), 2)
+	if diff := cmp.Diff([][]store.Mark{{mark(50, 1), mark(40, 9)}, {mark(40, 2), mark(30, 5)}}, [][]store.Mark{before, after}); diff != "" {
+		t.Errorf("around a line (-want +got):\n%s", diff)
+	}
+	before, after = s.Around(mark(45, 3), 1) // who is not on the board
+	if diff := cmp.Diff([][]store.Mark{{mark(50, 1)}, {mark(40, 9)}}, [][]store.Mark{before, after}); diff != "" {
+		t.Errorf("around no line (-want +got):\n%s", diff)
+	}
+}
+
+// longBoard is a store of one board whose lines grow by one with every read.
+type longBoard struct {
+	store.Boards
+	mu    sync.Mutex
+	lines int
+	reads chan int
+}
+
+func (l *longBoard) Marks(context.Context, store.Board) ([]store.Mark, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines++
+	marks := make([]store.Mark, l.lines)
+	for i := range marks {
+		marks[i] = store.Mark{Value: int64(i), User: int64(i)}
+	}
+	slices.Reverse(marks)
+	defer func() { l.reads <- l.lines }()
+	return marks, nil
+}
+
+func (l *longBoard) Crowd(context.Context, store.Board) (store.Crowd, error) {
+	return store.Crowd{}, nil
+}
+
+func TestLongBoardsAreKeptAMinute(t *testing.T) {
+	at := now
+	l := &longBoard{lines: fewLines, reads: make(chan int, 9)}
+	r := NewRanks(l, func() time.Time { return at })
+	lines := func() int {
+		s, err := r.Of(t.Context(), store.Board{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(s.Marks)
+	}
+	for _, tt := range []struct {
+		wait time.Duration
+		want int
+		read bool
+	}{{0, 2001, true}, {fresh, 2001, false}, {time.Second, 2001, true}, {0, 2002, false}, {stale + time.Second, 2003, true}} {
+		at = at.Add(tt.wait)
+		if got := lines(); got != tt.want {
+			t.Errorf("after %v: %d lines, want %d", tt.wait, got, tt.want)
+		}
+		if tt.read {
+			<-l.reads
+		}
+		r.kept[store.Board{}].reading.Lock() // what reads behind has ended
+		r.kept[store.Board{}].reading.Unlock()
+	}
+	if len(l.reads) != 0 {
+		t.Error("read too often")
+	}
+}
+
+func TestShortBoardsAreReadAnew(t *testing.T) {
+	l := &longBoard{reads: make(chan int, 9)}
+	r := NewRanks(l, func() time.Time { return now })
+	for want := 1; want <= 3; want++ {
+		if s, err := r.Of(t.Context(), store.Board{}); err != nil || len(s.Marks) != want {
+			t.Errorf("%d lines, want %d", len(s.Marks), want)
+		}
+	}
+}
