@@ -24,9 +24,22 @@ const company = "/signin/with/company"
 // elsewhere runs a provider and a server that signs people in by it.
 func elsewhere(t *testing.T, change ...func(*Options, *auth.ProviderConfig)) (*bench, *oidctest.Provider) {
 	t.Helper()
+	idp := provider(t)
+	return serverOf(t, idp, change...), idp
+}
+
+// provider runs a provider that everybody is mira at.
+func provider(t *testing.T) *oidctest.Provider {
+	t.Helper()
 	idp := oidctest.Start(t, "http://tokenflex.example"+company+"/back")
 	idp.Be(mira)
-	b := newBench(t, func(o *Options) {
+	return idp
+}
+
+// serverOf is a server that signs people in by the provider.
+func serverOf(t *testing.T, idp *oidctest.Provider, change ...func(*Options, *auth.ProviderConfig)) *bench {
+	t.Helper()
+	return newBench(t, func(o *Options) {
 		c := auth.ProviderConfig{ID: "company", Name: "Company", Issuer: idp.URL, ClientID: oidctest.ClientID, Secret: oidctest.Secret}
 		o.Now, o.SignUp = time.Now, auth.SignUpOpen
 		for _, f := range change {
@@ -38,7 +51,6 @@ func elsewhere(t *testing.T, change ...func(*Options, *auth.ProviderConfig)) (*b
 		}
 		o.Providers = append(o.Providers, p)
 	})
-	return b, idp
 }
 
 // browse is somebody's browser: it keeps cookies, and follows what leaves this site.
@@ -149,7 +161,8 @@ func TestSigningInAtAnIssuer(t *testing.T) {
 	}
 }
 
-// Each row is a way back that proves nothing.
+// Each row is a way back that proves nothing. Without the comparison of the state, of the nonce, of iss or of auth_time, each
+// taken out once, a row of it signs somebody in.
 func TestWaysBackThatProveNothing(t *testing.T) {
 	b, idp := elsewhere(t)
 	idp.Be(mira)
@@ -247,7 +260,9 @@ func TestIssuersAreNotMixedUp(t *testing.T) {
 	w.goesTo("/signin/new", w.send("GET", w.away(w.send("GET", "/signin/with/second", "")), ""))
 }
 
+// It fails where an address that is not verified counts.
 func TestListsOfAnIssuer(t *testing.T) {
+	idp := provider(t)
 	for _, tt := range []struct {
 		name            string
 		domains, groups []string
@@ -268,7 +283,7 @@ func TestListsOfAnIssuer(t *testing.T) {
 		{"one of both", []string{"corp.example"}, []string{"ops"}, mira, 403},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b, idp := elsewhere(t, func(o *Options, c *auth.ProviderConfig) {
+			b := serverOf(t, idp, func(o *Options, c *auth.ProviderConfig) {
 				o.SignUp, c.Domains, c.Groups = auth.SignUpListed, tt.domains, tt.groups
 			})
 			idp.Be(tt.who)
@@ -280,12 +295,13 @@ func TestListsOfAnIssuer(t *testing.T) {
 
 // Nobody new comes in unless the policy says so, and whoever is off the list later is out.
 func TestWhoGetsAnAccount(t *testing.T) {
+	idp := provider(t)
 	for _, tt := range []struct {
 		policy auth.SignUp
 		listed bool
 		status int
 	}{{auth.SignUpClosed, true, 403}, {auth.SignUpListed, false, 403}, {auth.SignUpListed, true, 303}, {auth.SignUpOpen, false, 303}} {
-		b, _ := elsewhere(t, func(o *Options, c *auth.ProviderConfig) {
+		b := serverOf(t, idp, func(o *Options, c *auth.ProviderConfig) {
 			o.SignUp = tt.policy
 			if tt.listed {
 				c.Groups = []string{"eng"}
@@ -296,7 +312,7 @@ func TestWhoGetsAnAccount(t *testing.T) {
 			t.Errorf("policy %d, listed %v: %d, want %d", tt.policy, tt.listed, got, tt.status)
 		}
 	}
-	b, idp := elsewhere(t, func(o *Options, c *auth.ProviderConfig) { c.Groups = []string{"eng"} })
+	b := serverOf(t, idp, func(_ *Options, c *auth.ProviderConfig) { c.Groups = []string{"eng"} })
 	w := b.browser()
 	w.send("GET", w.away(w.send("GET", company, "")), "")
 	w.goesTo("/settings", w.send("POST", "/signin/new", form("handle", "mira")))
@@ -307,7 +323,8 @@ func TestWhoGetsAnAccount(t *testing.T) {
 	w.want(403, w.send("GET", w.away(w.send("GET", company, "")), ""))
 }
 
-// Nobody else's page begins a sign-in here, and nobody's account gets an identity but by its owner's press.
+// Nobody else's page begins a sign-in here, and nobody's account gets an identity but by its owner's press. It fails without
+// the look at Sec-Fetch-Site and without the ticket's session, each taken out once.
 func TestForgedBeginnings(t *testing.T) {
 	b, _ := elsewhere(t)
 	w := b.browser()
@@ -358,7 +375,7 @@ func TestNextStaysHere(t *testing.T) {
 	}
 }
 
-// Signing in changes the session, and proving it once more does too.
+// Signing in changes the session, and proving it once more does too. It fails where the session before lives on.
 func TestSigningInElsewhereChangesTheSession(t *testing.T) {
 	late := time.Duration(0)
 	b, idp := elsewhere(t, func(o *Options, _ *auth.ProviderConfig) { o.Now = func() time.Time { return time.Now().Add(late) } })
@@ -420,7 +437,7 @@ func TestProvidersThatFail(t *testing.T) {
 	}
 }
 
-// The proxy's header is the proxy's alone.
+// The proxy's header is the proxy's alone. It fails where any peer will do.
 func TestProxyUser(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -496,4 +513,23 @@ func TestFailingToSignIn(t *testing.T) {
 			t.Errorf("failure %d: %d, want %d", i+1, answer.Code, want)
 		}
 	}
+}
+
+// The browser carries the flow, so any instance on the same database takes it back; but one of them only.
+func TestAnyInstanceTakesAWayBack(t *testing.T) {
+	b, _ := elsewhere(t)
+	first := b.s
+	second, err := New(t.Context(), first.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := b.browser()
+	back := w.away(w.send("GET", company, ""))
+	kept := w.cookies["tokenflex-flow"]
+	b.s = second
+	w.goesTo("/signin/new", w.send("GET", back, ""))
+	b.s = first
+	w.goesTo("/settings", w.send("POST", "/signin/new", form("handle", "mira")))
+	w.cookies["tokenflex-flow"] = kept
+	w.want(http.StatusBadRequest, w.send("GET", back, ""))
 }
