@@ -283,6 +283,35 @@ func TestWhatCannotBeReadIsSaidOnce(t *testing.T) {
 	}
 }
 
+// A tool whose files are locked away is not one that has left none.
+func TestToolsWhoseFilesAreLockedAreNotCalledUnused(t *testing.T) {
+	dir := home(t, map[string]string{".codex/sessions/2026/x.txt": "", ".claude/projects/p/denied.jsonl": "{}\n", ".gemini/tmp/x": ""})
+	a := osAccess
+	a.readDir = func(name string) ([]fs.DirEntry, error) {
+		if filepath.Base(name) == "sessions" {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+		}
+		return os.ReadDir(name)
+	}
+	a.open = func(name string) (io.ReadCloser, error) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	r, err := run(t.Context(), Options{Home: dir, Getenv: func(string) string { return "" }, GOOS: "linux", Sources: source.All(), Now: now}, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]string)
+	for _, s := range r.Sources {
+		if s.Status == Detected {
+			got[s.ID] = s.Reason
+		}
+	}
+	want := map[string]string{"codex": "what it left could not be read", "claude-code": "what it left could not be read", "gemini-cli": "it has left no usage yet"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 type errReader struct{}
 
 func (errReader) Read([]byte) (int, error) { return 0, errors.New("broken disk") }

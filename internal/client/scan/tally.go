@@ -101,8 +101,19 @@ func (t *tally) status() (Status, string) {
 		return Detected, t.find.source.Reason
 	case t.find.source.Reason != "" && t.state.Skipped == 0 && len(t.find.unreadable)+len(t.broken)+len(t.strange) == 0:
 		return Detected, t.find.source.Reason
+	case t.unread() > 0 && t.unread() >= t.state.Files:
+		return Detected, "what it left could not be read"
 	case t.state.Files == 0:
 		return Detected, "it has left no usage yet"
 	}
 	return Detected, "its files hold no usage that can be counted"
+}
+
+// unread is how many files and folders, and databases, could not be read.
+func (t *tally) unread() int {
+	n := len(t.find.unreadable)
+	for _, files := range t.broken {
+		n += len(files)
+	}
+	return n
 }

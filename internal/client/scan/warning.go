@@ -43,13 +43,13 @@ func (t *tally) warnings(m machine) []Warning {
 		say("skipped-lines", false, t.faulty, "some lines of %s were skipped: %s", name, why)
 	}
 	if t.undated > 0 {
-		say("undated-records", false, nil, "%s of %s have no date that can be believed and are not counted", plural(t.undated, "response", "responses"), name)
+		say("undated-records", false, nil, "%s of %s %s no date that can be believed and %s not counted", plural(t.undated, "response", "responses"), name, agree(t.undated, "has", "have"), agree(t.undated, "is", "are"))
 	}
 	if t.coarse > 0 {
 		say("coarse-counts", false, nil, "of %s of %s only the sum is recorded, without kinds of token", plural(t.coarse, "response", "responses"), name)
 	}
 	if t.guessed > 0 {
-		say("inferred-models", false, nil, "%s of %s name no model; the tool's default is taken", plural(t.guessed, "response", "responses"), name)
+		say("inferred-models", false, nil, "%s of %s %s no model; the tool's default is taken", plural(t.guessed, "response", "responses"), name, agree(t.guessed, "names", "name"))
 	}
 	if len(t.find.idle) > 0 {
 		say("override-empty", false, t.find.looked, "%s is set, but no usage of %s is there", strings.Join(t.find.idle, " or "), name)
