@@ -40,7 +40,7 @@ type candidate struct {
 // look finds the files of a source.
 func look(s source.Source, m machine, extra []string, a access) *find {
 	f := &find{source: s, known: make(map[string]bool), scopes: make(map[string]bool), access: a}
-	for i, p := range s.Places {
+	for _, p := range s.Places {
 		named, names := m.overrides(p, a)
 		var roots []string
 		if names == nil {
@@ -48,11 +48,6 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 				if root = m.expand(root); root != "" {
 					roots = append(roots, root)
 				}
-			}
-		}
-		if i == 0 {
-			for _, root := range extra {
-				named = append(named, m.named(root))
 			}
 		}
 		before := len(f.known)
@@ -66,7 +61,25 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 			f.idle = append(f.idle, names...)
 		}
 	}
+	anywhere := anyPlace(s)
+	for _, root := range extra {
+		root = m.named(root)
+		f.takeBelow(root, f.asNamed(root, anywhere))
+	}
 	return f
+}
+
+// anyPlace returns the place that a further root is, which may hold what any of the tool's own holds.
+func anyPlace(s source.Source) source.Place {
+	all := source.Place{Named: s.Places[0].Named, Files: slices.Clone(s.Places[0].Files)}
+	for _, p := range s.Places[1:] {
+		for _, pattern := range p.Files {
+			if len(p.Roots) > 0 && !slices.Contains(all.Files, pattern) {
+				all.Files = append(all.Files, pattern)
+			}
+		}
+	}
+	return all
 }
 
 // takeBelow notes the files below one root as found there.

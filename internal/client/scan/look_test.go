@@ -157,6 +157,17 @@ func TestExtraRootsAreReadToo(t *testing.T) {
 	}
 }
 
+// As from Windows' side of the same machine, where a tool's second place is as foreign as its first.
+func TestExtraRootsMayBeAnyOfAToolsPlaces(t *testing.T) {
+	dir := home(t, map[string]string{"mnt/c/a/one.jsonl": "", "mnt/c/b/two.jsonl": "", "mnt/c/three.jsonl": ""})
+	s := lister("a/*.jsonl")
+	s.Places = append(s.Places, source.Place{Roots: []string{"~/.second"}, Files: []string{"b/*.jsonl"}}, source.Place{Env: []source.Env{{Name: "LISTER_FILE"}}, Files: []string{"*.jsonl"}})
+	r, err := Run(t.Context(), Options{Home: dir, Sources: []source.Source{s}, Extra: map[string][]string{"lister": {filepath.Join(dir, "mnt/c")}}})
+	if err != nil || r.Records != 2 {
+		t.Error(err, r.Records)
+	}
+}
+
 func link(t *testing.T, to, name string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {

@@ -29,8 +29,9 @@ type machine struct {
 // files are the names of all files, of those that grow by lines if lines is set.
 func (m *machine) files(lines bool) (names []string) {
 	err := filepath.WalkDir(m.home, func(name string, d fs.DirEntry, err error) error {
-		// What OpenCode's parts lost, the messages that they complete lose too: they are not files of their own.
-		if err == nil && d.Type().IsRegular() && (!lines || strings.HasSuffix(name, ".jsonl")) && !strings.Contains(name, "/storage/part/") {
+		// What OpenCode's parts lost, the messages that they complete lose too: they are not files of their own. Neither are
+		// settings, without which nobody looks in the folders that they name.
+		if err == nil && d.Type().IsRegular() && (!lines || strings.HasSuffix(name, ".jsonl")) && !strings.Contains(name, "/storage/part/") && d.Name() != "settings.json" {
 			names = append(names, name)
 		}
 		return err
