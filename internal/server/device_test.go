@@ -244,6 +244,24 @@ func TestGuessingCodes(t *testing.T) {
 	b.want(200, b.ask("POST", "/device/lookup", cookie, form("user_code", code.UserCode)))
 }
 
+// An address that guesses with one account after the other is stopped too, for an hour's worth of guesses.
+func TestGuessingCodesWithManyAccounts(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits = DefaultLimits() })
+	var cookies []string
+	for _, handle := range []string{"mira", "adam", "vera"} {
+		cookies = append(cookies, b.signIn(b.account(handle, store.Private)))
+	}
+	for i := range 10 {
+		if w := b.ask("POST", "/device/lookup", cookies[i/5], form("user_code", "BBBBBBB"+string("CDFGH"[i%5]))); w.Code != 422 {
+			t.Errorf("guess %d: %d", i+1, w.Code)
+		}
+	}
+	w := b.ask("POST", "/device/lookup", cookies[2], form("user_code", b.deviceCode().UserCode))
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "360" {
+		t.Errorf("another account at the same address: %d, %s", w.Code, w.Header().Get("Retry-After"))
+	}
+}
+
 func TestLiveCodesAreBounded(t *testing.T) {
 	b := newBench(t)
 	for range 5 {
