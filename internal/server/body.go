@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 	"tokenflex.ing/internal/wire"
@@ -46,7 +47,7 @@ func decoder(body io.Reader, encodings []string) (io.ReadCloser, error) {
 	if len(encodings) > 1 {
 		return nil, &refusal{code: wire.MediaType, detail: "one Content-Encoding at most"}
 	}
-	switch append(encodings, "")[0] {
+	switch strings.ToLower(append(encodings, "")[0]) {
 	case "", "identity":
 		return io.NopCloser(body), nil
 	case "gzip":

@@ -55,9 +55,12 @@ func dial(t *testing.T, role, database string) *pgx.Conn {
 
 const enterMira = "SELECT tf.enter(sha256('mira'), 0); "
 
-// What an injection into the server's statements could try.
+// What an injection into the server's statements could try. As a superuser all but what checks and doors refuse would pass.
 func TestTheServersRoleIsFenced(t *testing.T) {
 	_, name := twoAccounts(t)
+	cluster.Exec(t, name, `INSERT INTO tf.tokens (secret, id, user_id, device_id, hint, scope, created_at, expires_at, revoked_at) VALUES
+		(sha256('revoked'), '00000000-0000-0000-0000-00000000000a', 1, 1, 'abcd', 'usage:write', 0, NULL, 5),
+		(sha256('ended'), '00000000-0000-0000-0000-00000000000b', 1, 1, 'abcd', 'usage:write', 0, 10, NULL)`)
 	c := dial(t, postgres.App, name)
 	for _, tt := range []struct{ name, sql, want string }{
 		{"adding a row, entered", enterMira + "INSERT INTO tf.user_day SELECT * FROM tf.user_day", "permission denied"},
@@ -107,6 +110,19 @@ func TestTheServersRoleIsFenced(t *testing.T) {
 		{"too dear", enterMira + put(`"cost_uusd":5`, `"cost_uusd":99999`), "check constraint"},
 		{"markup for a model", enterMira + put("gpt-5", "<img src=x onerror=alert(1)>"), "check constraint"},
 		{"no rows", enterMira + "SELECT tf.put_rows(1, NULL, '[]', 'b', 0)", "rows"},
+		{"5001 rows", enterMira + "SELECT tf.put_rows(1, (SELECT jsonb_agg('{}'::jsonb) FROM generate_series(1, 5001)), '[]', 'b', 0)", "rows"},
+		{"a key twice", enterMira + "SELECT tf.put_rows(1, '[" + line + "," + line + "]', '[]', 'b', 0)", "cannot affect row a second time"},
+		{"no number", enterMira + "SELECT tf.remember(1, NULL, sha256('x'), '{}', 0, '', '')", "refused"},
+		{"an older number", enterMira + "SELECT tf.remember(1, 1, sha256('x'), '{}', 0, '', '')", "refused"},
+		{"prints", "SELECT print FROM tf.prints", "permission denied"},
+		{"a print for another's device", enterMira + `SELECT tf.put_prints(2, ('[{"day":"2026-11-20","source":"codex","print":"' || repeat('00', 32) || '"}]')::jsonb, 0)`, "foreign key"},
+		{"a copy on another's device", enterMira + `SELECT tf.set_copies('[{"device":2,"day":"2026-11-20","source":"codex"}]', 0)`, "foreign key"},
+		{"prints without identity", `SELECT tf.put_prints(1, '[]', 0)`, "refused"},
+		{"letting copies count", enterMira + "SELECT tf.release_copies('2026-11-20', 'codex', 0)", "permission denied"},
+		{"quotas", "SELECT * FROM tf.quotas", "permission denied"},
+		{"emptying quotas", "DELETE FROM tf.quotas", "permission denied"},
+		{"a revoked token", "SELECT tf.enter(sha256('revoked'), 0)", "unauthorized"},
+		{"a token that ended", "SELECT tf.enter(sha256('ended'), 10)", "unauthorized"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tx, err := c.Begin(t.Context())
@@ -126,6 +142,59 @@ const line = `{"day":"2026-11-20","source":"codex","model":"gpt-5","band":0,"tie
 
 func put(old, changed string) string {
 	return "SELECT tf.put_rows(1, '[" + strings.Replace(line, old, changed, 1) + "]', '[]', 'b', 0)"
+}
+
+// A statement that is put together from what a stranger sent: the fault that all of this is there for. Whatever the string does,
+// it finds public handles alone, or is refused. Fails with a role that is not fenced.
+func TestInjectedStrings(t *testing.T) {
+	_, name := twoAccounts(t)
+	look := func(c *pgx.Conn, injected string) (found []string, err error) {
+		results, err := c.PgConn().Exec(t.Context(), "BEGIN; SELECT handle FROM tf.users WHERE handle = '"+injected+"'").ReadAll()
+		for _, r := range results {
+			for _, row := range r.Rows {
+				found = append(found, string(row[0]))
+			}
+		}
+		c.Exec(t.Context(), "ROLLBACK")
+		return found, err
+	}
+	attacks := []string{
+		"' OR true --",
+		"' UNION SELECT handle FROM tf.users --",
+		"' UNION SELECT user_id || ' ' || model FROM tf.usage_day --",
+		"' UNION SELECT user_id || ' ' || day FROM tf.user_day --",
+		"' UNION SELECT user_id || ' ' || name FROM tf.devices --",
+		"' UNION SELECT user_id || ' ' || hint FROM tf.tokens --",
+		"' UNION SELECT encode(secret, 'hex') FROM tf.tokens --",
+		"' UNION SELECT encode(value, 'hex') FROM tf.secret --",
+		"' UNION SELECT detail FROM tf.audit --",
+		"'; UPDATE tf.users SET visibility = 2; SELECT handle FROM tf.users --",
+		"'; SET LOCAL tf.identity = '1'; SELECT model FROM tf.usage_day WHERE user_id = 1 --",
+		"'; SET ROLE tf_owner; SELECT handle FROM tf.users --",
+		"'; SET LOCAL row_security = off; SELECT model FROM tf.usage_day --",
+		"' UNION SELECT o_day FROM tf.shared_cells('0', '9', 1) --",
+		"' UNION SELECT o_day FROM tf.twins() --",
+		"'; SELECT tf.put_rows(1, '[" + line + "]', '[]', 'b', 0) --",
+		"'; COPY tf.users TO PROGRAM 'cat' --",
+		"' UNION SELECT pg_read_file('/etc/passwd') --",
+	}
+	c := dial(t, postgres.App, name)
+	for _, injected := range attacks {
+		found, err := look(c, injected)
+		for _, text := range found {
+			if text != "adam" && !strings.HasPrefix(text, "2 ") {
+				t.Errorf("%s finds %q", injected, text)
+			}
+		}
+		if err == nil && strings.Contains(injected, "secret") {
+			t.Errorf("%s is not refused", injected)
+		}
+	}
+	// The same by somebody who is not fenced finds mira, so the strings do what they say.
+	found, err := look(dial(t, "postgres", name), attacks[1])
+	if err != nil || len(found) != 2 {
+		t.Errorf("a superuser finds %v: %v", found, err)
+	}
 }
 
 // Whose rows a transaction sees: nobody's without a secret's hash, whatever it sets.
