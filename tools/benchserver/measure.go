@@ -110,7 +110,7 @@ func (e *engine) instances(ctx context.Context, s sizes, u *uploads, r *result) 
 	return nil
 }
 
-// uploads are syncs of the last thirty days, each a little more than the one before.
+// uploads are syncs of the last two days, fifteen kinds of row each, all a little more than the time before.
 type uploads struct {
 	p people
 	n atomic.Int64
@@ -120,11 +120,25 @@ func (u *uploads) send(ctx context.Context, server *process, worker int) error {
 	n := u.n.Add(1)
 	token := u.p.tokens[worker%len(u.p.tokens)]
 	var rows []string
-	for d := range rowsEach {
-		rows = append(rows, row(time.Now().UTC().AddDate(0, 0, -d), "gpt-5", 2_000_000+n*10)) // more than any copy has
+	for i := range rowsEach {
+		k := kinds[i/2]
+		rows = append(rows, row(k.source, k.model, today(i%2), 2_000_000+n*10)) // more than any copy has
 	}
 	return server.upload(ctx, token, time.Now().UnixMicro(), rows)
 }
+
+// kinds are the fifteen kinds of row of a day.
+var kinds = func() (all []struct{ source, model string }) {
+	for _, source := range []string{"codex", "claude-code", "gemini-cli"} {
+		for _, model := range []string{"gpt-5", "gpt-5-mini", "claude-opus-4-5", "claude-sonnet-4-5", "gemini-2.5-pro"} {
+			all = append(all, struct{ source, model string }{source, model})
+		}
+	}
+	return all
+}()
+
+// today is the date so many days ago.
+func today(ago int) string { return time.Now().UTC().AddDate(0, 0, -ago).Format(time.DateOnly) }
 
 // bareUpserts writes the same rows into the same table with the same clients, and nothing else.
 func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (spread, error) {
@@ -163,9 +177,9 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (spread, e
 func bareRows(user, n int64) []any {
 	input := 4_000_000 + n*10
 	var all []any
-	for d := range rowsEach {
-		day := time.Now().UTC().AddDate(0, 0, -d).Format(time.DateOnly)
-		all = append(all, user, user, day, "codex", "gpt-5", 0, "standard", input/1000, input, input*7, 0, 0, input/5, 0, 1, true, "2026-01-01", 0, 0)
+	for i := range rowsEach {
+		k := kinds[i/2]
+		all = append(all, user, user, today(i%2), k.source, k.model, 0, "standard", input/1000, input, input*7, 0, 0, input/5, 0, 1, true, "2026-01-01", 0, 0)
 	}
 	return all
 }

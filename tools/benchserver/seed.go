@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/store"
@@ -88,7 +87,7 @@ func (e *engine) model(ctx context.Context, days int64) (int64, error) {
 	defer p.stop()
 	var rows []string
 	for d := range days {
-		rows = append(rows, row(time.Now().UTC().AddDate(0, 0, -int(d)), "gpt-5", 1000+d))
+		rows = append(rows, row("codex", "gpt-5", today(int(d)), 1000+d))
 	}
 	if err := p.upload(ctx, strings.TrimSpace(token.String()), 1, rows); err != nil {
 		return 0, err
@@ -97,9 +96,9 @@ func (e *engine) model(ctx context.Context, days int64) (int64, error) {
 	return id, e.db.QueryRowContext(ctx, "SELECT id FROM "+e.schema+"users WHERE handle = 'model'").Scan(&id)
 }
 
-func row(day time.Time, model string, input int64) string {
-	return fmt.Sprintf(`{"day":%q,"source":"codex","model":%q,"input":%d,"cache_read":%d,"output":%d,"requests":%d}`,
-		day.Format(time.DateOnly), model, input, input*7, input/5, input/1000)
+func row(source, model, day string, input int64) string {
+	return fmt.Sprintf(`{"day":%q,"source":%q,"model":%q,"input":%d,"cache_read":%d,"output":%d,"requests":%d}`,
+		day, source, model, input, input*7, input/5, input/1000)
 }
 
 // tables lists what holds rows of the model's that are copied, in the order that references need.
@@ -226,7 +225,7 @@ func (e *engine) copies(ctx context.Context, model, from, to int64, tables []str
 			overriding = " OVERRIDING SYSTEM VALUE"
 		}
 		statement := fmt.Sprintf("INSERT INTO %s%s (%s)%s SELECT %s FROM %s CROSS JOIN %[1]s%[2]s t WHERE t.%[7]s = %[8]d%[9]s",
-			e.schema, t, strings.Join(columns, ", "), overriding, strings.Join(values(columns), ", "), series, key, model, filter)
+			e.schema, t, strings.Join(columns, ", "), overriding, strings.Join(e.values(columns), ", "), series, key, model, filter)
 		done, err := tx.ExecContext(ctx, statement)
 		if err != nil {
 			return 0, fmt.Errorf("copy %s: %w", t, err)
@@ -248,7 +247,7 @@ func (e *engine) columns(ctx context.Context, table string) ([]string, error) {
 }
 
 // values are the columns of a copy, times 1 to 1001 in a million steps, so that hardly two users have one value.
-func values(columns []string) []string {
+func (e *engine) values(columns []string) []string {
 	var all []string
 	for _, c := range columns {
 		switch {
@@ -256,6 +255,10 @@ func values(columns []string) []string {
 			all = append(all, "n.i")
 		case c == "handle":
 			all = append(all, "'u' || n.i")
+		case c == "print" && e.name == "postgres": // nobody has another's history
+			all = append(all, "sha256(convert_to(n.i || t.day, 'UTF8'))")
+		case c == "print":
+			all = append(all, "randomblob(32)")
 		case slices.Contains(scaled, c):
 			all = append(all, "t."+c+" * (n.i * 7919 % 1000003 + 1000) / 1000")
 		default:

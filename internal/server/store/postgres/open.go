@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -50,14 +51,18 @@ func OpenHost(ctx context.Context, dsn string, now func() time.Time) (*Store, er
 	return s, nil
 }
 
+// minConns is how many connections a server may have at least, unless its address says otherwise. An upload waits for the disk
+// while it holds one.
+const minConns = 8
+
 // connect opens the pool, every connection in the role if one is named.
 func connect(ctx context.Context, dsn, role string, now func() time.Time) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, errors.New("the database's address cannot be read; it is like postgres://tf_app@db.example/tokenflex")
 	}
-	// Poolers that hand a connection on after every transaction know no prepared statements.
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	// Statements are prepared, and planned once for each connection. A pooler that hands connections on after every transaction
+	// must know of that, as PgBouncer 1.21 does; for others the address says default_query_exec_mode=exec.
 	config.ConnConfig.ConnectTimeout = 5 * time.Second
 	config.ConnConfig.RuntimeParams["application_name"] = "tokenflexd"
 	config.ConnConfig.RuntimeParams["search_path"] = "pg_catalog"
@@ -68,6 +73,9 @@ func connect(ctx context.Context, dsn, role string, now func() time.Time) (*Stor
 		}
 	}
 	config.PrepareConn = arrived
+	if !strings.Contains(dsn, "pool_max_conns") {
+		config.MaxConns = max(config.MaxConns, minConns)
+	}
 	p, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", clean(err))
