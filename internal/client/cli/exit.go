@@ -14,6 +14,7 @@ const (
 	exitFailure     = 1
 	exitUsage       = 2
 	exitNotSignedIn = 3
+	exitChecked     = 4
 	exitPartial     = 5
 )
 
@@ -31,6 +32,9 @@ func failureError(lines ...string) error { return &failure{exitFailure, lines} }
 // errPartial means that the answer was printed but misses something, which a warning has said.
 var errPartial = errors.New("partial")
 
+// errChecked means that a check failed, which the answer says.
+var errChecked = errors.New("a check failed")
+
 // errUnpriced means that the answer, which was printed, is that there is no price.
 var errUnpriced = errors.New("unpriced")
 
@@ -44,6 +48,8 @@ func outcome(err error) (code int, lines []string) {
 		return exitOK, nil
 	case errors.Is(err, errPartial):
 		return exitPartial, nil
+	case errors.Is(err, errChecked):
+		return exitChecked, nil
 	case errors.Is(err, errUnpriced):
 		return exitFailure, nil
 	case errors.As(err, &said):

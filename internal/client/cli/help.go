@@ -78,10 +78,11 @@ func rootPage() render.Page {
 				{Write: "import", Does: "count a tool's export"},
 				{Write: "forget", Does: "count something no more"},
 			}},
+			{Name: "trust", Lines: []render.Line{{Write: "doctor", Does: "what is wrong, and the next step"}}},
 			{Name: "scripts", Lines: []render.Line{{Write: "schema completion version"}}},
 		},
 		Run:  []render.Suggestion{{Command: "tokenflexing help flags", Remark: "the flags of every report"}},
-		Exit: []string{"0 ok", "1 failure", "2 usage", "3 not signed in", "5 partial"},
+		Exit: []string{"0 ok", "1 failure", "2 usage", "3 not signed in", "4 a check failed", "5 partial"},
 	}
 }
 
@@ -98,6 +99,9 @@ func commandPage(c *cobra.Command) render.Page {
 	}
 	if c.Flags().Lookup("json") != nil && c.Flags().Lookup("home") != nil || c.Name() == "sync" || c.Name() == "connect" {
 		page.Exit = append(page.Exit, "5 partial")
+	}
+	if c.Name() == "doctor" {
+		page.Exit = append(page.Exit, "4 a check failed")
 	}
 	if slices.Contains([]string{"sync", "status", "whoami", "logout", "explain"}, c.Name()) {
 		page.Exit = slices.Insert(page.Exit, 3, "3 not signed in")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"tokenflex.ing/internal/client/render"
 	"tokenflex.ing/internal/client/report"
@@ -27,7 +28,7 @@ func runOverview(ctx context.Context, app *App, o viewOptions) error {
 	if o.home != "" {
 		v.Home = o.home
 	}
-	v.Expiring = report.Expire(found.Cells, keeps(found), app.Now())
+	v.Expiring = expiring(found, app.Now())
 	v.Sync = app.syncState(s)
 	if err := render.WriteOverview(app.Out, o.format(), v, app.style(o, s)); err != nil {
 		return err
@@ -42,6 +43,15 @@ func (a *App) syncState(s settings) report.Sync {
 		return report.Sync{}
 	}
 	return report.Sync{SignedIn: true, Site: acc.site.Name(), Handle: acc.device.Handle, At: s.Synced(acc.site).At}
+}
+
+// expiring is what tools are about to delete, and whether that is safe here.
+func expiring(found *scan.Result, now time.Time) []report.Expiring {
+	all := report.Expire(found.Cells, keeps(found), now)
+	for i := range all {
+		all[i].Kept = found.Kept
+	}
+	return all
 }
 
 // keeps is how many days each tool keeps its history, where it deletes it.

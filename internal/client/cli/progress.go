@@ -26,7 +26,7 @@ const (
 func newProgress(a *App) *progress { return &progress{app: a, start: a.Now()} }
 
 // show is a scan.Progress.
-func (p *progress) show(done, total int64, _ int) {
+func (p *progress) show(done, total int64, files int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.app.Now()
@@ -35,12 +35,12 @@ func (p *progress) show(done, total int64, _ int) {
 		return
 	}
 	p.said, p.shown = now, true
-	var left time.Duration
+	r := render.Reading{Done: done, Total: total, Files: files, Speed: int64(float64(done) / since.Seconds())}
 	if done > 0 {
-		left = time.Duration(float64(since) * float64(total-done) / float64(done))
+		r.Left = time.Duration(float64(since) * float64(total-done) / float64(done))
 	}
 	style := render.Style{Width: p.app.width(), Color: p.app.color(false)}
-	fmt.Fprint(p.app.Err, "\r\x1b[K"+render.Progress(style, done, total, left))
+	fmt.Fprint(p.app.Err, "\r\x1b[K"+render.Progress(style, r))
 }
 
 func (p *progress) clear() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -25,6 +26,7 @@ func commands(app *App) []*cobra.Command {
 		newSourcesCommand(app),
 		newStatuslineCommand(app),
 		newForgetCommand(app),
+		newDoctorCommand(app),
 		newConnectCommand(app),
 		newLoginCommand(app),
 		newLogoutCommand(app),
@@ -40,11 +42,18 @@ func commands(app *App) []*cobra.Command {
 	)
 }
 
+// memory is what the client tries to stay within, in bytes: it reads files of any size beside other programs, and has little to
+// keep. It is no bound, for one line of a tool can be larger.
+const memory = 50 << 20
+
 // Main runs the client and returns its exit code.
 func Main(args []string, in io.Reader, out, errs io.Writer, getenv func(string) string) int {
 	holdMemory(getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memory)
+	}
 	app := newApp(in, out, errs, getenv)
 	root := newRootCommand(app)
 	root.SetArgs(args)

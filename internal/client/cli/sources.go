@@ -47,7 +47,7 @@ func runSources(ctx context.Context, app *App, o viewOptions, all bool) error {
 	_, unsigned := app.account(s)
 	r := &report.Sources{
 		Now: options.Now, Zone: options.Zone, Home: home, All: all,
-		Expiring: report.Expire(found.Cells, keeps(found), app.Now()), Synced: unsigned == nil,
+		Expiring: expiring(found, app.Now()), Synced: unsigned == nil,
 	}
 	limited := options.Since != "" || options.Until != "" || len(options.Models)+len(options.Projects) > 0
 	counts := counted(report.Build(found.Cells, app.prices(s), options))

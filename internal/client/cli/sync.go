@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenflex.ing/internal/client/config"
+	"tokenflex.ing/internal/client/lockfile"
 	"tokenflex.ing/internal/client/payload"
 	"tokenflex.ing/internal/client/remote"
 	"tokenflex.ing/internal/client/render"
@@ -86,6 +87,11 @@ func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day
 	if err := acc.identify(ctx); err != nil {
 		return synced{}, err
 	}
+	unlock, err := oneSync(ctx, s)
+	if err != nil {
+		return synced{}, err
+	}
+	defer unlock()
 	state := s.Synced(acc.site)
 	if state.Device != acc.device.ID {
 		state = config.Synced{Device: acc.device.ID, Pending: state.Pending}
@@ -109,6 +115,20 @@ func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day
 	}
 	state.At = a.Now().UTC()
 	return done, s.SaveSynced(acc.site, state)
+}
+
+// syncWithin is how long a sync waits for another one of this machine.
+const syncWithin = time.Minute
+
+// oneSync waits until no other process of this machine syncs.
+func oneSync(ctx context.Context, s settings) (unlock func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, syncWithin)
+	defer cancel()
+	unlock, err = lockfile.Wait(ctx, s.SyncLock())
+	if errors.Is(err, lockfile.ErrLocked) {
+		return nil, failureError("another sync of this machine is still running", "run: tokenflexing sync")
+	}
+	return unlock, err
 }
 
 // post sends what is not confirmed yet, or everything, and notes what the site confirms.

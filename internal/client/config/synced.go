@@ -38,8 +38,17 @@ func (p Paths) Synced(site Site) Synced {
 	return p.allSynced()[site.String()]
 }
 
+// SyncLock is held by whoever syncs, from reading what was confirmed to writing it: two at once would send the same rows under
+// the same number.
+func (p Paths) SyncLock() string { return filepath.Join(p.State, "sync.lock") }
+
 // SaveSynced keeps what the site confirmed.
 func (p Paths) SaveSynced(site Site, s Synced) error {
+	unlock, err := lockBriefly(p.syncedFile() + ".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	all := p.allSynced()
 	all[site.String()] = s
 	b, err := json.Marshal(all)

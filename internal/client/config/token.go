@@ -42,6 +42,11 @@ func (p Paths) Device(site Site) (Device, bool, error) {
 
 // SaveDevice keeps the device for the site, readable by its owner alone.
 func (p Paths) SaveDevice(site Site, d Device) error {
+	unlock, err := lockBriefly(p.TokenFile() + ".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	all, err := p.devices()
 	if err != nil {
 		return err
@@ -52,6 +57,11 @@ func (p Paths) SaveDevice(site Site, d Device) error {
 
 // ForgetDevice removes the site's device.
 func (p Paths) ForgetDevice(site Site) error {
+	unlock, err := lockBriefly(p.TokenFile() + ".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	all, err := p.devices()
 	if err != nil {
 		return err

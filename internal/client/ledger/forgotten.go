@@ -66,7 +66,7 @@ func Forget(ctx context.Context, dir string, what Forgotten) error {
 
 // writeWhole puts a file in the place of another in one step.
 func writeWhole(name string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*") // made 0600
+	f, err := os.CreateTemp(filepath.Dir(name), newPrefix+"*") // made 0600
 	if err != nil {
 		return err
 	}

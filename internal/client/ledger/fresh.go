@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"bufio"
-	"fmt"
 	"hash/crc32"
 )
 
@@ -23,13 +22,9 @@ func (s *summed) write(b []byte) {
 
 // copy writes the bytes of a place, from memory or from the disk.
 func (l *Ledger) copy(to *summed, p place) {
-	b := p.unwritten
-	if b == nil && p.size > 0 && to.err == nil {
-		b = make([]byte, p.size)
-		if _, err := l.disk.ReadAt(b, p.at); err != nil {
-			to.err = fmt.Errorf("%w: %w", ErrDamaged, err)
-			return
-		}
+	b, err := l.read(p)
+	if err != nil && to.err == nil {
+		to.err = err
 	}
 	to.write(b)
 }

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"sync"
@@ -16,6 +15,7 @@ type Ledger struct {
 	first      int64 // size of the first frame
 	linked     int64 // end of its links
 
+	spill   spill
 	areas   []area // of links, one for each frame
 	checked sync.Once
 	wrong   error // what is wrong with the links
@@ -54,6 +54,7 @@ func (l *Ledger) Close() {
 	if l.disk != nil {
 		l.disk.Close()
 	}
+	l.spill.close()
 }
 
 // Empty reports whether nothing is known.
@@ -76,7 +77,7 @@ func (l *Ledger) File(id int) *File { return &l.files[id] }
 func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 	if k != nil {
 		f.Entries, f.Print = k.print()
-		f.record = place{unwritten: record(&f, k)}
+		f.record = l.spill.keep(l.dir, record(&f, k))
 		f.links = place{unwritten: linkBytes(links)}
 	}
 	l.mu.Lock()
@@ -106,12 +107,9 @@ func (l *Ledger) Part(id int) (*Kept, error) {
 	l.mu.Lock()
 	at := l.files[id].record
 	l.mu.Unlock()
-	b := at.unwritten
-	if b == nil {
-		b = make([]byte, at.size)
-		if _, err := l.disk.ReadAt(b, at.at); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-		}
+	b, err := l.read(at)
+	if err != nil {
+		return nil, err
 	}
 	_, k, _, err := parseRecord(b)
 	return k, err
@@ -142,15 +140,8 @@ func (l *Ledger) LinksOf(id int) ([]uint32, error) {
 	if err := l.checkLinks(); err != nil {
 		return nil, err
 	}
-	f := &l.files[id]
-	b := f.links.unwritten
-	if b == nil && f.links.size > 0 {
-		b = make([]byte, f.links.size)
-		if _, err := l.disk.ReadAt(b, f.links.at); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-		}
-	}
-	return appendLinks(nil, b), nil
+	b, err := l.read(l.files[id].links)
+	return appendLinks(nil, b), err
 }
 
 // Regroup drops groups and adds others, whose ids it sets in the files that are given by id.

@@ -124,7 +124,7 @@ func (l *Ledger) rewrite() error {
 
 // writeGeneration writes the first frame of a generation beside its place, and moves it there once all of it is on disk.
 func (l *Ledger) writeGeneration(f *composed) error {
-	w, err := os.CreateTemp(l.dir, ".new-*") // made 0600
+	w, err := os.CreateTemp(l.dir, newPrefix+"*") // made 0600
 	if err != nil {
 		return err
 	}
@@ -141,6 +141,9 @@ func (l *Ledger) writeGeneration(f *composed) error {
 	}
 	return syncDir(l.dir)
 }
+
+// newPrefix begins the names of files that are not in their place yet.
+const newPrefix = ".new-"
 
 // syncDir makes the names in a folder last, where the system has a way to.
 func syncDir(dir string) error {
@@ -160,7 +163,7 @@ func removeOlder(dir string, than uint64) {
 			os.Remove(generationFile(dir, n)) // if a reader holds it, the next writer removes it
 		}
 	}
-	left, _ := filepath.Glob(filepath.Join(dir, ".new-*"))
+	left, _ := filepath.Glob(filepath.Join(dir, newPrefix+"*"))
 	for _, name := range left { // of writers that were stopped: there is only one at a time
 		os.Remove(name)
 	}

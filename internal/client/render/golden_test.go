@@ -142,7 +142,7 @@ func say(w io.Writer, s Style) error {
 			return Errors(w, s, "tokenflex.ing did not answer in 10 s; nothing was sent", "run: tokenflexing sync    or wait for 15:00")
 		},
 		func() error {
-			_, err := fmt.Fprintln(w, Progress(s, 2_200_000_000, 4_300_000_000, 3*time.Second))
+			_, err := fmt.Fprintln(w, Progress(s, Reading{Done: 2_200_000_000, Total: 4_300_000_000, Files: 10_565, Speed: 710_000_000, Left: 3 * time.Second}))
 			return err
 		},
 	}

@@ -35,6 +35,9 @@ func clean(s string) string {
 // unseen reports whether a character is not simply drawn: controls, escapes, direction marks, joiners and other characters
 // without a width, and spaces that are not the space.
 func unseen(r rune) bool {
+	if r >= ' ' && r <= '~' {
+		return false
+	}
 	return r != ' ' && !unicode.IsGraphic(r) || unicode.Is(unicode.Zs, r) && r != ' ' || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) ||
 		r == '\u034f' || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' || unicode.Is(unicode.Variation_Selector, r)
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"tokenflex.ing/internal/client/report"
@@ -79,7 +80,11 @@ func (s Style) expiring(all []report.Expiring) []string {
 	if last > 0 {
 		when = "within " + plural(int64(last), "day")
 	}
-	return s.notice("!", who+" "+units(tokens)+" tokens "+when+", not synced yet")
+	safe := "not synced yet"
+	if !slices.ContainsFunc(all, func(e report.Expiring) bool { return !e.Kept }) {
+		safe = "kept in the ledger, not synced yet"
+	}
+	return s.notice("!", who+" "+units(tokens)+" tokens "+when+", "+safe)
 }
 
 func (o overview) noPrice() []string {

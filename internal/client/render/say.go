@@ -144,23 +144,36 @@ func (s Style) details(all []string) []string {
 	return trimRight(out)
 }
 
-// Progress is the line that is written anew while the machine is read. left is zero if it cannot be told yet.
-func Progress(s Style, done, total int64, left time.Duration) string {
-	percentage := percent(min(done, total), total)
+// Reading is how far the reading of the machine is.
+type Reading struct {
+	Done, Total int64         // bytes
+	Files       int           // to be read in all
+	Speed       int64         // bytes a second
+	Left        time.Duration // zero if it cannot be told yet
+}
+
+// Progress is the line that is written anew while the machine is read.
+func Progress(s Style, r Reading) string {
+	percentage := percent(min(r.Done, r.Total), r.Total)
 	if percentage == "" {
 		percentage = "0%"
 	}
-	tail := align(false, 2, 3, wide(percentage), percentage)
 	seconds := ""
-	if left > 0 {
-		seconds = "  " + exact(int64(left.Round(time.Second)/time.Second)) + " s left"
+	if r.Left > 0 {
+		seconds = "  " + exact(int64(r.Left.Round(time.Second)/time.Second)) + " s left"
 	}
 	if s.width() < 60 {
 		return "reading  " + percentage + seconds
 	}
-	const width = 21
-	full := s.bar(min(done, total), max(1, total), width)
-	return "reading  " + s.paint(accent, full) + s.paint(muted, strings.Repeat(s.draw("─"), width-wide(full))) + tail + "  " + ofBytes(done, total) + seconds
+	tail := align(false, 2, 3, wide(percentage), percentage) + "  " + ofBytes(r.Done, r.Total)
+	const longest, least, head = 21, 8, len("reading  ")
+	more := ", " + plural(int64(r.Files), "file") + ", " + size(r.Speed) + "/s"
+	if head+least+wide(tail)+wide(more)+wide(seconds) <= s.width() {
+		tail += more
+	}
+	width := max(least, min(longest, s.width()-head-wide(tail)-wide(seconds)))
+	full := s.bar(min(r.Done, r.Total), max(1, r.Total), width)
+	return "reading  " + s.paint(accent, full) + s.paint(muted, strings.Repeat(s.draw("─"), width-wide(full))) + tail + seconds
 }
 
 // ofBytes is "2.2 of 4.3 GB".

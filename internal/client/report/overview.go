@@ -114,7 +114,8 @@ func strip(all []usage.Day, now time.Time) []DayUsed {
 type Expiring struct {
 	Source string
 	Tokens int64
-	Days   int // until the last of it is gone; 0 is today
+	Days   int  // until the last of it is gone; 0 is today
+	Kept   bool // the ledger holds it; for the caller to set
 }
 
 // expiresWithin is how many days ahead a deletion is worth a line.
@@ -137,7 +138,7 @@ func Expire(cells []usage.Cell, keeps map[string]int, now time.Time) []Expiring 
 	}
 	var all []Expiring
 	for _, source := range mostFirst(tokens) {
-		all = append(all, Expiring{source, tokens[source], days[source]})
+		all = append(all, Expiring{Source: source, Tokens: tokens[source], Days: days[source]})
 	}
 	return all
 }

@@ -67,7 +67,7 @@ func TestExpire(t *testing.T) {
 		record(day(22), "claude-code", "gpt", "s", "", 1), record(day(23), "claude-code", "gpt", "s", "", 10), record(day(27), "claude-code", "gpt", "s", "", 100),
 		record(day(31), "claude-code", "gpt", "s", "", 1000), record(day(27), "codex", "gpt", "s", "", 10_000),
 	})
-	want := []Expiring{{"claude-code", 110, 7}}
+	want := []Expiring{{Source: "claude-code", Tokens: 110, Days: 7}}
 	if diff := cmp.Diff(want, Expire(cells, map[string]int{"claude-code": 30}, now)); diff != "" {
 		t.Error(diff)
 	}

@@ -66,12 +66,14 @@ func (b *book) keep(p *pass, r *Result) {
 	if b.dir == "" {
 		return
 	}
+	r.Kept = true
 	changed := b.Unsaved() || p.Purge
 	err := b.Save(p.Purge)
 	if err == nil && changed {
 		err = b.SaveRecent(r.Cells, time.Now())
 	}
 	if err != nil && (p.Purge || !errors.Is(err, ledger.ErrBusy)) {
+		r.Kept = false
 		b.warn("ledger-not-kept", "what was read could not be kept for the next time: %v", err)
 	}
 }

@@ -25,7 +25,7 @@ type find struct {
 	idle       []string        // variables that are set and name nothing
 	readings   []reading       // of files, in their order
 	ids        []int           // of files in the ledger, in their order; -1 where there is none
-	tracer     *tracer
+	days       int             // after which the tool deletes; 0: it does not, or it is not known
 	access     access
 }
 

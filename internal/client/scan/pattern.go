@@ -1,6 +1,9 @@
 package scan
 
-import "path"
+import (
+	"path"
+	"strings"
+)
 
 // step follows patterns into what has that name in a folder. It returns what is left of them below it, if it is a folder,
 // and whether one of them ends there, if it is a file.
@@ -12,7 +15,7 @@ func step(patterns [][]string, name string) (left [][]string, hit bool) {
 			}
 			p = p[1:]
 		}
-		ok, _ := path.Match(p[0], name)
+		ok := matches(p[0], name)
 		switch {
 		case ok && len(p) == 1:
 			hit = true
@@ -21,6 +24,20 @@ func step(patterns [][]string, name string) (left [][]string, hit bool) {
 		}
 	}
 	return left, hit
+}
+
+// matches reports whether a name matches one name of a pattern, in which "*" is anything: of most names a scan sees this is
+// all that is asked.
+func matches(pattern, name string) bool {
+	before, after, wild := strings.Cut(pattern, "*")
+	switch {
+	case strings.ContainsAny(pattern, `?[\`) || strings.Contains(after, "*"):
+		ok, _ := path.Match(pattern, name)
+		return ok
+	case !wild:
+		return pattern == name
+	}
+	return len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
 }
 
 // add appends the pattern unless it is there: what is left of a pattern is the same if it is as long and starts in the same place.

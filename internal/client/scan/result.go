@@ -14,6 +14,7 @@ type Result struct {
 	Files    int
 	Bytes    int64
 	Records  int64   // kept
+	Kept     bool    // the ledger holds all of it
 	Traces   []Trace // of the sources that tell anything of the traced times
 }
 

@@ -37,24 +37,51 @@ func (m machine) set(s source.Source, a access, opened func(source, name string)
 	return roots
 }
 
+// days returns after how many days a tool deletes what it left, by the user's own setting if there is one.
+func (m machine) days(s source.Source, a access, opened func(source, name string)) int {
+	for _, name := range s.Keeps.Files {
+		name = m.expand(name)
+		if name == "" {
+			continue
+		}
+		if _, err := a.stat(name); err != nil {
+			continue
+		}
+		if opened != nil {
+			opened(s.ID, name)
+		}
+		days := int64(0)
+		readSetting(name, s.Keeps.Key, a, func(w *jsonwalk.Walker) { days = w.Count() })
+		if days > 0 && days < 1e6 {
+			return int(days)
+		}
+	}
+	return s.DeletesAfterDays
+}
+
 // settingIn returns the text that a key has in a file of settings; "" if it has none or the file cannot be read.
 func settingIn(name, key string, a access) (value string) {
+	readSetting(name, key, a, func(w *jsonwalk.Walker) { value = string(w.Text()) })
+	return value
+}
+
+// readSetting calls take in front of the value that a key has in a file of settings.
+func readSetting(name, key string, a access, take func(w *jsonwalk.Walker)) {
 	stream, err := a.open(name)
 	if err != nil {
-		return ""
+		return
 	}
 	defer stream.Close()
 	text, err := io.ReadAll(io.LimitReader(stream, maxSettings))
 	if err != nil {
-		return ""
+		return
 	}
 	w := jsonwalk.New(withoutComments(bytes.TrimPrefix(text, byteOrderMark)))
 	for k := range w.Members {
 		if string(k) == key {
-			value = string(w.Text())
+			take(w)
 		}
 	}
-	return value
 }
 
 // withoutComments puts blanks in the place of the comments in JSON, of both kinds.

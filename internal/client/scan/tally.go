@@ -25,7 +25,7 @@ type tally struct {
 func newTally(f *find) *tally {
 	t := &tally{find: f, broken: make(map[string][]string)}
 	s := f.source
-	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: s.DeletesAfterDays}
+	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: f.days}
 	for i, r := range f.readings {
 		if r.gone {
 			continue

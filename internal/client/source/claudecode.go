@@ -39,6 +39,8 @@ var claudeCode = Source{
 	Joins:            ByID,
 	Quality:          "exact",
 	DeletesAfterDays: 30,
+	KeepLonger:       `set "cleanupPeriodDays": 3650 in ~/.claude/settings.json`,
+	Keeps:            Setting{Files: []string{"~/.claude/settings.json"}, Key: "cleanupPeriodDays"},
 	Revision:         1,
 }
 

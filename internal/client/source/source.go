@@ -35,6 +35,10 @@ type Source struct {
 	Quality string
 	// DeletesAfterDays is after how many days the tool deletes what it left, by default; 0 if it does not, or it is not known.
 	DeletesAfterDays int
+	// KeepLonger says how to have the tool keep its history, in words for the user.
+	KeepLonger string
+	// Keeps names the setting that says after how many days the tool deletes instead.
+	Keeps Setting
 	// Revision grows whenever Read or Settle would count the same files differently. It is sent with every sync.
 	Revision int
 }
