@@ -9,8 +9,12 @@ import (
 )
 
 func FuzzClaudeCode(f *testing.F) { fuzz(f, claudeCode, "projects/p/s.jsonl") }
-func FuzzCodex(f *testing.F)      { fuzz(f, codex, "sessions/2026/05/01/rollout-x.jsonl") }
-func FuzzGeminiCLI(f *testing.F)  { fuzz(f, geminiCLI, "tmp/p/chats/x.jsonl", "tmp/p/chats/x.json") }
+func FuzzCodex(f *testing.F) {
+	f.Add([]byte(`{"type":"thread.started","thread_id":"t"}` + "\n" + `{"type":"turn.completed","usage":{"input_tokens":1000,"cached_input_tokens":600,"output_tokens":50}}` + "\n"))
+	f.Add([]byte(`{"result":{"type":"turn.completed","model":"m","usage":{"prompt_tokens":30,"cached_tokens":10,"completion_tokens":5}}}`))
+	fuzz(f, codex, "sessions/2026/05/01/rollout-x.jsonl")
+}
+func FuzzGeminiCLI(f *testing.F) { fuzz(f, geminiCLI, "tmp/p/chats/x.jsonl", "tmp/p/chats/x.json") }
 
 // fuzz reads anything as any of the files: what is kept is sound, and a copy of the file adds nothing.
 func fuzz(f *testing.F, s Source, names ...string) {

@@ -74,7 +74,7 @@ func read(s Source, name string, text []byte) (Part, *memory) {
 func names(s Source) []string {
 	var all []string
 	for _, p := range s.Places {
-		for _, pattern := range p.Files {
+		for _, pattern := range slices.Concat(p.Files, p.Named) {
 			all = append(all, strings.NewReplacer("**", "d/e", "*", "x").Replace(pattern))
 		}
 	}
