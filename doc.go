@@ -11,6 +11,8 @@
 //	internal/client/source     one file per AI tool: where it leaves usage, and how one file of it becomes records
 //	internal/client/jsonwalk   walks raw JSON to the wanted keys and skips the rest without decoding it
 //	internal/client/scan       finds the files, reads them in parallel, drops duplicates, counts what it skipped
+//	internal/client/ledger     what was read before: the parts of files, what groups of them add up to, what was forgotten
+//	internal/client/lockfile   one process at a time writes the client's own files
 //	internal/client/report     cells -> rows: overview, daily, models, sessions, …
 //	internal/client/render     rows -> table, JSON, CSV, Markdown; the only code that knows widths and colours
 //	internal/client/payload    days -> request: the one place that decides what leaves

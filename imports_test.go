@@ -35,6 +35,8 @@ var rules = []rule{
 		"the request is built before anything that can send it"},
 	{[]string{"internal/client/report", "internal/client/render"}, []string{"internal/client/scan", "internal/client/remote", "net/http"}, nil,
 		"views do not fetch"},
+	{[]string{"internal/client/ledger", "internal/client/lockfile"}, []string{"net", "net/http", "internal/client/scan", "internal/client/remote", "internal/client/config"}, nil,
+		"what is remembered is given to whoever asks, and goes nowhere by itself"},
 	{[]string{"internal/client/remote"}, []string{"internal/usage", "internal/client/scan", "internal/client/source", "internal/client/payload"}, nil,
 		"it can only send what payload built: it has no type for anything else"},
 	{[]string{"internal/client/...", "cmd/tokenflexing"}, []string{"internal/server/...", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",

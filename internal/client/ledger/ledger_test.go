@@ -66,7 +66,7 @@ func TestPartsAreReadAsTheyWereWritten(t *testing.T) {
 	})
 }
 
-// book builds ledgers out of numbers: file n of the round has n entries.
+// fill puts three files into a ledger, each a group of its own, in the state of a round.
 func fill(l *Ledger, round int) {
 	var add []Group
 	var members [][]int

@@ -74,10 +74,10 @@ func links(s source.Source, part *source.Part) []uint32 {
 }
 
 // keepLost adds to what a file says now what it said before and says no more: entries that its tool deleted. Nothing counts
-// twice for it. An entry that is there under its ID is not lost, and neither is one whose model and time as many entries have as
-// before: it is the same response told anew. Without an ID nothing tells a lost entry from one that was rewritten, unless the
-// file is a log of lines, or the entry is older than all that the file holds by times of its own, as when a log was cut at
-// its beginning. What another revision of the parser made of lines that are still there is void.
+// twice for it. An entry that is there under its ID is not lost, and neither, but in a log of lines, is one whose model and
+// time as many entries have as before: it is the same response told anew. Without an ID nothing tells a lost entry from one
+// that was rewritten, unless the file is a log of lines, or the entry is older than all that the file holds by times of its
+// own, as when a log was cut at its beginning. What another revision of the parser made of lines that are still there is void.
 func keepLost(now, old *ledger.Kept, sameRevision, dated, log bool) {
 	if sameRevision {
 		keepFacts(&now.Part, &old.Part)
@@ -108,7 +108,8 @@ func keepLost(now, old *ledger.Kept, sameRevision, dated, log bool) {
 		case !sameRevision && !old.IsLost(i):
 		case log && shrunk(e, now): // it lost the line that told the most
 			lost = append(lost, i)
-		case e.ID != "" && ids[e.ID], missing[m] <= 0:
+		case e.ID != "" && ids[e.ID]:
+		case (!log || e.ID == "") && missing[m] <= 0:
 		case e.ID == "" && !log && (!dated || e.Time.IsZero() || !first.IsZero() && !e.Time.Before(first)):
 		default:
 			missing[m]--

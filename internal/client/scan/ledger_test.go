@@ -1,0 +1,189 @@
+package scan
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tokenflex.ing/internal/client/ledger"
+	"tokenflex.ing/internal/client/source"
+	"tokenflex.ing/internal/samplehome"
+)
+
+// counted is a file that counts what is read of it.
+type counted struct {
+	*os.File
+	read *atomic.Int64
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.File.Read(b)
+	c.read.Add(int64(n))
+	return n, err
+}
+
+func (c counted) ReadAt(b []byte, at int64) (int, error) {
+	n, err := c.File.ReadAt(b, at)
+	c.read.Add(int64(n))
+	return n, err
+}
+
+// remembering scans with a ledger, and says how many files it opened and how many bytes it read.
+type remembering struct {
+	t     *testing.T
+	o     Options
+	opens int
+	read  atomic.Int64
+}
+
+func (r *remembering) scan() *Result {
+	r.t.Helper()
+	r.opens = 0
+	r.read.Store(0)
+	a := osAccess
+	a.open = func(name string) (io.ReadCloser, error) {
+		f, err := os.Open(name)
+		return counted{f, &r.read}, err
+	}
+	o := r.o
+	o.Opened = func(string, string) { r.opens++ }
+	found, err := run(r.t.Context(), o, a)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return found
+}
+
+// age makes files old enough to be believed.
+func age(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if err := os.Chtimes(name, time.Now(), time.Now().Add(-time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+const transcriptLine = `{"type":"assistant","timestamp":"2026-05-01T10:00:00Z","requestId":"r%d","message":{"id":"m%d","model":"m","usage":{"input_tokens":1,"output_tokens":1}}}` + "\n"
+
+func TestWhatIsNewIsAllThatIsRead(t *testing.T) {
+	var text strings.Builder
+	for n := range 1000 {
+		fmt.Fprintf(&text, transcriptLine, n, n)
+	}
+	dir := home(t, map[string]string{".claude/projects/p/a.jsonl": text.String(), ".claude/projects/p/b.jsonl": strings.ReplaceAll(text.String(), `"id":"m`, `"id":"n`)})
+	name := filepath.Join(dir, ".claude/projects/p/a.jsonl")
+	age(t, name, filepath.Join(dir, ".claude/projects/p/b.jsonl"))
+	r := &remembering{t: t, o: Options{Home: dir, Getenv: func(string) string { return "" }, GOOS: "linux", Sources: source.All(), Now: now, Zone: time.UTC, Ledger: t.TempDir()}}
+	if found := r.scan(); found.Records != 2000 || r.opens != 2 {
+		t.Fatalf("%d records, %d files opened", found.Records, r.opens)
+	}
+	if found := r.scan(); found.Records != 2000 || r.opens != 0 {
+		t.Fatalf("nothing changed: %d records, %d files opened", found.Records, r.opens)
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(f, transcriptLine, 1000, 1000)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	age(t, name)
+	// The line, and the bytes before it and at the beginning that are looked at again, before and after.
+	if found := r.scan(); found.Records != 2001 || r.opens != 1 || r.read.Load() > int64(len(transcriptLine))+4*tailSize+100 {
+		t.Fatalf("a line was added: %d records, %d files opened, %d bytes read", found.Records, r.opens, r.read.Load())
+	}
+	cold := r.o
+	cold.Ledger = ""
+	want := mustRun(t, cold)
+	want.Kept = true
+	if diff := cmp.Diff(want, r.scan()); diff != "" {
+		t.Error(diff)
+	}
+	// The same length, but another beginning: that is another file.
+	if err := os.WriteFile(name, []byte(strings.Replace(text.String(), `"output_tokens":1`, `"output_tokens":7`, 1)+fmt.Sprintf(transcriptLine, 5000, 5000)+fmt.Sprintf(transcriptLine, 5001, 5001)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if found := r.scan(); found.Records != 2003 || r.read.Load() < int64(text.Len()) {
+		t.Fatalf("it was rewritten: %d records, %d bytes read", found.Records, r.read.Load())
+	}
+}
+
+func TestAFileOfAnotherPlaceDoesNotCount(t *testing.T) {
+	dir := home(t, map[string]string{"elsewhere/projects/p/a.jsonl": fmt.Sprintf(transcriptLine, 1, 1)})
+	o := Options{Home: dir, GOOS: "linux", Sources: source.All(), Now: now, Zone: time.UTC, Ledger: t.TempDir(), Extra: map[string][]string{"claude-code": {filepath.Join(dir, "elsewhere")}}}
+	if n := mustRun(t, o).Records; n != 1 {
+		t.Fatal(n)
+	}
+	without := o
+	without.Extra = nil
+	if n := mustRun(t, without).Records; n != 0 {
+		t.Fatalf("nobody looks there: %d records", n)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	if n := mustRun(t, o).Records; n != 1 {
+		t.Fatalf("it was deleted, and is looked for again: %d records", n)
+	}
+}
+
+func TestTimesToComeAreCountedOnceTheyHaveCome(t *testing.T) {
+	dir := home(t, map[string]string{".claude/projects/p/a.jsonl": fmt.Sprintf(transcriptLine, 1, 1)})
+	o := Options{Home: dir, GOOS: "linux", Sources: source.All(), Now: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), Zone: time.UTC, Ledger: t.TempDir()}
+	if n := mustRun(t, o).Records; n != 0 {
+		t.Fatal(n)
+	}
+	o.Now = now
+	if n := mustRun(t, o).Records; n != 1 {
+		t.Fatal(n)
+	}
+}
+
+// BenchmarkRemembered is a scan in which nothing changed.
+func BenchmarkRemembered(b *testing.B) {
+	dir, kept := b.TempDir(), b.TempDir()
+	if _, err := samplehome.Write(dir, samplehome.Options{Seed: 7, Until: now, Days: 180, Sessions: 4}); err != nil {
+		b.Fatal(err)
+	}
+	o := Options{Home: dir, Sources: source.All(), Now: now, Ledger: kept}
+	if _, err := Run(b.Context(), o); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Run(b.Context(), o); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCells is the reading of a ledger of 400 sessions.
+func BenchmarkCells(b *testing.B) {
+	dir, kept := b.TempDir(), b.TempDir()
+	if _, err := samplehome.Write(dir, samplehome.Options{Seed: 7, Until: now, Days: 180, Sessions: 4}); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := Run(b.Context(), Options{Home: dir, Sources: source.All(), Now: now, Ledger: kept}); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		l, err := ledger.Open(kept)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := l.Cells(nil); err != nil {
+			b.Fatal(err)
+		}
+		l.Close()
+	}
+}
