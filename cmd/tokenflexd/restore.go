@@ -12,6 +12,7 @@ import (
 
 	"filippo.io/age"
 	"github.com/spf13/cobra"
+	"tokenflex.ing/internal/server"
 	"tokenflex.ing/internal/server/store/postgres"
 	"tokenflex.ing/internal/server/store/sqlite"
 )
@@ -86,10 +87,15 @@ func (p *program) restoreFile(ctx context.Context, backup, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.Ready(ctx), s.Close()); err != nil {
+	journal, err := server.ReadJournal(file + journalSuffix)
+	again := 0
+	if err == nil {
+		again, err = s.ReplayErasures(ctx, journal)
+	}
+	if err := errors.Join(err, s.Ready(ctx), s.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.out, "restored to", file)
+	_, err = fmt.Fprintf(p.out, "restored to %s; %d accounts that were erased since are erased again\n", file, again)
 	return err
 }
 

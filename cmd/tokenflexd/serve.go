@@ -22,6 +22,8 @@ import (
 )
 
 type serveOptions struct {
+	journal          string
+	inactiveDays     int
 	listen, db, site string
 	tlsCert, tlsKey  string
 	proxies          []string
@@ -68,6 +70,8 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.tlsKey, "tls-key", "", "`file` of its key")
 	f.StringSliceVar(&o.proxies, "trusted-proxy", nil, "`address` or network of the proxy in front, whose X-Forwarded-For is believed; may be repeated")
 	f.BoolVar(&o.insecure, "insecure", false, "listen on other addresses than loopback without https and without a proxy in front")
+	f.StringVar(&o.journal, "erasure-journal", "", "`file` that erasures are written to, kept apart from the database's backups (default the database file with .erasures behind it; on PostgreSQL none)")
+	f.IntVar(&o.inactiveDays, "inactive-days", 0, "erase accounts that were not used for so many `days`; 0 for never")
 	f.IntVar(&o.limitScale, "limit-scale", 1, "multiply every rate limit, for many people behind one address")
 	f.IntVar(&o.reviewScale, "review-scale", 1, "multiply the review lines, for accounts that are teams")
 	f.StringVar(&o.minClient, "min-client", "", "oldest `version` of tokenflexing whose uploads are taken (default any)")
@@ -115,6 +119,10 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		o.site = own
 	}
 	o.site = strings.TrimSuffix(o.site, "/")
+	journal := o.journal
+	if file, err := p.databaseFile(o.db); journal == "" && !isPostgres(o.db) && err == nil {
+		journal = file + journalSuffix
+	}
 	logger, metrics := p.logger(o.logFormat), server.NewMetrics(db)
 	lines := accept.DefaultLines().Scale(int64(o.reviewScale))
 	lines.Parsers, _ = revisions(o.reviewParsers) // checked above
@@ -122,6 +130,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	oldest.Parser, _ = revisions(o.minParsers)
 	options := server.Options{
 		Store: db, Prices: pricing.Embedded(), Site: o.site, Log: logger, Now: time.Now, Metrics: metrics,
+		Journal: journal, InactiveAfter: time.Duration(o.inactiveDays) * 24 * time.Hour,
 		Limits: server.DefaultLimits().Scale(o.limitScale), Lines: lines, Proxies: proxies, Oldest: oldest,
 	}
 	if err := o.signIn.apply(&options); err != nil {
@@ -152,6 +161,9 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	}
 	return p.answer(ctx, listener, handler, o.stopDelay)
 }
+
+// journalSuffix is behind the name of a database file in the name of its journal of erasures.
+const journalSuffix = ".erasures"
 
 // keepHouse does the server's own work at once and then every minute, until ctx ends.
 func keepHouse(ctx context.Context, s *server.Server) {
@@ -212,6 +224,9 @@ func (o serveOptions) check(address string) ([]netip.Prefix, error) {
 	}
 	if err := o.checkMetrics(); err != nil {
 		return nil, err
+	}
+	if o.inactiveDays < 0 {
+		return nil, errors.New("--inactive-days is not negative")
 	}
 	if o.limitScale < 1 || o.reviewScale < 1 || o.limitScale > 1000 || o.reviewScale > 1000 {
 		return nil, errors.New("--limit-scale and --review-scale are from 1 to 1000")

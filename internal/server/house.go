@@ -19,7 +19,7 @@ func (s *Server) KeepHouse(ctx context.Context) {
 	for _, job := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"rolling boards", s.rollOn}, {"prices", s.reprice}} {
+	}{{"rolling boards", s.rollOn}, {"prices", s.reprice}, {"what has ended", s.sweep}, {"erasure journal", s.keepJournal}} {
 		if err := job.do(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Error("housekeeping", "job", job.name, "error", err.Error())
 		}
@@ -28,6 +28,18 @@ func (s *Server) KeepHouse(ctx context.Context) {
 
 func (s *Server) rollOn(ctx context.Context) error {
 	return s.Store.RollOn(ctx, s.Now().UTC().Format(time.DateOnly))
+}
+
+func (s *Server) sweep(ctx context.Context) error {
+	var unused time.Time
+	if s.InactiveAfter > 0 {
+		unused = s.Now().Add(-s.InactiveAfter)
+	}
+	n, err := s.Store.Sweep(ctx, s.Now(), unused)
+	if n > 0 {
+		s.Log.Info("erased unused accounts", "accounts", n)
+	}
+	return err
 }
 
 // reprice prices every row again that another book priced, some accounts at a time, so that a crash loses no more than one

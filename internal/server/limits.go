@@ -24,6 +24,7 @@ type Limits struct {
 	DevicePoll  Limit // polls and revocations, per address
 	WrongCode   Limit // wrong user codes of an account
 	Lookup      Limit // wrong user codes, per address
+	Export      Limit // exports of an account
 	SignIn      Limit // one-time links tried, per address
 	InFlight    int64 // requests at once, all together
 }
@@ -40,6 +41,7 @@ func DefaultLimits() Limits {
 		DevicePoll:  Limit{"device-poll", time.Second / 2, 120, false},
 		WrongCode:   Limit{"wrong-code", 2 * time.Minute, 5, false},
 		Lookup:      Limit{"lookup", time.Hour / 10, 10, false},
+		Export:      Limit{"export", 12 * time.Hour, 2, false},
 		SignIn:      Limit{"sign-in", time.Minute, 10, false},
 		InFlight:    256,
 	}
@@ -47,7 +49,7 @@ func DefaultLimits() Limits {
 
 // Scale multiplies what is let through, for many people behind one address.
 func (l Limits) Scale(factor int) Limits {
-	for _, each := range []*Limit{&l.Anonymous, &l.Token, &l.IngestToken, &l.IngestUser, &l.Rows, &l.DeviceCode, &l.DevicePoll, &l.WrongCode, &l.Lookup, &l.SignIn} {
+	for _, each := range []*Limit{&l.Anonymous, &l.Token, &l.IngestToken, &l.IngestUser, &l.Rows, &l.DeviceCode, &l.DevicePoll, &l.WrongCode, &l.Lookup, &l.SignIn, &l.Export} {
 		each.Every /= time.Duration(factor)
 		each.Burst *= factor
 	}

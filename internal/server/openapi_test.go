@@ -89,7 +89,7 @@ func TestOpenAPIHasEveryMember(t *testing.T) {
 		"Profile": wire.Profile{}, "ProfilePart": wire.ProfilePart{}, "ProfileDays": wire.ProfileDays{}, "ProfileDay": wire.ProfileDay{},
 		"Tokens": wire.Tokens{}, "Devices": wire.Devices{}, "NewToken": wire.NewToken{}, "MintedToken": wire.MintedToken{}, "Account": wire.Account{}, "AccountChange": wire.AccountChange{},
 		"DeviceCode": wire.DeviceCode{}, "DeviceToken": wire.DeviceToken{}, "OAuthError": wire.OAuthError{},
-		"MyRank": wire.MyRank{}, "Stats": wire.Stats{}, "StatsCell": wire.StatsCell{}, "Repricings": wire.Repricings{}, "Repricing": wire.Repricing{}, "RepricedLine": wire.RepricedLine{},
+		"MyRank": wire.MyRank{}, "Stats": wire.Stats{}, "Erase": wire.Erase{}, "StatsCell": wire.StatsCell{}, "Repricings": wire.Repricings{}, "Repricing": wire.Repricing{}, "RepricedLine": wire.RepricedLine{},
 		"Pricing": wire.Pricing{}, "Price": wire.Price{}, "Problem": wire.Problem{}, "ProblemError": wire.ProblemError{},
 	} {
 		described := slices.Sorted(maps.Keys(d.Components.Schemas[name].Properties))

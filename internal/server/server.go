@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,16 +23,20 @@ import (
 
 // Options are what a server is made of.
 type Options struct {
-	Store   store.Store
-	Prices  *pricing.Table
-	Site    string // the origin that people and clients use: https://tokenflex.example
-	Log     *slog.Logger
-	Now     func() time.Time
-	Limits  Limits
-	Lines   accept.Lines
-	Proxies []netip.Prefix // whose X-Forwarded-For is believed
-	Oldest  Oldest         // clients whose uploads are taken
-	Metrics *Metrics       // nil: counted for nobody
+	Store  store.Store
+	Prices *pricing.Table
+	Site   string // the origin that people and clients use: https://tokenflex.example
+	Log    *slog.Logger
+	Now    func() time.Time
+	Limits Limits
+	Lines  accept.Lines
+	// Journal is the file that erasures are written to, apart from the database; empty: none is kept.
+	Journal string
+	// InactiveAfter is how long an account may be unused before it is erased; 0: for ever.
+	InactiveAfter time.Duration
+	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
+	Oldest        Oldest         // clients whose uploads are taken
+	Metrics       *Metrics       // nil: counted for nobody
 
 	Providers []auth.Provider // elsewhere, that people can sign in by
 	SignUp    auth.SignUp     // who gets an account by them
@@ -53,6 +58,7 @@ type Server struct {
 	names   board.Names
 	ranks   *board.Ranks
 	stats   statsCache
+	journal sync.Mutex
 	limiter *limiter
 	ways    ways
 	prices  document

@@ -30,6 +30,7 @@ var said = map[string]string{
 }
 
 var refusedNames = map[string]string{
+	"confirm":      "That is not your handle. Nothing was erased.",
 	"name":         "A name is 1 to 64 printable characters.",
 	"taken":        "Another device has that name.",
 	"linked":       "That sign-in opens another account already.",

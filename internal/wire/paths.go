@@ -10,6 +10,7 @@ const (
 	PathUsage       = "/api/v1/usage"
 	PathMe          = "/api/v1/me"
 	PathMyDays      = "/api/v1/me/days"
+	PathExport      = "/api/v1/me/export"
 	PathMyTokens    = "/api/v1/me/tokens"  // and / + id
 	PathMyDevices   = "/api/v1/me/devices" // and / + id
 	PathLeaderboard = "/api/v1/leaderboard"

@@ -44,3 +44,8 @@ type RepricedLine struct {
 	BeforeUUSD int64  `json:"before_uusd"` // cost of the rows by the older books
 	AfterUUSD  int64  `json:"after_uusd"`
 }
+
+// Erase is the body of DELETE /api/v1/me: the account's own handle, so that nobody erases it by mistake.
+type Erase struct {
+	Confirm string `json:"confirm"`
+}

@@ -24,6 +24,8 @@ const (
 	PathSignInKey  = "/signin/passkey" // POST flow, answer, next
 	PathSignOut    = "/signout"        // POST
 	PathSettings   = "/settings"
+	PathExport     = "/settings/export"     // ?format=json|csv
+	PathErase      = "/settings/erase"      // POST confirm=handle
 	PathVisibility = "/settings/visibility" // POST visibility=private|aggregate|public, hide=cost|models|sources|days (repeated)
 	PathDevices    = "/settings/devices/"   // + id + PathRename (POST name) or PathRevokeOne (POST)
 	PathTokens     = "/settings/tokens/"    // + id + PathRevokeOne (POST)

@@ -21,6 +21,7 @@ type Store interface {
 	Hosting
 	Quotas
 	Housekeeping
+	Privacy
 
 	// Secret returns the server's key of that name, 32 random bytes made on first use.
 	Secret(ctx context.Context, name string) ([]byte, error)

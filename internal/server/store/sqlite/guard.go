@@ -26,9 +26,12 @@ func guards() map[string]string {
 	guard(g, "device_grants", "update", "NEW.user_id IS NOT NULL AND (SELECT uid FROM ctx) IS NOT NEW.user_id"+
 		" OR OLD.user_id IS NOT NULL AND OLD.user_id IS NOT NEW.user_id")
 	// A hold on a handle is made by whom it was, and may be taken over once it has run out.
-	guard(g, "held_handles", "insert", "(SELECT uid FROM ctx) IS NOT NEW.by_user")
-	guard(g, "held_handles", "update", "1")
-	guard(g, "audit", "update", "1")
+	// A handle that was given up stays its account's, or nobody's once that is erased.
+	guard(g, "held_handles", "insert", "(SELECT uid FROM ctx) IS NOT NEW.by_user AND (NEW.by_user <> -1 OR (SELECT uid FROM ctx) IS NULL)")
+	guard(g, "held_handles", "update", "(SELECT uid FROM ctx) IS NOT OLD.by_user OR NEW.by_user <> -1 OR OLD.handle <> NEW.handle OR OLD.until <> NEW.until")
+	// The audit cannot be changed, but to forget whose a line was.
+	guard(g, "audit", "update", "(SELECT uid FROM ctx) IS NOT OLD.user_id OR OLD.user_id IS NULL OR NEW.user_id IS NOT NULL OR NEW.erased IS NULL"+
+		" OR NEW.detail <> '' OR OLD.id <> NEW.id OR OLD.at <> NEW.at OR OLD.action <> NEW.action")
 	guard(g, "audit", "delete", "1")
 	return g
 }

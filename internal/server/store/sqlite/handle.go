@@ -99,6 +99,20 @@ func openDoor(file string) *sql.DB {
 	return db
 }
 
+// openExport returns the handle that hands accounts their own rows, whatever table they are in.
+func openExport(file string) *sql.DB {
+	may := reading(func(table, _ string) bool { return table != "ctx" && table != "secret" })
+	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, func(a sqlite.AuthorizerActionCode, one, two, db, view string) sqlite.AuthorizerReturnCode {
+		if a == sqlite.AuthPragma && one == "table_info" {
+			return sqlite.AuthorizerOK
+		}
+		return may(a, one, two, db, view)
+	})
+	db.SetMaxOpenConns(2)
+	db.SetMaxIdleConns(1)
+	return db
+}
+
 func allow(actions ...sqlite.AuthorizerActionCode) sqlite.AuthorizerFn {
 	return func(a sqlite.AuthorizerActionCode, _, _, _, _ string) sqlite.AuthorizerReturnCode {
 		if slices.Contains(actions, a) {

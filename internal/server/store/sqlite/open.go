@@ -21,6 +21,7 @@ type Store struct {
 	reader *sql.DB // one account's rows, and the host's questions
 	public *sql.DB // what strangers see
 	door   *sql.DB // credentials
+	export *sql.DB // everything of one account
 
 	file     string
 	patience time.Duration    // how long a write waits for those before it
@@ -44,7 +45,7 @@ func Open(ctx context.Context, file string, now func() time.Time) (*Store, error
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
 	}
-	return &Store{writer: openWriter(file), reader: openReader(file), public: openPublic(file), door: openDoor(file), file: file, patience: 2 * time.Second, now: now}, nil
+	return &Store{writer: openWriter(file), reader: openReader(file), public: openPublic(file), door: openDoor(file), export: openExport(file), file: file, patience: 2 * time.Second, now: now}, nil
 }
 
 // reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode.
@@ -61,7 +62,7 @@ func reserve(file string) error {
 
 // Close ends every connection.
 func (s *Store) Close() error {
-	return errors.Join(s.reader.Close(), s.public.Close(), s.door.Close(), s.writer.Close())
+	return errors.Join(s.reader.Close(), s.public.Close(), s.door.Close(), s.export.Close(), s.writer.Close())
 }
 
 // Ready implements store.Store.
