@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"tokenflex.ing/internal/server/store"
-	"tokenflex.ing/internal/usage"
 )
 
 // copied holds of the rows of usage_day d that count already on another device.
@@ -32,12 +31,9 @@ func (u *upload) compare(ctx context.Context) error {
 	if u.Print == nil || len(u.Cells()) == 0 {
 		return nil
 	}
-	if err := u.putPrints(ctx); err != nil {
-		return err
-	}
-	rows, err := u.tx.Query(ctx, "SELECT o_device, o_original, o_day, o_source FROM tf.twins()")
+	rows, err := u.tx.Query(ctx, "SELECT o_device, o_original, o_day, o_source FROM tf.compare($1, $2, $3)", u.who.Device, u.prints(), u.At.Unix())
 	twins, err := collect(rows, err, func(r pgx.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Original, &t.Day, &t.Source) })
-	if err != nil {
+	if err != nil || len(twins) == 0 {
 		return err
 	}
 	copies := []twin{}
@@ -49,47 +45,30 @@ func (u *upload) compare(ctx context.Context) error {
 	return err
 }
 
-// putPrints notes what the device now has in the upload's cells.
-func (u *upload) putPrints(ctx context.Context) error {
-	stored, err := u.stored(ctx)
-	if err != nil {
-		return err
-	}
-	cells := make(map[store.Cell][]usage.Day)
-	for _, r := range stored {
-		c := store.Cell{Day: r.Date, Source: r.Source}
-		cells[c] = append(cells[c], r.Day)
-	}
-	var prints []print
+// prints are of what the device now has in the upload's cells.
+func (u *upload) prints() []print {
+	var all []print
 	for c := range u.Cells() {
 		p := print{Day: c.Day, Source: c.Source}
-		if hash := u.Print(cells[c]); hash != (store.Hash{}) {
+		if hash := u.Print(u.left[c]); hash != (store.Hash{}) {
 			text := hex.EncodeToString(hash[:])
 			p.Print = &text
 		}
-		prints = append(prints, p)
+		all = append(all, p)
 	}
-	_, err = u.tx.Exec(ctx, "SELECT tf.put_prints($1, $2, $3)", u.who.Device, prints, u.At.Unix())
-	return err
+	return all
 }
 
 // standing fills in what is true of the account as a whole.
 func (u *upload) standing(ctx context.Context, seen *store.Review) error {
 	const past = ` FILTER (WHERE first_seen_at >= extract(epoch FROM (day::date + $2::int)::timestamp AT TIME ZONE 'UTC'))`
-	err := u.tx.QueryRow(ctx, `SELECT count(*), count(DISTINCT day)`+past+`,
+	err := u.tx.QueryRow(ctx, `SELECT count(*), coalesce(array_agg(DISTINCT device_id), '{}'), count(DISTINCT day)`+past+`,
 		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output)`+past+`, 0)::bigint
-		FROM tf.usage_day WHERE user_id = $1`, u.who.User, 1+store.PastAfter).Scan(&seen.Stored, &seen.Past.Days, &seen.Past.Tokens)
-	if err != nil {
+		FROM tf.usage_day WHERE user_id = $1`, u.who.User, 1+store.PastAfter).Scan(&seen.Stored, &seen.Devices, &seen.Past.Days, &seen.Past.Tokens)
+	if err != nil || u.Print == nil {
 		return err
 	}
-	rows, err := u.tx.Query(ctx, "SELECT DISTINCT device_id FROM tf.usage_day WHERE user_id = $1 ORDER BY 1", u.who.User)
-	if seen.Devices, err = collect(rows, err, func(r pgx.Rows, id *int64) error { return r.Scan(id) }); err != nil {
-		return err
-	}
-	if u.Print == nil {
-		return nil
-	}
-	rows, err = u.tx.Query(ctx, "SELECT o_day, o_source FROM tf.shared_cells($1, $2, $3)", seen.From, seen.To, store.MinShared)
+	rows, err := u.tx.Query(ctx, "SELECT o_day, o_source FROM tf.shared_cells($1, $2, $3)", seen.From, seen.To, store.MinShared)
 	seen.Shared, err = collect(rows, err, func(r pgx.Rows, c *store.Cell) error { return r.Scan(&c.Day, &c.Source) })
 	return err
 }

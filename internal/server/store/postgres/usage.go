@@ -54,7 +54,14 @@ type upload struct {
 	who     store.Actor
 	tx      pgx.Tx
 	receipt store.Receipt
-	copied  []string // days on which copies were found or are none any more
+	left    map[store.Cell][]usage.Day // what the device then has in the upload's cells
+	copied  []string                   // days on which copies were found or are none any more
+}
+
+// keep notes a row that the device has when the upload is written.
+func (u *upload) keep(d usage.Day) {
+	c := store.Cell{Day: d.Date, Source: d.Source}
+	u.left[c] = append(u.left[c], d)
 }
 
 func (u *upload) put(ctx context.Context) (store.Receipt, error) {
@@ -104,21 +111,26 @@ func (u *upload) write(ctx context.Context) error {
 		return err
 	}
 	rows, gone := []row{}, []row{}
+	u.left = make(map[store.Cell][]usage.Day)
 	for _, d := range u.Days {
 		old, known := stored[d.Key]
 		delete(stored, d.Key)
 		if known && !u.supersedes(d, old) {
 			u.receipt.Unchanged++
+			u.keep(old.Day)
 			continue
 		}
+		u.keep(d)
 		r := rowOf(d)
 		r.Parser = u.Parsers[d.Source]
 		rows = append(rows, r)
 	}
-	for k := range stored {
+	for k, rest := range stored {
 		if u.Replace || slices.Contains(u.Gone, store.Cell{Day: k.Date, Source: k.Source}) {
 			gone = append(gone, rowOf(usage.Day{Key: k}))
+			continue
 		}
+		u.keep(rest.Day)
 	}
 	u.receipt.Written = len(rows) + len(gone)
 	_, err = u.tx.Exec(ctx, "SELECT tf.put_rows($1, $2, $3, $4, $5)", u.who.Device, rows, gone, u.Book, u.At.Unix())
