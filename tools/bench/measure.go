@@ -60,6 +60,11 @@ func measure(ctx context.Context, p program) (cost, []byte, error) {
 			return cost{}, nil, err
 		}
 	}
+	if p.before != nil {
+		if err := p.before(); err != nil {
+			return cost{}, nil, err
+		}
+	}
 	var out bytes.Buffer
 	c := exec.CommandContext(ctx, p.args[0], p.args[1:]...)
 	c.Env, c.Stdout = p.env, &out

@@ -12,13 +12,14 @@ import (
 
 // program is one that reads a home.
 type program struct {
-	name  string
-	args  []string
-	env   []string // all of it
-	fresh string   // folder in which it can remember something from run to run
-	again bool     // it may remember what the one before it in the list left there; else the folder is emptied before each run
-	total func(out []byte) (int64, error)
-	want  int64 // what total should say; 0: it counts something else
+	name   string
+	args   []string
+	env    []string // all of it
+	fresh  string   // folder in which it can remember something from run to run
+	again  bool     // it may remember what the one before it in the list left there; else the folder is emptied before each run
+	total  func(out []byte) (int64, error)
+	want   int64        // what total should say; 0: it counts something else
+	before func() error // what happens before each run; nil: nothing
 }
 
 // programs returns those that are installed, and the names of those that are not.
@@ -49,7 +50,7 @@ func (o options) programs(dir string, h home) (installed []program, missing []st
 		p.args[0], p.env, p.fresh = path, env, kept
 		installed = append(installed, p)
 	}
-	return installed, missing
+	return append(installed, o.remembering(dir, h, env)...), missing
 }
 
 // peer is a native program of an npm package, or the one of that name on the path.
