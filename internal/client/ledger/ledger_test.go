@@ -176,6 +176,37 @@ func TestALedgerIsReadAsItWasSaved(t *testing.T) {
 	}
 }
 
+// A change of the last of many files is a small frame behind a large one.
+func TestASmallChangeOfALargeLedgerIsRead(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	var add []Group
+	var members [][]int
+	for n := range 3000 {
+		k := &Kept{Part: source.Part{Entries: []source.Entry{{Record: usage.Record{ID: fmt.Sprint(n), Model: "m", Time: noon}}}}}
+		add = append(add, Group{Tallies: []Tally{{Source: "s", Dropped: 1}}})
+		members = append(members, []int{l.Put(-1, File{Source: "s", Name: fmt.Sprint("/", n), Path: fmt.Sprint(n), Group: NoGroup}, k, nil)})
+	}
+	l.Regroup(nil, add, members)
+	if err := l.Save(false); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 3 {
+		l := open(t, dir)
+		f := *l.File(2999)
+		f.Revision = round + 1
+		l.Put(2999, f, &Kept{Part: source.Part{Entries: []source.Entry{{Record: usage.Record{ID: "x", Model: "m", Time: noon}}}}}, nil)
+		l.Regroup([]uint32{f.Group}, []Group{{}}, [][]int{{2999}})
+		want := state(t, l)
+		if err := l.Save(false); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, state(t, open(t, dir))); diff != "" {
+			t.Fatalf("round %d: %s", round, diff)
+		}
+	}
+}
+
 // A writer can be stopped at every byte: what was saved before is there.
 func TestAWriteThatBreaksOffChangesNothing(t *testing.T) {
 	dir := t.TempDir()

@@ -82,11 +82,15 @@ func (l *Ledger) load() error {
 		if err == nil && l.end > 0 && l.end+h.size() == size {
 			err = l.check(h)
 		}
+		var text string
 		if err == nil {
-			err = l.frame(h)
+			text, err = readText(l.disk, l.end+headSize, h.block, h.blockSum)
 		}
 		switch {
 		case err == nil:
+			if err := l.frame(h, text); err != nil {
+				return err // all of it was written, so it is not what a writer that was stopped left
+			}
 			l.end += h.size()
 			l.settled = len(l.groups)
 			if l.first == 0 {
@@ -132,11 +136,7 @@ func (l *Ledger) check(h head) error {
 }
 
 // frame takes the block of the frame at the end.
-func (l *Ledger) frame(h head) error {
-	text, err := readText(l.disk, l.end+headSize, h.block, h.blockSum)
-	if err != nil {
-		return err
-	}
+func (l *Ledger) frame(h head, text string) error {
 	links := l.end + headSize + h.block
 	l.areas = append(l.areas, area{links, h.links, h.linksSum})
 	return l.block(text, links, links+h.links)
@@ -146,14 +146,14 @@ func (l *Ledger) frame(h head) error {
 func (l *Ledger) block(text string, links, records int64) error {
 	d := decoder{s: text}
 	for range d.count() {
-		id := d.count()
-		if id > len(l.files) {
+		id := d.uint()
+		if id > uint64(len(l.files)) {
 			d.fail()
 		}
 		if d.bad {
 			break
 		}
-		if id == len(l.files) {
+		if id == uint64(len(l.files)) {
 			l.files = append(l.files, File{})
 		}
 		f := &l.files[id]
