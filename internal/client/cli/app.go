@@ -119,11 +119,14 @@ func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
 		if err != nil {
 			return o, err
 		}
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		info, err := os.Stat(dir)
+		if err != nil || !info.IsDir() {
 			return o, usageError(fmt.Sprintf("--home %s is not a folder", home))
 		}
 		o.Home, o.Getenv = dir, func(string) string { return "" }
+		o.Ledger = s.LedgerOf(dir, info)
 	} else {
+		o.Ledger = s.Ledger(o.Home)
 		o.Extra = make(map[string][]string)
 		for id, of := range s.Sources {
 			o.Extra[id] = of.Roots
@@ -134,7 +137,6 @@ func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
 			}
 		}
 	}
-	o.Ledger = s.Ledger(o.Home)
 	return o, nil
 }
 

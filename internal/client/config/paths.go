@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -81,9 +82,17 @@ func writePrivate(path string, b []byte) error {
 // Imports is where exports of one source are kept.
 func (p Paths) Imports(source string) string { return filepath.Join(p.State, "imports", source) }
 
-// Ledger is where what was read of the tools' files of a home is kept: a folder of its own for each home.
-func (p Paths) Ledger(home string) string {
-	sum := sha256.Sum256([]byte(filepath.Clean(home)))
+// Ledger is where what was read of the tools' files of the person's own home is kept: one folder for each home. It goes by the
+// home's name alone, so that history outlives a move to another disk.
+func (p Paths) Ledger(home string) string { return p.ledger(filepath.Clean(home)) }
+
+// LedgerOf is the same for a home that is named, which another may follow under its name: that one has another history.
+func (p Paths) LedgerOf(home string, info fs.FileInfo) string {
+	return p.ledger(filepath.Clean(home) + "\x00" + identity(home, info))
+}
+
+func (p Paths) ledger(of string) string {
+	sum := sha256.Sum256([]byte(of))
 	return filepath.Join(p.State, "ledger", hex.EncodeToString(sum[:8]))
 }
 
