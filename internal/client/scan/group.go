@@ -105,8 +105,7 @@ func (p *pass) members() (members []int, err error) {
 // split puts files together that share a link, near or far.
 func (p *pass) split(members []int) ([][]int, error) {
 	parents := make([]int, len(members))
-	var root func(i int) int
-	root = func(i int) int {
+	root := func(i int) int {
 		for parents[i] != i {
 			parents[i] = parents[parents[i]]
 			i = parents[i]

@@ -13,6 +13,12 @@ import (
 
 func mark(value, user int64) store.Mark { return store.Mark{Value: value, User: user} }
 
+// ended waits for what reads behind.
+func ended(reading *sync.Mutex) {
+	reading.Lock()
+	defer reading.Unlock()
+}
+
 func TestStanding(t *testing.T) {
 	s := Standing{Marks: []store.Mark{mark(50, 1), mark(40, 9), mark(40, 7), mark(40, 2), mark(30, 5)}}
 	for value, want := range map[int64]int64{60: 1, 50: 1, 45: 2, 40: 2, 35: 5, 30: 5, 1: 6} {
@@ -86,8 +92,7 @@ func TestLongBoardsAreKeptAMinute(t *testing.T) {
 		if tt.read {
 			<-l.reads
 		}
-		r.kept[store.Board{}].reading.Lock() // what reads behind has ended
-		r.kept[store.Board{}].reading.Unlock()
+		ended(&r.kept[store.Board{}].reading)
 	}
 	if len(l.reads) != 0 {
 		t.Error("read too often")

@@ -181,11 +181,6 @@ func dayFields(d *usage.Day) []any {
 
 func scanDay(r pgx.Rows, d *usage.Day) error { return r.Scan(dayFields(d)...) }
 
-// scanRow reads dayColumns and device_id.
-func scanRow(r pgx.Rows, row *store.Row) error {
-	return r.Scan(append(dayFields(&row.Day), &row.Device)...)
-}
-
 // rowColumns are what scanWhole reads.
 const rowColumns = dayColumns + ", device_id, parser, first_seen_at"
 

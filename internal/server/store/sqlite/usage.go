@@ -145,13 +145,6 @@ func scanDay(r *sql.Rows, d *usage.Day) error {
 		&t.CacheWrite1h, &t.Output, &t.Reasoning, &d.Cost, &d.Priced)
 }
 
-// scanRow reads dayColumns and device_id.
-func scanRow(r *sql.Rows, row *store.Row) error {
-	t := &row.Tokens
-	return r.Scan(&row.Date, &row.Source, &row.Model, &row.Band, &row.Tier, &row.Requests, &t.Input, &t.CacheRead, &t.CacheWrite5m,
-		&t.CacheWrite1h, &t.Output, &t.Reasoning, &row.Cost, &row.Priced, &row.Device)
-}
-
 // rowColumns are what scanWhole reads.
 const rowColumns = dayColumns + ", device_id, parser, first_seen_at"
 
