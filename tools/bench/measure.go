@@ -55,10 +55,8 @@ func measureAll(ctx context.Context, programs []program, runs int) ([]result, er
 }
 
 func measure(ctx context.Context, p program) (cost, []byte, error) {
-	if !p.again {
-		if err := os.RemoveAll(p.fresh); err != nil {
-			return cost{}, nil, err
-		}
+	if err := os.RemoveAll(p.fresh); err != nil {
+		return cost{}, nil, err
 	}
 	if p.before != nil {
 		if err := p.before(); err != nil {

@@ -15,8 +15,7 @@ type program struct {
 	name   string
 	args   []string
 	env    []string // all of it
-	fresh  string   // folder in which it can remember something from run to run
-	again  bool     // it may remember what the one before it in the list left there; else the folder is emptied before each run
+	fresh  string   // folder that is emptied before each run, so that nothing is remembered
 	total  func(out []byte) (int64, error)
 	want   int64        // what total should say; 0: it counts something else
 	before func() error // what happens before each run; nil: nothing
@@ -34,7 +33,6 @@ func (o options) programs(dir string, h home) (installed []program, missing []st
 	libc := map[string]string{"linux": "-gnu"}[runtime.GOOS]
 	all := []program{
 		{name: "tokenflexing daily", args: []string{o.client, "daily", "--json"}, total: clientTotal, want: h.total()},
-		{name: "tokenflexing daily, again", args: []string{o.client, "daily", "--json"}, total: clientTotal, want: h.total(), again: true},
 		{name: "ccusage daily", args: []string{o.peer("@ccusage/ccusage-"+runtime.GOOS+"-"+arch, "ccusage"), "daily", "--json", "--offline"},
 			total: ccusageTotal, want: h.total()},
 		{name: "tokscale graph", args: []string{o.peer("@tokscale/cli-"+runtime.GOOS+"-"+arch+libc, "tokscale"), "graph", "--home", h.dir, "--no-spinner"},
