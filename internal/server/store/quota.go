@@ -28,12 +28,15 @@ type Allowance struct {
 }
 
 // Allow works out the generic cell rate algorithm: until is the time at which the quota is whole again, in nanoseconds since
-// 1970. It returns the next one. A clock that went back, or an old server's that went ahead, cannot cost more than
-// the whole quota.
+// 1970. It returns the next one. A time further ahead than a quota reaches is of a clock that has gone back since: what is asked for
+// is let through, and uses the quota up.
 func (q Quota) Allow(until int64, n int, at time.Time) (next int64, a Allowance) {
 	now, every := at.UnixNano(), int64(q.Every)
 	most := now + int64(q.Burst)*every
-	until = min(max(until, now), most)
+	if until > most {
+		until = most - int64(max(n, 1))*every
+	}
+	until = max(until, now)
 	next = until + int64(max(n, 1))*every
 	if next > most {
 		return until, Allowance{Left: int((most - until) / every), Wait: time.Duration(next - most)}

@@ -30,7 +30,7 @@ func (s *Store) Take(ctx context.Context, q store.Quota, n int, at time.Time) (s
 			return err
 		}
 		var until int64
-		if until, a = q.Allow(was, n, at); a.Wait > 0 && until >= was { // below it, the clock went back: it is kept from going on so
+		if until, a = q.Allow(was, n, at); a.Wait > 0 {
 			return nil
 		}
 		if rand.IntN(sweepEvery) == 0 {

@@ -22,15 +22,13 @@ DECLARE
 BEGIN
   IF p_n > 0 AND p_n <= p_burst THEN
     INSERT INTO tf.quotas AS q VALUES (p_k, p_at + p_n * p_every)
-    ON CONFLICT (k) DO UPDATE SET until = least(greatest(q.until, p_at), most) + p_n * p_every
-     WHERE least(greatest(q.until, p_at), most) + p_n * p_every <= most
+    -- A time that is further ahead is of a clock that has gone back since.
+    ON CONFLICT (k) DO UPDATE SET until = least(greatest(q.until, p_at) + p_n * p_every, most)
+     WHERE q.until > most OR greatest(q.until, p_at) + p_n * p_every <= most
     RETURNING q.until INTO o_until;
   END IF;
   o_taken := o_until IS NOT NULL;
   IF NOT o_taken THEN
-    IF p_n > 0 THEN -- a clock that went back has a quota wait for no more than the whole of it
-      UPDATE tf.quotas q SET until = most WHERE q.k = p_k AND q.until > most;
-    END IF;
     SELECT q.until INTO o_until FROM tf.quotas q WHERE q.k = p_k;
   ELSIF random() < 0.001 THEN
     DELETE FROM tf.quotas q WHERE q.until < p_at;
