@@ -198,6 +198,11 @@ func noCanary(t *testing.T, m *machine, h *host) {
 		}
 	}
 	for name, b := range written {
+		if strings.Contains(filepath.ToSlash(name), "/tokenflexing/ledger/") { // which keeps where tools worked, for reports by project
+			for _, folder := range []string{"/home/CANARY/", "-home-CANARY-"} {
+				b = bytes.ReplaceAll(b, []byte(folder), nil)
+			}
+		}
 		if bytes.Contains(b, []byte("CANARY")) {
 			t.Errorf("%s holds content", name)
 		}
@@ -293,7 +298,7 @@ func TestDevicesAddUpAndHistoryStays(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(homes[0].home, ".claude")); err != nil {
 		t.Fatal(err)
 	}
-	if said := homes[0].run(0, "sync"); !strings.Contains(said, "no longer on this machine") {
+	if said := homes[0].run(0, "sync"); !strings.Contains(said, "nothing new") || !strings.Contains(said, "on both sides") {
 		t.Errorf("after the tool deleted its history, sync said\n%s", said)
 	}
 	if got := h.stored(); got != sum {

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,13 +20,15 @@ import (
 	"tokenflex.ing/internal/samplehome"
 )
 
+var databases atomic.Int64
+
 // newDatabase makes a database as docs/self-host.md says, by the binary's own words.
 func newDatabase(t *testing.T) (app, owner, admin string) {
 	t.Helper()
 	if cluster == nil {
 		t.Skip("PostgreSQL is not installed")
 	}
-	name := "e" + strings.ToLower(regexp.MustCompile(`\W`).ReplaceAllString(t.Name(), ""))
+	name := fmt.Sprintf("e%d", databases.Add(1))
 	cluster.Exec(t, "postgres", "CREATE DATABASE "+name)
 	roles, _ := tokenflexd(t, 0, "migrate", "--roles")
 	cluster.Exec(t, name, roles)
@@ -193,16 +194,17 @@ func TestMovingHouse(t *testing.T) {
 	if info, err := os.Stat(dump); err != nil || info.Mode().Perm() != 0o600 || filepath.Ext(dump) != ".dump" {
 		t.Errorf("%s: %v %v", dump, info, err)
 	}
-	cluster.Exec(t, "postgres", "CREATE DATABASE e_restored")
+	restored := fmt.Sprintf("r%d", databases.Add(1))
+	cluster.Exec(t, "postgres", "CREATE DATABASE "+restored)
 	roles, _ := tokenflexd(t, 0, "migrate", "--roles")
-	cluster.Exec(t, "e_restored", roles)
-	tokenflexd(t, 0, "restore", dump, "--db", cluster.DSN("postgres", "e_restored"))
-	if _, errs := tokenflexd(t, 1, "restore", dump, "--db", cluster.DSN("postgres", "e_restored")); !strings.Contains(errs, "already") {
+	cluster.Exec(t, restored, roles)
+	tokenflexd(t, 0, "restore", dump, "--db", cluster.DSN("postgres", restored))
+	if _, errs := tokenflexd(t, 1, "restore", dump, "--db", cluster.DSN("postgres", restored)); !strings.Contains(errs, "already") {
 		t.Errorf("restored twice: %s", errs)
 	}
-	tokenflexd(t, 0, "migrate", "--db", cluster.DSN("tf_owner", "e_restored"))
-	tokenflexd(t, 0, "doctor", "--db", cluster.DSN("tf_app", "e_restored"))
-	lives(serveOn(t, cluster.DSN("tf_app", "e_restored"), cluster.DSN("tf_owner", "e_restored"), "--listen", address), "after restoring")
+	tokenflexd(t, 0, "migrate", "--db", cluster.DSN("tf_owner", restored))
+	tokenflexd(t, 0, "doctor", "--db", cluster.DSN("tf_app", restored))
+	lives(serveOn(t, cluster.DSN("tf_app", restored), cluster.DSN("tf_owner", restored), "--listen", address), "after restoring")
 }
 
 // balancer hands requests to whichever of its servers is ready, in turn, and tries another if one cannot be reached.

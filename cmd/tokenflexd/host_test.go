@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -110,6 +111,45 @@ func TestHostCommands(t *testing.T) {
 	if code, _, _ := command(t, env, "admin", "audit", "--limit", "0"); code != exitUsage {
 		t.Errorf("a limit of none: exit %d", code)
 	}
+}
+
+// The host hands out everything of an account and erases it, when it is sure.
+func TestUserCommands(t *testing.T) {
+	dir := t.TempDir()
+	env := environment("STATE_DIRECTORY", dir)
+	origin, _, stop := serving(t, env)
+	_, out, _ := command(t, env, "admin", "token", "mira", "--device", "ci")
+	token := strings.TrimSpace(out)
+	if status := send(t, origin, token, today(), 1, "4711"); status != http.StatusOK {
+		t.Fatalf("the upload is answered with %d", status)
+	}
+	code, out, errOut := command(t, env, "user", "export", "mira")
+	var export struct {
+		Handle string
+		Tables map[string][]map[string]any
+	}
+	if err := json.Unmarshal([]byte(out), &export); code != 0 || err != nil || export.Handle != "mira" || len(export.Tables["usage_day"]) != 1 {
+		t.Errorf("export: %d %v %s %.300s", code, err, errOut, out)
+	}
+	if strings.Contains(out, token) {
+		t.Error("the export holds a token")
+	}
+	if code, _, errOut := command(t, env, "user", "erase", "mira"); code != exitUsage || !strings.Contains(errOut, "--yes") {
+		t.Errorf("erased without a word: %d %q", code, errOut)
+	}
+	if status, _ := get(t, origin+wire.PathMe, token); status != http.StatusOK {
+		t.Errorf("the token of an account that is still there answers %d", status)
+	}
+	if code, _, errOut := command(t, env, "user", "erase", "mira", "--yes"); code != 0 {
+		t.Fatal(errOut)
+	}
+	if status, _ := get(t, origin+wire.PathMe, token); status != http.StatusUnauthorized {
+		t.Errorf("the token of an erased account answers %d", status)
+	}
+	if code, _, _ := command(t, env, "user", "export", "mira"); code != exitFailure {
+		t.Errorf("an erased account is exported: %d", code)
+	}
+	stop()
 }
 
 func TestOpenAPICommand(t *testing.T) {

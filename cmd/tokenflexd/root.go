@@ -68,7 +68,7 @@ something wins, after the command line. tokenflexd config dump shows what holds 
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("config", "", "TOML `file` of flags (default tokenflexd.toml in $CONFIGURATION_DIRECTORY, if it is there)")
-	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newAdmin(p), newTokens(p), newBackup(p), newRestore(p), newDB(p), newHealthcheck(p), newConfig(p), newOpenAPI(p), newVersion(p))
+	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newAdmin(p), newTokens(p), newUser(p), newBackup(p), newRestore(p), newDB(p), newHealthcheck(p), newConfig(p), newOpenAPI(p), newVersion(p))
 	return root
 }
 

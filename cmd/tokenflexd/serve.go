@@ -45,6 +45,9 @@ const drain = 10 * time.Second
 
 const maxStopDelay = time.Minute
 
+// grace is how long connections at work have to learn that they end.
+const grace = 100 * time.Millisecond
+
 func newServe(p *program) *cobra.Command {
 	var o serveOptions
 	cmd := &cobra.Command{
@@ -296,8 +299,9 @@ func (p *program) answer(ctx context.Context, listener net.Listener, s *server.S
 	}
 	p.notify("STOPPING=1") // only a courtesy
 	s.Drain()
-	h.SetKeepAlivesEnabled(false) // whoever is answered from now on comes back by a new connection
-	wait := time.NewTimer(delay)
+	// From now on whoever is answered is told to come back by a new connection. Closing theirs at once would cut off those who
+	// are just sending on it.
+	wait := time.NewTimer(max(delay, grace))
 	defer wait.Stop()
 	select {
 	case err := <-ended:

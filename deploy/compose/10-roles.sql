@@ -15,6 +15,10 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tf_sum') THEN
     CREATE ROLE tf_sum NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT;
   END IF;
+  -- Owns the functions that keep house: they reach everybody's rows and return nobody's.
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tf_job') THEN
+    CREATE ROLE tf_job NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT;
+  END IF;
   -- What the server runs as.
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tf_app') THEN
     CREATE ROLE tf_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT;
@@ -22,7 +26,7 @@ BEGIN
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO tf_owner, tf_app', current_database());
 END $$;
-GRANT tf_door, tf_sum TO tf_owner;
+GRANT tf_door, tf_sum, tf_job TO tf_owner;
 ALTER ROLE tf_app SET statement_timeout = '5s';
 ALTER ROLE tf_app SET lock_timeout = '2s';
 ALTER ROLE tf_app SET idle_in_transaction_session_timeout = '10s';

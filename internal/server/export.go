@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -71,7 +72,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, who store.Actor)
 	} else {
 		h.Set("Content-Type", "application/json")
 		h.Set("Content-Disposition", `attachment; filename="tokenflexing.json"`)
-		to = &jsonExport{out: out, head: fmt.Sprintf(`{"format":%d,"exported_at":%q,"handle":%q,"tables":{`, exportFormat, stamp(s.Now()), who.Handle)}
+		to = newJSONExport(out, who, s.Now())
 	}
 	if err := s.Store.Export(r.Context(), who, to.row); err != nil {
 		return err // what was sent so far is no whole document, and shows it
@@ -80,6 +81,19 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, who store.Actor)
 		return err
 	}
 	return out.Flush()
+}
+
+// WriteExport writes everything that is the account's as JSON.
+func WriteExport(ctx context.Context, from store.Store, who store.Actor, out io.Writer, at time.Time) error {
+	to := newJSONExport(out, who, at)
+	if err := from.Export(ctx, who, to.row); err != nil {
+		return err
+	}
+	return to.end()
+}
+
+func newJSONExport(out io.Writer, who store.Actor, at time.Time) *jsonExport {
+	return &jsonExport{out: out, head: fmt.Sprintf(`{"format":%d,"exported_at":%q,"handle":%q,"tables":{`, exportFormat, stamp(at), who.Handle)}
 }
 
 // slow gives every write its own time: an export may take long, but not stand still.

@@ -69,6 +69,9 @@ func kindOf(r *http.Request) kind {
 }
 
 func (s *Server) commonHeaders(h http.Header, q *request) {
+	if s.closing.Load() {
+		h.Set("Connection", "close")
+	}
 	h.Set("X-Request-Id", q.id)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")

@@ -121,5 +121,5 @@ func (s *Server) price(days []usage.Day) {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Drain makes the server say that it is not ready, so that a balancer sends nobody new.
+// Drain makes every connection end with its next answer, and makes the server say that it is not ready, so that a balancer sends nobody new.
 func (s *Server) Drain() { s.closing.Store(true) }
