@@ -312,6 +312,8 @@ func upload(site, token string, n int64) (int, error) {
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+token)
+	// An upload may be sent twice, and this tells Go's client so: it tries again when a kept connection was closed as it began to send.
+	r.Header.Set("Idempotency-Key", fmt.Sprint(n))
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0, err

@@ -290,6 +290,7 @@ func newHTTP(h http.Handler) *http.Server {
 // answer serves until ctx ends, says so for a while if it is told to, then lets requests finish.
 func (p *program) answer(ctx context.Context, listener net.Listener, s *server.Server, delay time.Duration) error {
 	h := newHTTP(s)
+	busy := newTraffic(h)
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(listener) }()
 	select {
@@ -308,8 +309,11 @@ func (p *program) answer(ctx context.Context, listener net.Listener, s *server.S
 		return err
 	case <-wait.C:
 	}
+	listener.Close()
+	<-ended // and nobody more is let in
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
+	busy.end(last, grace)
 	if err := h.Shutdown(last); err != nil {
 		return h.Close()
 	}
