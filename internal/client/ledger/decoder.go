@@ -67,11 +67,20 @@ func (d *decoder) text() string {
 	return s
 }
 
+// name reads what the encoder's name wrote.
+func (d *decoder) name() string {
+	turned := []byte(d.text())
+	for i := range turned {
+		turned[i] = ^turned[i]
+	}
+	return string(turned)
+}
+
 func (d *decoder) word() string {
 	n := d.uint()
 	switch {
 	case n == 0:
-		w := d.text()
+		w := d.name()
 		d.words = append(d.words, w)
 		return w
 	case n > uint64(len(d.words)):

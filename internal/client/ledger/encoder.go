@@ -28,6 +28,15 @@ func (e *encoder) text(s string) {
 	e.b = append(e.b, s...)
 }
 
+// name writes a text that people may have given a meaning, a folder's or a session's, with its bits turned round: a search of the
+// disk for it does not find the ledger. It is no secret from who reads the format.
+func (e *encoder) name(s string) {
+	e.uint(uint64(len(s)))
+	for i := range len(s) {
+		e.b = append(e.b, ^s[i])
+	}
+}
+
 // word writes the number of a word, or 0 and the word itself.
 func (e *encoder) word(s string) {
 	if n, ok := e.words[s]; ok {
@@ -39,7 +48,7 @@ func (e *encoder) word(s string) {
 	}
 	e.words[s] = uint64(len(e.words)) + 1
 	e.uint(0)
-	e.text(s)
+	e.name(s)
 }
 
 // time writes seconds since the one before and nanoseconds. A zero time is written as such.

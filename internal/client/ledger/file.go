@@ -62,9 +62,9 @@ func (e *encoder) file(f *File) {
 	far := !strings.HasSuffix(strings.ReplaceAll(f.Name, `\`, "/"), f.Path)
 	e.uint(bit(fileDatabase, f.Database) | bit(fileStale, f.Stale) | bit(fileOut, f.Out) | bit(fileFar, far))
 	e.word(f.Source)
-	e.text(f.Name)
+	e.name(f.Name)
 	if far {
-		e.text(f.Path)
+		e.name(f.Path)
 	} else {
 		e.uint(uint64(len(f.Path)))
 	}
@@ -96,9 +96,9 @@ func (d *decoder) file(f *File) {
 	has := d.uint()
 	f.Database, f.Stale, f.Out = has&fileDatabase != 0, has&fileStale != 0, has&fileOut != 0
 	f.Source = d.word()
-	f.Name = d.text()
+	f.Name = d.name()
 	if has&fileFar != 0 {
-		f.Path = d.text()
+		f.Path = d.name()
 	} else if n := d.uint(); n <= uint64(len(f.Name)) {
 		f.Path = strings.ReplaceAll(f.Name[len(f.Name)-int(n):], `\`, "/")
 	} else {

@@ -70,7 +70,7 @@ func (e *encoder) groups(groups []Group) {
 	}
 	e.uint(uint64(len(n.list)))
 	for _, s := range n.list {
-		e.text(s)
+		e.name(s)
 	}
 	e.b = append(e.b, body.b...)
 }

@@ -174,7 +174,7 @@ func (l *Ledger) block(text string, links, records int64) error {
 	}
 	b := block{text: text}
 	for range d.count() {
-		b.names = append(b.names, d.text())
+		b.names = append(b.names, d.name())
 	}
 	l.blocks = append(l.blocks, b)
 	for range d.count() {

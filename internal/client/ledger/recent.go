@@ -63,7 +63,7 @@ func ReadRecent(dir string) (Recent, error) {
 	r := Recent{At: time.Unix(d.int(), 0).UTC()}
 	var names []string
 	for range d.count() {
-		names = append(names, d.text())
+		names = append(names, d.name())
 	}
 	for range d.count() {
 		d.uint()
