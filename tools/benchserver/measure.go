@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,7 +22,7 @@ type result struct {
 	seeded               time.Duration
 	pageHTML, pageJSON   spread
 	ingest               spread // one client after the other
-	through, bare        spread // as many as it takes
+	through, bare, all   spread // as many as it takes
 	memory, idle         float64
 	clients              int
 	oneServer, twoServer spread
@@ -76,10 +79,11 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 	}
 	progress("%s: %d clients: %s, at most %.0f MiB", e.name, s.clients, crowd, r.memory)
 	server.stop()
-	if r.bare, err = e.bareUpserts(ctx, s, len(p.tokens)); err != nil {
+	if r.bare, r.all, err = e.bareUpserts(ctx, s, len(p.tokens)); err != nil {
 		return err
 	}
 	progress("%s: bare upserts by %d clients: %s", e.name, throughputs, r.bare)
+	progress("%s: bare writes of all that an upload changes: %s", e.name, r.all)
 	if e.name != "postgres" {
 		return nil
 	}
@@ -140,8 +144,9 @@ var kinds = func() (all []struct{ source, model string }) {
 // today is the date so many days ago.
 func today(ago int) string { return time.Now().UTC().AddDate(0, 0, -ago).Format(time.DateOnly) }
 
-// bareUpserts writes the same rows into the same table with the same clients, and nothing else.
-func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (spread, error) {
+// bareUpserts writes the same rows into the same table with the same clients, and nothing else; then the same and the sums and
+// lines that an upload changes, without working them out.
+func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all spread, err error) {
 	columns := []string{"user_id", "device_id", "day", "source", "model", "band", "tier", "requests", "input", "cache_read", "cache_write_5m", "cache_write_1h",
 		"output", "reasoning", "cost_uusd", "priced", "book", "parser", "first_seen_at"}
 	var set []string
@@ -151,7 +156,7 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (spread, e
 	if e.name == "sqlite" {
 		e.db.SetMaxOpenConns(1) // as one writes at a time anyway
 		if err := e.dropTriggers(ctx); err != nil {
-			return spread{}, err
+			return bare, all, err
 		}
 	} else {
 		e.db.SetMaxOpenConns(throughputs)
@@ -164,13 +169,46 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (spread, e
 	put, err := e.db.PrepareContext(ctx, "INSERT INTO "+e.schema+"usage_day ("+strings.Join(columns, ", ")+") VALUES "+strings.Join(groups, ", ")+
 		" ON CONFLICT (user_id, day, source, device_id, model, band, tier) DO UPDATE SET "+strings.Join(set, ", "))
 	if err != nil {
-		return spread{}, err
+		return bare, all, err
 	}
 	defer put.Close()
-	return load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
+	bare = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
 		_, err := put.ExecContext(ctx, bareRows(firstCopy+int64(w%users), n)...)
 		return err
-	}), nil
+	})
+	all = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
+		return e.writeAll(ctx, put, firstCopy+int64(w%users), n)
+	})
+	return bare, all, nil
+}
+
+// writeAll is the bare upsert, and a write of each sum and line of the two days.
+func (e *engine) writeAll(ctx context.Context, put *sql.Stmt, user, n int64) error {
+	tx, err := e.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.StmtContext(ctx, put).ExecContext(ctx, bareRows(user, n)...); err != nil {
+		return err
+	}
+	periods := make(map[string]bool)
+	for ago := range 2 {
+		for _, p := range store.Periods(time.Now().UTC().AddDate(0, 0, -ago)) {
+			periods[p.Name] = true
+		}
+	}
+	periods["7d"], periods["30d"] = true, true
+	for _, statement := range []string{
+		fmt.Sprintf("UPDATE %suser_day SET input = input + 1, output = output + 1, cost_uusd = cost_uusd + 1 WHERE user_id = %d AND day IN ('%s', '%s')", e.schema, user, today(0), today(1)),
+		fmt.Sprintf("UPDATE %sscore SET input = input + 1, output = output + 1, tokens = tokens + 1, cost_uusd = cost_uusd + 1 WHERE user_id = %d AND period IN ('%s')",
+			e.schema, user, strings.Join(slices.Sorted(maps.Keys(periods)), "', '")),
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // bareRows are the values of the rows that an upload would write.

@@ -45,12 +45,11 @@ func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, lim
 	if err != nil {
 		return nil, err
 	}
-	where, args := "true", []any{b.Period, b.Source, b.Family, limit}
+	var value, user *int64
 	if after != nil {
-		where = "(s." + r.column + ", s.user_id) < ($5, $6)"
-		args = append(args, after.Value, after.User)
+		value, user = &after.Value, &after.User
 	}
-	rows, err := s.pool.Query(ctx, r.lineQuery(r.view+" s", where)+" ORDER BY s."+r.column+" DESC, s.user_id DESC LIMIT $4", args...)
+	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.board_page($1, $2, $3, $4, $5, $6, $7)", r.column, b.Period, b.Source, b.Family, value, user, limit)
 	return collect(rows, err, func(r pgx.Rows, l *store.Line) error { return scanLine(r, l) })
 }
 
