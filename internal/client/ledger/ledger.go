@@ -69,8 +69,12 @@ func (l *Ledger) Each(yield func(id int, f *File) bool) {
 	}
 }
 
-// File is the file of that id.
-func (l *Ledger) File(id int) *File { return &l.files[id] }
+// File is the file of that id. It may be called while others put files, but not while another puts this one.
+func (l *Ledger) File(id int) *File {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return &l.files[id]
+}
 
 // Put keeps a file, in the place of the one with that id or, below zero, as a new one, and returns its id. Without a part
 // the one that is known stays. Links are digests of the names that tie the file to others; see Links.

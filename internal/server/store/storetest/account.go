@@ -104,7 +104,12 @@ func testLinkOnce(t *testing.T, s store.Store) {
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = s.SignIn(background, link, session(string(rune('a'+i)), Noon)) })
+		wg.Go(func() {
+			errs[i] = patiently(func() error {
+				_, err := s.SignIn(background, link, session(string(rune('a'+i)), Noon))
+				return err
+			})
+		})
 	}
 	wg.Wait()
 	in := 0

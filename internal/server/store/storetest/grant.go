@@ -146,7 +146,12 @@ func testOneMint(t *testing.T, s store.Store) {
 	polls, errs := make([]store.Poll, 50), make([]error, 50)
 	var wg sync.WaitGroup
 	for i := range polls {
-		wg.Go(func() { polls[i], errs[i] = s.PollGrant(background, g.DeviceCode, newToken(fmt.Sprint("token ", i))) })
+		wg.Go(func() {
+			errs[i] = patiently(func() (err error) {
+				polls[i], err = s.PollGrant(background, g.DeviceCode, newToken(fmt.Sprint("token ", i)))
+				return err
+			})
+		})
 	}
 	wg.Wait()
 	minted := 0

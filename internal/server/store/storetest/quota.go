@@ -46,7 +46,11 @@ func testQuotasAtOnce(t *testing.T, s store.Store) {
 	var wg sync.WaitGroup
 	for range 40 {
 		wg.Go(func() {
-			a, err := s.Take(background, q, 1, Noon)
+			var a store.Allowance
+			err := patiently(func() (err error) {
+				a, err = s.Take(background, q, 1, Noon)
+				return err
+			})
 			if err != nil {
 				t.Error(err)
 			} else if a.Wait == 0 {

@@ -126,6 +126,15 @@ func pair(t *testing.T, s store.Store, user int64, handle, device string) store.
 	return must[store.Actor](t)(s.TokenActor(t.Context(), store.HashOf(secret), Noon))
 }
 
+// patiently asks again as long as the database is busy, as a client does: a slow disk is no fault.
+func patiently(do func() error) error {
+	err := store.ErrBusy
+	for errors.Is(err, store.ErrBusy) {
+		err = do()
+	}
+	return err
+}
+
 func newToken(secret string) store.NewToken {
 	h := sha256.Sum256([]byte(secret))
 	id := fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])

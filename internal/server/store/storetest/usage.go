@@ -167,20 +167,23 @@ func testDevicesAdd(t *testing.T, s store.Store) {
 
 func testParallelDevices(t *testing.T, s store.Store) {
 	mira := enrol(t, s, "mira")
+	var devices []store.Actor
+	for i := range 8 {
+		devices = append(devices, pair(t, s, mira.User, "mira", fmt.Sprint("device", i)))
+	}
 	var days []usage.Day
 	var wg sync.WaitGroup
-	for i := range 8 {
-		who := pair(t, s, mira.User, "mira", fmt.Sprint("device", i))
+	for i, who := range devices {
 		final := day("2026-11-23", "codex", "gpt-5", int64(1000+i), 10)
 		days = append(days, final)
 		wg.Go(func() {
 			for n := range int64(10) {
 				d := final
 				d.Tokens.Output, d.Cost = n+1, usage.Money(100*(d.Tokens.Input+n+1))
-				err := store.ErrBusy
-				for errors.Is(err, store.ErrBusy) { // as a client does
-					_, err = s.PutDays(background, who, upload(n+1, d))
-				}
+				err := patiently(func() error {
+					_, err := s.PutDays(background, who, upload(n+1, d))
+					return err
+				})
 				if err != nil {
 					t.Error(err)
 				}

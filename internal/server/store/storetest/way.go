@@ -33,7 +33,7 @@ func testSpend(t *testing.T, s store.Store) {
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
 	for i := range errs {
-		wg.Go(func() { errs[i] = s.Spend(background, c, until, Noon) })
+		wg.Go(func() { errs[i] = patiently(func() error { return s.Spend(background, c, until, Noon) }) })
 	}
 	wg.Wait()
 	spent := 0
@@ -86,7 +86,12 @@ func testSignUpOnce(t *testing.T, s store.Store) {
 	errs := make([]error, 10)
 	for i := range errs {
 		name := string(rune('a' + i))
-		wg.Go(func() { _, errs[i] = s.SignUp(background, name, identity("mira"), session(name, Noon)) })
+		wg.Go(func() {
+			errs[i] = patiently(func() error {
+				_, err := s.SignUp(background, name, identity("mira"), session(name, Noon))
+				return err
+			})
+		})
 	}
 	wg.Wait()
 	made := 0
