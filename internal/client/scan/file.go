@@ -79,11 +79,14 @@ func (f *file) lines(yield func([]byte) bool) {
 	have, searched := 0, 0 // bytes in buf that are not yet yielded, and of these the ones that hold no end of a line
 	for {
 		n, err := f.next(buf[have:min(len(buf), have+bufferSize)])
-		rest, ok := f.cut(buf[:have+n], searched, yield)
+		have += n
+		rest, ok := f.cut(buf[:have], searched, yield)
 		if !ok {
 			return
 		}
-		have = copy(buf, rest)
+		if len(rest) < have {
+			have = copy(buf, rest)
+		}
 		searched = have
 		if err != nil {
 			f.torn = true
