@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/server/store/sqlite"
+	"tokenflex.ing/internal/server/store/storetest"
 	"tokenflex.ing/internal/wire"
 )
 
@@ -54,9 +56,18 @@ func (l *logBook) String() string {
 	return l.b.String()
 }
 
+var template = storetest.Template(func(file string) error {
+	db, err := sqlite.Open(context.Background(), file, time.Now)
+	if err != nil {
+		return err
+	}
+	return db.Close()
+})
+
 func newBench(t *testing.T, change ...func(*Options)) *bench {
 	t.Helper()
 	b := &bench{t: t, at: noon, log: &logBook{}, file: filepath.Join(t.TempDir(), "tokenflexd.db")}
+	template(t, b.file)
 	db, err := sqlite.Open(t.Context(), b.file, b.now)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,9 +12,19 @@ import (
 	"tokenflex.ing/internal/server/store/storetest"
 )
 
+var template = storetest.Template(func(file string) error {
+	s, err := Open(context.Background(), file, noon)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+})
+
 func openTest(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "state", "tokenflexd.db"), noon)
+	file := filepath.Join(t.TempDir(), "state", "tokenflexd.db")
+	template(t, file)
+	s, err := Open(t.Context(), file, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
