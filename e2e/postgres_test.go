@@ -142,6 +142,7 @@ func TestMovingHouse(t *testing.T) {
 	mira := small.arrive("mira")
 	mira.post("/settings/visibility", url.Values{"visibility": {"public"}})
 	small.admin("invite", "nobody-yet")
+	small.admin("token", "gone-since")
 	want := m.total()
 	small.stop()
 
@@ -171,9 +172,9 @@ func TestMovingHouse(t *testing.T) {
 		}
 		h.admin("token", "mira", "--device", "after "+where) // numbers go on
 	}
-	big := serveOn(t, app, owner, "--listen", address)
+	journal := filepath.Join(t.TempDir(), "journal", "erasures")
+	big := serveOn(t, app, owner, "--listen", address, "--erasure-journal", journal)
 	lives(big, "after moving")
-	big.stop()
 
 	// A dump of it, restored into a new database.
 	backup, _ := tokenflexd(t, 0, "migrate", "--backup-role")
@@ -194,15 +195,38 @@ func TestMovingHouse(t *testing.T) {
 	if info, err := os.Stat(dump); err != nil || info.Mode().Perm() != 0o600 || filepath.Ext(dump) != ".dump" {
 		t.Errorf("%s: %v %v", dump, info, err)
 	}
-	restored := fmt.Sprintf("r%d", databases.Add(1))
-	cluster.Exec(t, "postgres", "CREATE DATABASE "+restored)
-	roles, _ := tokenflexd(t, 0, "migrate", "--roles")
-	cluster.Exec(t, restored, roles)
-	tokenflexd(t, 0, "restore", dump, "--db", cluster.DSN("postgres", restored))
-	if _, errs := tokenflexd(t, 1, "restore", dump, "--db", cluster.DSN("postgres", restored)); !strings.Contains(errs, "already") {
+	big.arrive("gone-since").post("/settings/erase", url.Values{"confirm": {"gone-since"}})
+	big.stop()
+	empty := func() string {
+		t.Helper()
+		name := fmt.Sprintf("r%d", databases.Add(1))
+		cluster.Exec(t, "postgres", "CREATE DATABASE "+name)
+		roles, _ := tokenflexd(t, 0, "migrate", "--roles")
+		cluster.Exec(t, name, roles)
+		return name
+	}
+	// Without its journal nothing is known of the erasure, and that is said.
+	forgetful := empty()
+	if _, errs := tokenflexd(t, 0, "restore", dump, "--db", cluster.DSN("postgres", forgetful)); !strings.Contains(errs, "--erasure-journal") {
+		t.Errorf("restored without a journal: %s", errs)
+	}
+	if out, _ := tokenflexd(t, 0, "admin", "list", "--db", cluster.DSN("tf_owner", forgetful)); !strings.Contains(out, "gone-since") {
+		t.Fatalf("the dump lacks who was erased after it:\n%s", out)
+	}
+	restored := empty()
+	again := []string{"restore", dump, "--db", cluster.DSN("postgres", restored), "--erasure-journal"}
+	if _, errs := tokenflexd(t, 1, append(again, journal+"x")...); !strings.Contains(errs, "no such file") {
+		t.Errorf("restored with a journal that is not there: %s", errs)
+	}
+	if out, _ := tokenflexd(t, 0, append(again, journal)...); !strings.Contains(out, "1 accounts") {
+		t.Errorf("restore says %s", out)
+	}
+	if _, errs := tokenflexd(t, 1, append(again, journal)...); !strings.Contains(errs, "already") {
 		t.Errorf("restored twice: %s", errs)
 	}
-	tokenflexd(t, 0, "migrate", "--db", cluster.DSN("tf_owner", restored))
+	if out, _ := tokenflexd(t, 0, "admin", "list", "--db", cluster.DSN("tf_owner", restored)); strings.Contains(out, "gone-since") || !strings.Contains(out, "mira") {
+		t.Errorf("after restoring there are\n%s", out)
+	}
 	tokenflexd(t, 0, "doctor", "--db", cluster.DSN("tf_app", restored))
 	lives(serveOn(t, cluster.DSN("tf_app", restored), cluster.DSN("tf_owner", restored), "--listen", address), "after restoring")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"tokenflex.ing/internal/pricing"
+	"tokenflex.ing/internal/server"
 	"tokenflex.ing/internal/wire"
 )
 
@@ -96,6 +99,58 @@ func TestRestoreDrill(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(backups, "*.part")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// Who erases an account after a backup was made stays erased when it is restored, and so even if nobody did before. It was
+// checked with the key of the marks made at the first erasure, and with a restore that replays nothing.
+func TestAnErasedAccountDoesNotComeBack(t *testing.T) {
+	dir := t.TempDir()
+	env := environment("STATE_DIRECTORY", dir)
+	for _, handle := range []string{"mira", "gone-since"} {
+		command(t, env, "admin", "token", handle)
+	}
+	_, out, _ := command(t, env, "backup", "--to", filepath.Join(dir, "backups"))
+	backup := strings.TrimSpace(out)
+	if code, _, errOut := command(t, env, "user", "erase", "gone-since", "--yes"); code != 0 {
+		t.Fatal(errOut)
+	}
+	journal := filepath.Join(dir, "tokenflexd.db"+journalSuffix)
+	s, err := (&program{env: env}).openStore(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	keeper, err := server.New(t.Context(), server.Options{Store: s, Prices: pricing.Embedded(), Site: "http://127.0.0.1", Log: slog.New(slog.DiscardHandler), Now: time.Now, Journal: journal})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keeper.KeepHouse(t.Context())
+
+	for _, tt := range []struct {
+		name, db string
+		args     []string
+		code     int
+		says     string
+		back     bool
+	}{
+		{"a journal that is not there", "1.db", []string{"--erasure-journal", journal + "x"}, exitFailure, "no such file", false},
+		{"no journal beside it", "2.db", nil, 0, "--erasure-journal", true},
+		{"the journal", "3.db", []string{"--erasure-journal", journal}, 0, "1 accounts", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			db := filepath.Join(dir, tt.db)
+			code, out, errOut := command(t, env, append([]string{"restore", backup, "--db", db}, tt.args...)...)
+			if code != tt.code || !strings.Contains(out+errOut, tt.says) {
+				t.Fatalf("restore: exit %d, %q %q", code, out, errOut)
+			}
+			if code != 0 {
+				return
+			}
+			if _, out, _ := command(t, env, "admin", "list", "--db", db); !strings.Contains(out, "mira") || strings.Contains(out, "gone-since") != tt.back {
+				t.Errorf("there are\n%s", out)
+			}
+		})
 	}
 }
 

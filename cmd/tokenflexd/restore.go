@@ -8,35 +8,37 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"filippo.io/age"
 	"github.com/spf13/cobra"
-	"tokenflex.ing/internal/server"
 	"tokenflex.ing/internal/server/store/postgres"
 	"tokenflex.ing/internal/server/store/sqlite"
 )
 
+type restoreOptions struct{ db, identity, journal string }
+
 func newRestore(p *program) *cobra.Command {
-	var db, identity string
+	var o restoreOptions
 	cmd := &cobra.Command{
 		Use: "restore BACKUP", Short: "Make an empty database what a backup says", Args: arguments("BACKUP"),
 		Long: `restore puts a backup in the place of a database that is not there yet, or is empty; anything else it refuses to touch. It brings
-the schema up to this version.
+the schema up to this version, and erases again whoever was erased after the backup was made, as the server's journal of
+erasures says.
 
 On PostgreSQL --db names the cluster's administrator, in a new database in which tokenflexd migrate --roles was run. pg_restore
 must be installed.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.restore(cmd.Context(), args[0], db, identity) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.restore(cmd.Context(), args[0], o) },
 	}
-	databaseFlag(cmd, &db)
-	cmd.Flags().StringVar(&identity, "identity", "", "`file` with the age identity that opens an encrypted backup")
+	databaseFlag(cmd, &o.db)
+	cmd.Flags().StringVar(&o.identity, "identity", "", "`file` with the age identity that opens an encrypted backup")
+	cmd.Flags().StringVar(&o.journal, "erasure-journal", "", "`file` that serve wrote erasures to (default where serve writes it)")
 	return cmd
 }
 
-func (p *program) restore(ctx context.Context, backup, db, identity string) error {
+func (p *program) restore(ctx context.Context, backup string, o restoreOptions) error {
 	plain := backup
 	if strings.HasSuffix(backup, encrypted) {
-		if identity == "" {
+		if o.identity == "" {
 			return errUsage{errors.New("the backup is encrypted: --identity names the file that opens it")}
 		}
 		dir, err := os.MkdirTemp("", "tokenflexd-")
@@ -45,25 +47,45 @@ func (p *program) restore(ctx context.Context, backup, db, identity string) erro
 		}
 		defer os.RemoveAll(dir)
 		plain = filepath.Join(dir, "backup")
-		if err := decryptFile(backup, plain, identity); err != nil {
+		if err := decryptFile(backup, plain, o.identity); err != nil {
 			return err
 		}
 	}
+	erased, err := p.erasedSince(o.journal, o.db)
+	if err != nil {
+		return err
+	}
+	if err := p.fill(ctx, plain, o.db); err != nil {
+		return err
+	}
+	s, err := p.openHost(ctx, o.db)
+	if err != nil {
+		return err
+	}
+	again, err := s.ReplayErasures(ctx, erased)
+	if err := errors.Join(err, s.Ready(ctx), s.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "restored; %d accounts that were erased since are erased again\n", again)
+	return err
+}
+
+// fill puts a plain backup into an empty database and brings its schema up to this version.
+func (p *program) fill(ctx context.Context, backup, db string) error {
 	if isPostgres(db) {
-		if err := postgres.Restore(ctx, db, plain); err != nil {
+		if err := postgres.Restore(ctx, db, backup); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(p.out, "restored; run tokenflexd migrate, then tokenflexd doctor")
-		return err
+		return postgres.Migrate(ctx, db)
 	}
 	file, err := p.databaseFile(db)
 	if err != nil {
 		return err
 	}
-	return p.restoreFile(ctx, plain, file)
+	return fillFile(ctx, backup, file) // opening it brings it up
 }
 
-func (p *program) restoreFile(ctx context.Context, backup, file string) error {
+func fillFile(ctx context.Context, backup, file string) error {
 	for _, name := range []string{file, file + "-wal", file + "-shm"} {
 		if info, err := os.Stat(name); err == nil && info.Size() > 0 {
 			return fmt.Errorf("%s is there already: stop the server and move it out of the way, with its -wal and -shm", name)
@@ -80,23 +102,7 @@ func (p *program) restoreFile(ctx context.Context, backup, file string) error {
 		return err
 	}
 	defer in.Close()
-	if err := writeNew(file, func(out io.Writer) error { _, err := io.Copy(out, in); return err }); err != nil {
-		return err
-	}
-	s, err := sqlite.Open(ctx, file, time.Now)
-	if err != nil {
-		return err
-	}
-	journal, err := server.ReadJournal(file + journalSuffix)
-	again := 0
-	if err == nil {
-		again, err = s.ReplayErasures(ctx, journal)
-	}
-	if err := errors.Join(err, s.Ready(ctx), s.Close()); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(p.out, "restored to %s; %d accounts that were erased since are erased again\n", file, again)
-	return err
+	return writeNew(file, func(out io.Writer) error { _, err := io.Copy(out, in); return err })
 }
 
 func decryptFile(from, to, identity string) error {

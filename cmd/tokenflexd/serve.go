@@ -73,7 +73,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.tlsKey, "tls-key", "", "`file` of its key")
 	f.StringSliceVar(&o.proxies, "trusted-proxy", nil, "`address` or network of the proxy in front, whose X-Forwarded-For is believed; may be repeated")
 	f.BoolVar(&o.insecure, "insecure", false, "listen on other addresses than loopback without https and without a proxy in front")
-	f.StringVar(&o.journal, "erasure-journal", "", "`file` that erasures are written to, kept apart from the database's backups (default the database file with .erasures behind it; on PostgreSQL none)")
+	f.StringVar(&o.journal, "erasure-journal", "", "`file` that erasures are written to, kept apart from the database's backups (default the database file with .erasures behind it; on PostgreSQL where that file would be by default)")
 	f.IntVar(&o.inactiveDays, "inactive-days", 0, "erase accounts that were not used for so many `days`; 0 for never")
 	f.IntVar(&o.limitScale, "limit-scale", 1, "multiply every rate limit, for many people behind one address")
 	f.IntVar(&o.reviewScale, "review-scale", 1, "multiply the review lines, for accounts that are teams")
@@ -122,11 +122,11 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		o.site = own
 	}
 	o.site = strings.TrimSuffix(o.site, "/")
-	journal := o.journal
-	if file, err := p.databaseFile(o.db); journal == "" && !isPostgres(o.db) && err == nil {
-		journal = file + journalSuffix
-	}
 	logger, metrics := p.logger(o.logFormat), server.NewMetrics(db)
+	journal, err := p.journalToWrite(o.journal, o.db)
+	if err != nil {
+		logger.Warn("erasures go into no journal: a backup that is restored brings erased accounts back", "error", err.Error())
+	}
 	lines := accept.DefaultLines().Scale(int64(o.reviewScale))
 	lines.Parsers, _ = revisions(o.reviewParsers) // checked above
 	oldest := server.Oldest{Client: o.minClient}
@@ -164,9 +164,6 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	}
 	return p.answer(ctx, listener, handler, o.stopDelay)
 }
-
-// journalSuffix is behind the name of a database file in the name of its journal of erasures.
-const journalSuffix = ".erasures"
 
 // keepHouse does the server's own work at once and then every minute, until ctx ends.
 func keepHouse(ctx context.Context, s *server.Server) {

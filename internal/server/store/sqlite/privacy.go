@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
@@ -122,13 +121,6 @@ func erase(ctx context.Context, tx *sql.Tx, user int64, handle string, at time.T
 
 // markOf is what is left of an account: a hash that only this database's key can make.
 func markOf(ctx context.Context, tx *sql.Tx, user, created int64) (store.Hash, error) {
-	fresh := make([]byte, 32)
-	if _, err := rand.Read(fresh); err != nil {
-		return store.Hash{}, err
-	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO secret VALUES ('erasure', ?) ON CONFLICT DO NOTHING", fresh); err != nil {
-		return store.Hash{}, err
-	}
 	var k []byte
 	if err := tx.QueryRowContext(ctx, "SELECT value FROM secret WHERE name = 'erasure'").Scan(&k); err != nil {
 		return store.Hash{}, err
