@@ -28,7 +28,7 @@ func TestMetrics(t *testing.T) {
 	origin, log, stop := serving(t, env, "--metrics", "127.0.0.1:0", "--metrics-token", secret)
 	_, out, _ := command(t, env, "admin", "token", "canary-handle", "--device", "canary-device")
 	token := strings.TrimSpace(out)
-	body := strings.NewReader(`{"v":1,"seq":1,"rows":[{"day":"` + today() + `","source":"canary-source","model":"canary-model","input":5,"requests":1}]}`)
+	body := strings.NewReader(`{"v":1,"seq":1,"rows":[{"day":"` + today() + `","source":"canary-source","model":"canary-model","input":5,"requests":1,"cost_usd":5}]}`)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, origin+wire.PathUsage, body)
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +58,7 @@ func TestMetrics(t *testing.T) {
 		`tokenflexd_ingest_rows_total{result="written"} 1`,
 		`tokenflexd_ingest_rows_total{result="rejected"} 1`,
 		`tokenflexd_ingest_rejects_total{code="invalid-rows"} 1`,
+		`tokenflexd_ingest_ignored_members_total 1`,
 		`tokenflexd_auth_failures_total{kind="token"} 1`,
 		`tokenflexd_http_duration_seconds_count{route="POST ` + wire.PathUsage + `"} 2`,
 		`tokenflexd_db_pool_max{pool="writer"} 1`,

@@ -1,12 +1,14 @@
 package server
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"tokenflex.ing/internal/wire"
@@ -18,7 +20,7 @@ const (
 )
 
 // readUpload returns the decoded body of an upload. However it is compressed, no more than wire.MaxBodyDecoded and one
-// byte is ever unpacked.
+// byte is ever unpacked, and nothing that is refused is ever held unpacked: it is unpacked once to learn how much it is.
 func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
@@ -27,40 +29,77 @@ func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > wire.MaxBody {
 		return nil, &refusal{code: wire.TooLarge, detail: "more than 1 MiB"}
 	}
-	body := &counter{from: http.MaxBytesReader(w, r.Body, wire.MaxBody)}
-	decoded, err := decoder(body, r.Header.Values("Content-Encoding"))
+	unpack, err := unpacker(r.Header.Values("Content-Encoding"))
+	if err != nil {
+		return nil, err
+	}
+	body := http.MaxBytesReader(w, r.Body, wire.MaxBody)
+	if unpack == nil {
+		text, err := io.ReadAll(body)
+		if err != nil {
+			return nil, readError(err)
+		}
+		return text, nil
+	}
+	packed := packedBodies.Get().(*bytes.Buffer)
+	defer packedBodies.Put(packed)
+	packed.Reset()
+	if _, err := packed.ReadFrom(body); err != nil {
+		return nil, readError(err)
+	}
+	size, err := unpacked(unpack, packed.Bytes(), io.Discard)
 	if err != nil {
 		return nil, readError(err)
 	}
-	defer decoded.Close()
-	text, err := io.ReadAll(io.LimitReader(decoded, wire.MaxBodyDecoded+1))
-	if err != nil {
-		return nil, readError(err)
-	}
-	if len(text) > wire.MaxBodyDecoded || int64(len(text)) > maxRatio*max(1, body.n) {
+	if size > wire.MaxBodyDecoded || size > maxRatio*int64(max(1, packed.Len())) {
 		return nil, &refusal{code: wire.TooLarge, detail: "more than 4 MiB, or than 100 times its size, when unpacked"}
 	}
-	return text, nil
+	text := bytes.NewBuffer(make([]byte, 0, size))
+	if _, err := unpacked(unpack, packed.Bytes(), text); err != nil {
+		return nil, readError(err)
+	}
+	return text.Bytes(), nil
 }
 
-func decoder(body io.Reader, encodings []string) (io.ReadCloser, error) {
+// packedBodies are for bodies that are still to be unpacked, none larger than wire.MaxBody.
+var packedBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// unpacked writes what is packed to a writer, up to one byte more than may be, and returns how much it was.
+func unpacked(unpack opener, packed []byte, to io.Writer) (int64, error) {
+	from, err := unpack(bytes.NewReader(packed))
+	if err != nil {
+		return 0, err
+	}
+	defer from.Close()
+	return io.Copy(to, io.LimitReader(from, wire.MaxBodyDecoded+1))
+}
+
+// opener begins to unpack one encoding.
+type opener func(packed io.Reader) (io.ReadCloser, error)
+
+// unpacker is what unpacks the request's encoding; nil for none.
+func unpacker(encodings []string) (opener, error) {
 	if len(encodings) > 1 {
 		return nil, &refusal{code: wire.MediaType, detail: "one Content-Encoding at most"}
 	}
 	switch strings.ToLower(append(encodings, "")[0]) {
 	case "", "identity":
-		return io.NopCloser(body), nil
+		return nil, nil
 	case "gzip":
-		return gzip.NewReader(body)
+		return func(packed io.Reader) (io.ReadCloser, error) { return gzip.NewReader(packed) }, nil
 	case "zstd":
-		d, err := zstd.NewReader(body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxMemory(wire.MaxBodyDecoded+1), zstd.WithDecoderMaxWindow(maxZstdWindow))
-		if err != nil {
-			return nil, err
-		}
-		return d.IOReadCloser(), nil
+		return unpackZstd, nil
 	}
 	return nil, &refusal{code: wire.MediaType, detail: "Content-Encoding is identity, gzip or zstd"}
+}
+
+func unpackZstd(packed io.Reader) (io.ReadCloser, error) {
+	d, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxMemory(wire.MaxBodyDecoded+1), zstd.WithDecoderMaxWindow(maxZstdWindow))
+	if err != nil {
+		return nil, err
+	}
+	return d.IOReadCloser(), nil
 }
 
 func readError(err error) error {
@@ -75,16 +114,4 @@ func readError(err error) error {
 		return &refusal{code: wire.TooLarge, detail: "more than 4 MiB when unpacked"}
 	}
 	return &refusal{code: wire.Malformed, detail: "the body ends early or is not what its Content-Encoding says"}
-}
-
-// counter counts the bytes that are read through it.
-type counter struct {
-	from io.Reader
-	n    int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.from.Read(p)
-	c.n += int64(n)
-	return n, err
 }

@@ -23,6 +23,7 @@ type Metrics struct {
 	rejects  *prometheus.CounterVec
 	auth     *prometheus.CounterVec
 	limited  *prometheus.CounterVec
+	ignored  prometheus.Counter
 }
 
 // NewMetrics returns the figures of a server on that store.
@@ -39,8 +40,10 @@ func NewMetrics(s store.Store) *Metrics {
 		rejects: counter("ingest_rejects_total", "Uploads that were refused, by code.", "code"),
 		auth:    counter("auth_failures_total", "Secrets that were refused, by their kind.", "kind"),
 		limited: counter("ratelimited_total", "Requests over a limit, by its name.", "bucket"),
+		ignored: prometheus.NewCounter(prometheus.CounterOpts{Name: "tokenflexd_ingest_ignored_members_total",
+			Help: "Members of uploads that this server does not know."}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.rows, m.rejects, m.auth, m.limited, storeState{s},
+	m.registry.MustRegister(m.requests, m.seconds, m.rows, m.rejects, m.auth, m.limited, m.ignored, storeState{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

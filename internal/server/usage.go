@@ -36,10 +36,11 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	claim, err := accept.Decode(body)
+	claim, ignored, err := accept.Decode(body)
 	if err != nil {
 		return err
 	}
+	s.Metrics.ignored.Add(float64(ignored))
 	if err := s.Oldest.check(claim); err != nil {
 		return err
 	}

@@ -116,7 +116,8 @@ func tooManyRows() string {
 	return `{"v":1,"seq":1,"rows":[` + strings.Repeat(`{},`, wire.MaxRows) + `{}]}`
 }
 
-// A gibibyte of blanks fits below the limit of the wire; it must cost neither memory nor time.
+// A gibibyte of blanks fits below the limit of the wire; it must cost neither memory nor time. Fails where the body is unpacked
+// into memory before it is known how much it is: then 20 MiB are allocated, and without any bound a gibibyte.
 func TestBomb(t *testing.T) {
 	b := newBench(t)
 	token := b.token(b.account("mira", store.Private), "studio")
@@ -135,7 +136,7 @@ func TestBomb(t *testing.T) {
 		if w.Code != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: status %d: %s", encoding, w.Code, w.Body)
 		}
-		if grown := after.TotalAlloc - before.TotalAlloc; grown > 32<<20 {
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > 8<<20 {
 			t.Errorf("%s: %d MiB were allocated", encoding, grown>>20)
 		}
 	}

@@ -161,7 +161,7 @@ func TestDocumentedUpload(t *testing.T) {
 	}
 	_, text, _ := strings.Cut(string(page), "```json\n")
 	text, _, _ = strings.Cut(text, "```")
-	u, err := Decode([]byte(text))
+	u, _, err := Decode([]byte(text))
 	if err == nil {
 		_, err = Days(u, noon)
 	}

@@ -13,21 +13,28 @@ import (
 // members is an object with its values still as they were sent. Names are matched exactly, which encoding/json does not do.
 type members map[string]json.RawMessage
 
-// get returns a member's value. null says as little as an absent member.
-func (m members) get(name string) (json.RawMessage, bool) {
-	raw, ok := m[name]
-	return raw, ok && !isNull(raw)
+// decoder reads known members and notes what is wrong with them. It ignores the others, and how many they are: they may be a
+// newer client's, or an amount of money, which has nowhere to go.
+type decoder struct {
+	errs    faults
+	ignored int
 }
 
-// decoder reads known members and notes what is wrong with them. It ignores the others: they may be a newer client's,
-// or an amount of money, which has nowhere to go.
-type decoder struct{ errs faults }
+// get returns a member's value. null says as little as an absent member.
+func (d *decoder) get(m members, name string) (json.RawMessage, bool) {
+	raw, ok := m[name]
+	if ok {
+		d.ignored--
+	}
+	return raw, ok && !isNull(raw)
+}
 
 func (d *decoder) object(at string, raw json.RawMessage) members {
 	var m members
 	if raw == nil || isNull(raw) || json.Unmarshal(raw, &m) != nil {
 		d.errs.add(at, "type", "must be an object")
 	}
+	d.ignored += len(m) // until they are asked for
 	return m
 }
 
@@ -41,7 +48,7 @@ func (d *decoder) list(at string, raw json.RawMessage) []json.RawMessage {
 
 // text reads a string; an absent one is empty.
 func (d *decoder) text(at string, m members, name string) string {
-	raw, ok := m.get(name)
+	raw, ok := d.get(m, name)
 	if !ok {
 		return ""
 	}
@@ -54,7 +61,7 @@ func (d *decoder) text(at string, m members, name string) string {
 
 // integer reads a whole number that fits 64 bits, written without fraction or exponent; an absent one is 0.
 func (d *decoder) integer(at string, m members, name string) int64 {
-	raw, ok := m.get(name)
+	raw, ok := d.get(m, name)
 	if !ok {
 		return 0
 	}
@@ -67,15 +74,14 @@ func (d *decoder) integer(at string, m members, name string) int64 {
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
 
-// Decode reads an upload. It returns *ErrMalformed for what is not JSON, *ErrTooMany for too many rows, and *ErrInvalid
+// Decode reads an upload, and counts the members that it ignored. It returns *ErrMalformed for what is not JSON, *ErrTooMany for too many rows, and *ErrInvalid
 // for JSON that is not an upload.
-func Decode(body []byte) (wire.Usage, error) {
-	var u wire.Usage
+func Decode(body []byte) (u wire.Usage, ignored int, err error) {
 	if err := checkJSON(body); err != nil {
-		return u, err
+		return u, 0, err
 	}
 	if b := bytes.TrimLeft(body, " \t\r\n"); b[0] != '{' {
-		return u, &ErrMalformed{"not an object"}
+		return u, 0, &ErrMalformed{"not an object"}
 	}
 	var d decoder
 	m := d.object("", body)
@@ -85,30 +91,30 @@ func Decode(body []byte) (wire.Usage, error) {
 	u.Mode = wire.Mode(d.text("", m, "mode"))
 	u.Client = d.client(m)
 	u.Parsers = d.parsers(m)
-	rows := d.list("/rows", m["rows"])
-	if len(rows) > wire.MaxRows {
-		return u, &ErrTooMany{len(rows)}
-	}
+	raw, _ := d.get(m, "rows")
+	rows := d.list("/rows", raw) // as many as there may be: checkJSON counted
 	u.Rows = make([]wire.Day, len(rows))
 	for i, raw := range rows {
 		u.Rows[i] = d.row(fmt.Sprintf("/rows/%d", i), raw)
 	}
-	return u, d.errs.err()
+	return u, d.ignored, d.errs.err()
 }
 
 func (d *decoder) client(m members) wire.Client {
-	if _, ok := m.get("client"); !ok {
+	raw, ok := d.get(m, "client")
+	if !ok {
 		return wire.Client{}
 	}
-	c := d.object("/client", m["client"])
+	c := d.object("/client", raw)
 	return wire.Client{Name: d.text("/client", c, "name"), Version: d.text("/client", c, "version"), OS: d.text("/client", c, "os")}
 }
 
 func (d *decoder) parsers(m members) map[string]int {
-	if _, ok := m.get("parsers"); !ok {
+	raw, ok := d.get(m, "parsers")
+	if !ok {
 		return nil
 	}
-	revisions := d.object("/parsers", m["parsers"])
+	revisions := d.object("/parsers", raw)
 	parsers := make(map[string]int, len(revisions))
 	for source := range revisions {
 		parsers[source] = int(d.integer("/parsers", revisions, source))

@@ -3,6 +3,7 @@ package accept
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -21,21 +22,26 @@ func TestDecode(t *testing.T) {
 		Client: wire.Client{Name: "tokenflexing", Version: "1.0.0", OS: "linux"}, Parsers: map[string]int{"claude-code": 3, "codex": 7},
 		Rows: []wire.Day{{Day: "2026-11-23", Source: "claude-code", Model: "claude-opus-4-5", Band: 200_000, Tier: "batch", Requests: 6,
 			Input: 1, CacheRead: 3, CacheWrite5m: 4, CacheWrite1h: 5, Output: 2, Reasoning: 1}}}
-	for name, body := range map[string]string{
-		"as sent":             full,
-		"with unknown things": strings.Replace(full, `"v":1`, `"v":1,"cost":1.5e3,"more":{"a":[1,{}]},"none":null`, 1),
-		"spaced":              " \r\n\t" + strings.ReplaceAll(full, ",", " ,\n ") + "\n",
+	for name, tt := range map[string]struct {
+		body    string
+		ignored int
+	}{
+		"as sent":             {full, 0},
+		"with nulls":          {strings.Replace(full, `"band":200000`, `"band":200000,"cost":null`, 1), 1},
+		"with unknown things": {strings.Replace(full, `"v":1`, `"v":1,"cost":1.5e3,"more":{"a":[1,{}]},"none":null`, 1), 3},
+		"with a client's own": {strings.NewReplacer(`"os":`, `"host":"x","os":`, `"day":`, `"user_id":7,"day":`).Replace(full), 2},
+		"spaced":              {" \r\n\t" + strings.ReplaceAll(full, ",", " ,\n ") + "\n", 0},
 	} {
-		got, err := Decode([]byte(body))
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
+		got, ignored, err := Decode([]byte(tt.body))
+		if err != nil || ignored != tt.ignored {
+			t.Errorf("%s: %d members ignored, want %d; %v", name, ignored, tt.ignored, err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 	// Names are matched exactly: a member in other letters is another member.
-	got, err := Decode([]byte(strings.Replace(full, `"input"`, `"INPUT"`, 1)))
+	got, _, err := Decode([]byte(strings.Replace(full, `"input"`, `"INPUT"`, 1)))
 	if err != nil || got.Rows[0].Input != 0 {
 		t.Errorf("INPUT is read as input: %+v, %v", got.Rows, err)
 	}
@@ -48,7 +54,7 @@ func TestDecodeReadsWhatIsEncoded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Decode(body)
+		got, _, err := Decode(body)
 		if u.Rows == nil {
 			var invalid *ErrInvalid
 			if !errors.As(err, &invalid) {
@@ -77,13 +83,22 @@ func TestMalformed(t *testing.T) {
 		"a number with a leading zero":    strings.Replace(full, `"seq":1`, `"seq":01`, 1),
 		"a bare NaN":                      strings.Replace(full, `"v":1`, `"v":NaN`, 1),
 		"a colon missing":                 strings.Replace(full, `"v":1`, `"v" 1`, 1),
+		"more members than anybody needs": strings.Replace(full, `"v":1`, `"v":1,"x":{`+manyMembers(maxMembers+1)+`}`, 1),
 		"a control character in a string": strings.Replace(full, "claude-opus", "claude\x00opus", 1),
 	} {
 		var e *ErrMalformed
-		if _, err := Decode([]byte(body)); !errors.As(err, &e) {
+		if _, _, err := Decode([]byte(body)); !errors.As(err, &e) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func manyMembers(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"%d":0`, i)
+	}
+	return strings.Join(all, ",")
 }
 
 // pointers returns where an upload is refused.
@@ -114,7 +129,7 @@ func TestWrongTypes(t *testing.T) {
 		"a parser's word":          {`"codex":7`, `"codex":"seven"`, "/parsers/codex type"},
 		"a sequence of characters": {`"seq":1795465443123456`, `"seq":"1795465443123456"`, "/seq type"},
 	} {
-		_, err := Decode([]byte(strings.Replace(full, tt.old, tt.new, 1)))
+		_, _, err := Decode([]byte(strings.Replace(full, tt.old, tt.new, 1)))
 		if diff := cmp.Diff([]string{tt.want}, pointers(err)); diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
@@ -125,12 +140,16 @@ func TestTooManyRows(t *testing.T) {
 	body := func(n int) []byte {
 		return []byte(`{"v":1,"seq":1,"rows":[` + strings.TrimSuffix(strings.Repeat("{},", n), ",") + `]}`)
 	}
-	if _, err := Decode(body(wire.MaxRows)); err != nil {
+	if _, _, err := Decode(body(wire.MaxRows)); err != nil {
 		t.Errorf("%d rows: %v", wire.MaxRows, err)
 	}
 	var e *ErrTooMany
-	if _, err := Decode(body(wire.MaxRows + 1)); !errors.As(err, &e) || e.Rows != wire.MaxRows+1 {
+	if _, _, err := Decode(body(wire.MaxRows + 1)); !errors.As(err, &e) || e.Rows != wire.MaxRows+1 {
 		t.Errorf("%d rows: %v", wire.MaxRows+1, err)
+	}
+	// Nor may any other list be longer: what is ignored costs memory too.
+	if _, _, err := Decode([]byte(`{"v":1,"x":[` + strings.Repeat("0,", wire.MaxRows) + `0]}`)); !errors.As(err, &e) {
+		t.Errorf("a long list of something else: %v", err)
 	}
 }
 
@@ -142,9 +161,12 @@ func FuzzAcceptUsage(f *testing.F) {
 	f.Add([]byte(strings.Repeat("[", 64)))
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		u, err := Decode(body)
+		u, ignored, err := Decode(body)
 		if err != nil {
 			return
+		}
+		if ignored < 0 {
+			t.Errorf("%d members ignored", ignored)
 		}
 		if !json.Valid(body) {
 			t.Errorf("taken, but not JSON: %q", body)

@@ -6,10 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"tokenflex.ing/internal/wire"
 )
 
 // maxDepth is how deep objects and arrays may nest. An upload needs three; the fourth is for members yet to be invented.
 const maxDepth = 4
+
+// maxMembers is how many members an object may have. An upload needs a dozen, and one for each source; each costs a hundred times
+// the bytes that it comes in.
+const maxMembers = 512
 
 // ErrMalformed is a body that is not JSON as it must be. Its text says where and what.
 type ErrMalformed struct{ Detail string }
@@ -17,7 +23,7 @@ type ErrMalformed struct{ Detail string }
 func (e *ErrMalformed) Error() string { return "malformed JSON: " + e.Detail }
 
 // checkJSON refuses what encoding/json would let pass: invalid UTF-8, members that come twice, deep nesting, and
-// anything behind the first value.
+// anything behind the first value. It also bounds what reading the value can cost.
 func checkJSON(body []byte) error {
 	if !utf8.Valid(body) {
 		return &ErrMalformed{"invalid UTF-8"}
@@ -38,8 +44,9 @@ func checkJSON(body []byte) error {
 
 func malformed(d *json.Decoder, err error) error {
 	var already *ErrMalformed
-	if errors.As(err, &already) {
-		return already
+	var tooMany *ErrTooMany
+	if errors.As(err, &already) || errors.As(err, &tooMany) {
+		return err
 	}
 	return &ErrMalformed{fmt.Sprintf("not JSON at byte %d", d.InputOffset())}
 }
@@ -59,10 +66,14 @@ func checkValue(d *json.Decoder, depth int) error {
 	if open == '{' {
 		return checkObject(d, depth)
 	}
-	for d.More() {
+	n := 0
+	for ; d.More(); n++ {
 		if err := checkValue(d, depth+1); err != nil {
 			return err
 		}
+	}
+	if n > wire.MaxRows {
+		return &ErrTooMany{n}
 	}
 	_, err = d.Token()
 	return err
@@ -82,7 +93,9 @@ func checkObject(d *json.Decoder, depth int) error {
 		if seen[name] {
 			return &ErrMalformed{fmt.Sprintf("a member comes twice at byte %d", d.InputOffset())}
 		}
-		seen[name] = true
+		if seen[name] = true; len(seen) > maxMembers {
+			return &ErrMalformed{fmt.Sprintf("an object of more than %d members", maxMembers)}
+		}
 		if err := checkValue(d, depth+1); err != nil {
 			return err
 		}
