@@ -81,8 +81,8 @@ func (a *App) remote(site config.Site, token string) *remote.Client {
 	return remote.New(site, token, version.String())
 }
 
-// read scans the machine, or the home that is named instead. In another home only that folder counts: the environment
-// speaks of this one.
+// read scans the machine, or the home that is named instead. In another home only that folder counts, and
+// of the environment what lies in it: the rest speaks of this one.
 func (a *App) read(ctx context.Context, s settings, home string, progress scan.Progress) (*scan.Result, error) {
 	o, err := a.scanOptions(s, home)
 	if err != nil {
@@ -123,7 +123,7 @@ func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
 		if err != nil || !info.IsDir() {
 			return o, usageError(fmt.Sprintf("--home %s is not a folder", home))
 		}
-		o.Home, o.Getenv = dir, func(string) string { return "" }
+		o.Home, o.Getenv, o.Brought = dir, within(dir, a.Getenv), true
 		o.Ledger = s.LedgerOf(dir, info)
 	} else {
 		o.Ledger = s.Ledger(o.Home)
@@ -138,6 +138,20 @@ func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// within leaves of the environment what says where in a folder something lies: the rest of it is of the home it was made for.
+func within(dir string, getenv func(string) string) func(string) string {
+	return func(name string) string {
+		value := getenv(name)
+		for _, place := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == filepath.ListSeparator }) {
+			below, err := filepath.Rel(dir, strings.TrimSpace(place))
+			if err != nil || !filepath.IsAbs(strings.TrimSpace(place)) || !filepath.IsLocal(below) {
+				return ""
+			}
+		}
+		return value
+	}
 }
 
 func exists(path string) bool {

@@ -45,9 +45,7 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 		var roots []string
 		if names == nil {
 			for _, root := range p.Roots {
-				if root = m.expand(root); root != "" {
-					roots = append(roots, root)
-				}
+				roots = append(roots, m.places(root)...)
 			}
 		}
 		before := len(f.known)

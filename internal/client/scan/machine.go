@@ -2,6 +2,7 @@ package scan
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tokenflex.ing/internal/client/source"
@@ -12,6 +13,32 @@ type machine struct {
 	home   string
 	getenv func(string) string
 	goos   string
+	guests []string // further systems that the home is of
+}
+
+// guests returns the systems other than goos that have been at home in a folder: one that was brought from there, or that
+// lies on another system's disk.
+func guests(home, goos string, a access) (found []string) {
+	for _, system := range []struct{ goos, folder string }{
+		{"darwin", "Library/Application Support"}, {"windows", "AppData/Roaming"}, {"windows", "AppData/Local"}, {"linux", ".config"}, {"linux", ".local/share"},
+	} {
+		if _, err := a.stat(filepath.Join(home, filepath.FromSlash(system.folder))); err == nil && system.goos != goos && !slices.Contains(found, system.goos) {
+			found = append(found, system.goos)
+		}
+	}
+	return found
+}
+
+// places returns the places that a root of a source means, one for each system that has such a place.
+func (m machine) places(root string) (all []string) {
+	for _, goos := range append([]string{m.goos}, m.guests...) {
+		of := m
+		of.goos = goos
+		if place := of.expand(root); place != "" && !slices.Contains(all, place) {
+			all = append(all, place)
+		}
+	}
+	return all
 }
 
 // expand returns the place a root of a source means, or "" if there is none on this system.

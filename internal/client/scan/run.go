@@ -16,6 +16,7 @@ type Options struct {
 	Home    string              // absolute
 	Getenv  func(string) string // nil: no variable is set, so that nothing outside Home is looked at
 	GOOS    string              // empty: the one this was built for
+	Brought bool                // the home may be of another system: where that keeps files is looked at too
 	Sources []source.Source
 	Extra   map[string][]string // further roots, by source
 	Now     time.Time           // records later than a day after it are not believed; zero: all are
@@ -54,6 +55,9 @@ func run(ctx context.Context, o Options, a access) (*Result, error) {
 		b = openBook(o.Ledger, time.Now())
 	}()
 	m := machine{home: o.Home, getenv: o.Getenv, goos: o.GOOS}
+	if o.Brought {
+		m.guests = guests(o.Home, o.GOOS, a)
+	}
 	finds := lookAll(o, m, a)
 	<-opened
 	defer func() { b.Close() }()

@@ -17,11 +17,7 @@ const maxSettings = 4 << 20
 // that only the tool knows, and is left alone.
 func (m machine) set(s source.Source, a access, opened func(source, name string)) (roots []string) {
 	for _, setting := range s.Settings {
-		for _, name := range setting.Files {
-			name = m.expand(name)
-			if name == "" {
-				continue
-			}
+		for _, name := range m.files(setting) {
 			if _, err := a.stat(name); err != nil {
 				continue
 			}
@@ -37,13 +33,17 @@ func (m machine) set(s source.Source, a access, opened func(source, name string)
 	return roots
 }
 
+// files returns where a setting may be written.
+func (m machine) files(s source.Setting) (names []string) {
+	for _, name := range s.Files {
+		names = append(names, m.places(name)...)
+	}
+	return names
+}
+
 // days returns after how many days a tool deletes what it left, by the user's own setting if there is one.
 func (m machine) days(s source.Source, a access, opened func(source, name string)) int {
-	for _, name := range s.Keeps.Files {
-		name = m.expand(name)
-		if name == "" {
-			continue
-		}
+	for _, name := range m.files(s.Keeps) {
 		if _, err := a.stat(name); err != nil {
 			continue
 		}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"strings"
 
 	"tokenflex.ing/internal/usage"
@@ -8,6 +9,7 @@ import (
 
 // Goose, since October 2025: one database with a row for every session, in which sums of all its requests grow beside the
 // counters of the last one. Cached tokens are inside the input; since version 1.50 there are columns that say how many.
+// Sessions from before, which were lines then, were taken over without their model.
 var goose = Source{
 	ID:   "goose",
 	Name: "Goose",
@@ -22,7 +24,7 @@ var goose = Source{
 	Settle:   settleGrown,
 	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
-	Revision: 1,
+	Revision: 2,
 }
 
 func readGoose(f File) Part {
@@ -33,7 +35,7 @@ func readGoose(f File) Part {
 		return c.part
 	}
 	for row := range t.Query(gooseQuery(t)) {
-		id, model := row.Text(gooseID), strings.TrimSpace(row.Text(gooseModel))
+		id, model := row.Text(gooseID), cmp.Or(strings.TrimSpace(row.Text(gooseModel)), unknownModel)
 		n := gooseCounts{row.Count(gooseTotal), row.Count(gooseInput), row.Count(gooseOutput), row.Count(gooseRead), row.Count(gooseWrite)}
 		e := Entry{Record: usage.Record{ID: id, Model: model, Session: id, Project: row.Text(gooseFolder), Time: row.When(gooseUpdated), Tokens: n.tokens()}}
 		if n.input+n.output == 0 {
@@ -42,7 +44,7 @@ func readGoose(f File) Part {
 		if e.Time.IsZero() {
 			e.Time = row.When(gooseCreated)
 		}
-		if c.believes(n.total, n.input, n.output, n.read, n.write) && c.named(model, e.Tokens) {
+		if c.believes(n.total, n.input, n.output, n.read, n.write) {
 			c.add(e)
 		}
 	}
@@ -66,11 +68,14 @@ const (
 // gooseQuery asks for the sums of every session. Where a version did not add up, the last request is all there is.
 func gooseQuery(t Tables) string {
 	column := func(name string) string { return columnOr(t, "sessions", name, "NULL") }
-	sum := func(name string) string { return "nullif(" + column("accumulated_"+name) + ", 0)" }
+	sum := func(name string) string { return column("accumulated_" + name) }
+	added := "max(coalesce(" + sum("total_tokens") + ", 0), coalesce(" + sum("input_tokens") + ", 0), coalesce(" + sum("output_tokens") + ", 0)) > 0"
+	last := func(name string) string {
+		return "CASE WHEN " + added + " THEN coalesce(" + sum(name) + ", " + column(name) + ") ELSE " + column(name) + " END"
+	}
 	columns := []string{"id", column("working_dir"), "updated_at", column("created_at"),
 		"CASE WHEN json_valid(model_config_json) THEN json_extract(model_config_json, '$.model_name') END",
-		sum("total_tokens"), "coalesce(" + sum("input_tokens") + ", " + column("input_tokens") + ")",
-		"coalesce(" + sum("output_tokens") + ", " + column("output_tokens") + ")",
+		sum("total_tokens"), last("input_tokens"), last("output_tokens"),
 		sum("cache_read_tokens"), sum("cache_write_tokens")}
 	return "SELECT " + strings.Join(columns, ", ") + " FROM sessions"
 }

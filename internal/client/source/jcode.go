@@ -11,7 +11,7 @@ import (
 )
 
 // Jcode: a document for every session, and beside it a journal of what was added since it was written. The counters are
-// apart; reasoning is taken to be inside the output unless it is more than that, which does not inflate.
+// apart; reasoning is inside the output where OpenAI answers, and taken to be elsewhere unless it is more than that, which does not inflate.
 var jcode = Source{
 	ID:   "jcode",
 	Name: "Jcode",
@@ -23,13 +23,14 @@ var jcode = Source{
 	Read:     readJcode,
 	Settle:   settleJcode,
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 }
 
 // jcodeFile is what is read of a document, or of one line of a journal.
 type jcodeFile struct {
 	model, project string
-	messages       []Entry
+	provider       string
+	messages       []Entry // their reasoning is as it was told
 }
 
 func readJcode(f File) Part {
@@ -61,6 +62,9 @@ func readJcode(f File) Part {
 		if j.project == "" {
 			j.project = last.project
 		}
+		if j.provider == "" {
+			j.provider = last.provider
+		}
 		c.jcodeMessages(session, j, Final)
 		last = j
 	}
@@ -72,6 +76,8 @@ func (c *collector) jcode(w *jsonwalk.Walker) (j jcodeFile) {
 		switch string(key) {
 		case "model":
 			j.model = trimmed(w.Text())
+		case "provider_key":
+			j.provider = trimmed(w.Text())
 		case "working_dir":
 			j.project = string(w.Text())
 		case "messages", "append_messages":
@@ -82,7 +88,7 @@ func (c *collector) jcode(w *jsonwalk.Walker) (j jcodeFile) {
 			}
 		case "meta":
 			meta := c.jcode(w)
-			j.model, j.project = meta.model, meta.project
+			j.model, j.project, j.provider = meta.model, meta.project, meta.provider
 		}
 	}
 	return j
@@ -104,7 +110,8 @@ func (c *collector) jcodeMessage(w *jsonwalk.Walker, i int) (e Entry, ok bool) {
 	if e.ID == "" {
 		e.ID = "#" + strconv.Itoa(i)
 	}
-	e.Tokens = reasoned(n.fourCounts.tokens(), n.reasoning)
+	e.Tokens = n.fourCounts.tokens()
+	e.Tokens.Reasoning = n.reasoning
 	return e, c.believes(append(n.all(), n.reasoning)...)
 }
 
@@ -119,6 +126,11 @@ func reasoned(t usage.Tokens, reasoning int64) usage.Tokens {
 func (c *collector) jcodeMessages(session string, j jcodeFile, marks Marks) {
 	for _, e := range j.messages {
 		e.ID, e.Model, e.Marks = session+":"+e.ID, j.model, marks
+		if strings.HasPrefix(j.provider, "openai") {
+			e.Tokens.Reasoning = min(e.Tokens.Reasoning, e.Tokens.Output)
+		} else {
+			e.Tokens = reasoned(e.Tokens, e.Tokens.Reasoning)
+		}
 		c.replace(e)
 	}
 }

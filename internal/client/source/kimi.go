@@ -23,7 +23,7 @@ var kimiCLI = Source{
 	Read:     readKimiCLI,
 	Settle:   settleKimiCLI,
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 }
 
 // kimiDefault is the model that Kimi CLI starts with.
@@ -57,7 +57,7 @@ func readKimiWire(f File) Part {
 		var id []byte
 		var n fourCounts
 		status := false
-		e := Entry{Record: usage.Record{Session: session}, Marks: Inferred, Mirrors: kimiCode.ID + ":" + session}
+		e := Entry{Record: usage.Record{Session: session}, Marks: Inferred, Mirrors: kimiCode.ID + ":" + kimiSession(session)}
 		for key := range w.Members {
 			switch string(key) {
 			case "timestamp":

@@ -13,13 +13,15 @@ func TestSessionsThatKimiCodeTookOverCountOnce(t *testing.T) {
 	got := together(t, nil, map[string]string{
 		".kimi/sessions/0123/taken/wire.jsonl":                                 old,
 		".kimi/sessions/0123/renamed/wire.jsonl":                               old,
+		".kimi/sessions/0123/session_both/wire.jsonl":                          old,
 		".kimi/sessions/0123/kept/wire.jsonl":                                  old,
 		".kimi/sessions/0123/emptied/wire.jsonl":                               old,
 		".kimi-code/sessions/wd_p_0123/taken/agents/main/wire.jsonl":           record,
 		".kimi-code/sessions/wd_p_0123/session_renamed/agents/main/wire.jsonl": record,
+		".kimi-code/sessions/wd_p_0123/session_both/agents/main/wire.jsonl":    record,
 		".kimi-code/sessions/wd_p_0123/emptied/agents/main/wire.jsonl":         "",
 	})
-	if diff := cmp.Diff(map[string]int64{"kimi-cli": 2, "kimi-code": 2}, got); diff != "" {
+	if diff := cmp.Diff(map[string]int64{"kimi-cli": 2, "kimi-code": 3}, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -9,3 +9,4 @@ INSERT INTO sessions VALUES ('s7', 'CANARY', 'CANARY', 'user', '/w/CANARY', '202
 INSERT INTO sessions VALUES ('s8', 'CANARY', 'CANARY', 'user', '/w/CANARY', '2026-04-30 10:00:00', '2026-05-01 10:00:00', NULL, NULL, NULL, 5, 5, 0, 'anthropic', '{broken');
 INSERT INTO sessions VALUES ('s9', 'CANARY', 'CANARY', 'user', '/w/CANARY', '2026-04-30 10:00:00', '2026-05-01 10:00:00', NULL, NULL, NULL, 20000000000, 5, 5, 'anthropic', '{"model_name":"claude-sonnet-4","context_limit":5}');
 INSERT INTO sessions VALUES ('s10', 'CANARY', 'CANARY', 'user', '/w/CANARY', '2026-04-30 10:00:00', '2026-05-01 10:00:00', NULL, NULL, NULL, -1, -5, 6, 'anthropic', '{"model_name":"claude-sonnet-4","context_limit":5}');
+INSERT INTO sessions VALUES ('s11', 'CANARY', 'CANARY', 'user', '/w/CANARY', '2026-04-30 10:00:00', '2026-05-03 10:00:00', 90, 80, 10, 700, 700, 0, 'anthropic', '{"model_name":"claude-sonnet-4","context_limit":5}');
