@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"regexp"
 	"testing"
 
 	"tokenflex.ing/internal/pricing/book"
@@ -31,6 +32,18 @@ func TestEveryNameOfTheBookLeadsToItsModel(t *testing.T) {
 }
 
 // Anthropic's own rule for whatever it prices caching for.
+var page = regexp.MustCompile(`\(([a-z0-9-]+\.)+[a-z]+(/[a-z0-9/_.-]+)?\)`)
+
+func TestEveryPriceNamesThePageItIsOn(t *testing.T) {
+	for _, m := range embeddedBook(t).Models {
+		for _, p := range m.Prices {
+			if !page.MatchString(p.Source) {
+				t.Errorf("%s from %s: %q", m.ID, p.From, p.Source)
+			}
+		}
+	}
+}
+
 func TestClaudeCacheWrites(t *testing.T) {
 	for _, m := range Embedded().models {
 		if m.provider != "anthropic" || m.id == "claude-2.1" || m.id == "claude-3-haiku" {

@@ -12,7 +12,7 @@ import (
 func TestLookingAlikeIsNotEnough(t *testing.T) {
 	for _, name := range []string{
 		"", " ", "-", "/", ":", "unknown", "<synthetic>", "default", "auto", "other", "aurora-1-preview",
-		"gpt", "gpt-50", "gpt-5o", "gpt-5-turbo", "gpt-5-large", "gpt-55", "gpt-5.25", "gpt-5.1-nano", "gpt-7", "gpt-6", "gpt-6.2-sol", "gpt-4.1-micro",
+		"gpt", "gpt-50", "gpt-5o", "gpt-5-turbo", "gpt-5-large", "gpt-55", "gpt-5.25", "gpt-5.1-nano", "gpt-7", "gpt-6", "gpt-6.3-sol", "gpt-6.2-luna", "gpt-4.1-micro",
 		"gpt-5.3-codex-spark", "gpt-5-mini-mini", "o5", "o33", "o3-micro", "o4", "codex",
 		"claude", "claude-opus", "claude-opus-3-9", "claude-opus-4-9", "claude-opus-45", "claude-opus-4-5-1", "claude-sonnet-6", "claude-haiku-4",
 		"claude-sonnet-4-7", "claude-5", "claude-4", "opus", "sonnet", "claude-sonnet-4-5-mini", "claude-sonnet-4-5-2025", "claude-sonnet-4-5-20259999",
@@ -23,6 +23,9 @@ func TestLookingAlikeIsNotEnough(t *testing.T) {
 		"anthropic/gpt-5", "openai/claude-sonnet-4-5", "google/gpt-5", "gpt-5@20250807", "nobody/claude-sonnet-4-5",
 		"claude-sonnet-4-5 ; drop", "claude-sonnet-4-5/", "claude-sonnet-4-5-", "claude-sonnet-4-5--20250929", "xclaude-sonnet-4-5", "my-claude-sonnet-4-5",
 		"gemini-2.5-flash-fast", "gpt-5-nano-fast", "claude-sonnet-4-5-fast",
+		"gpt-5-max", "gpt-5.2-codex-max", "gpt-5.4-max", "gpt-6-pro", "gpt-5.1-pro", "glm-5.3-max", "kimi-k2.5-max", "qwen3-max-high", "kimi-k3-1", "k4",
+		"cursor-gpt-5", "spacexai/gpt-5", "gpt-5-fp8", "claude-sonnet-4-5-tee", "gpt-5-nano-maas", "databricks-grok-4", "grok-4-batch",
+		"mistral-large@2402", "mistral-large-5", "codestral@2405", "deepseek-v4-flash-0801", "deepseek-v4-pro-0731", "qwen3.8-max-0903", "r1", "v3.2",
 		strings.Repeat("openrouter/", 40) + "gpt-5", "openrouter/litellm/kilo/azure/vertex/gpt-5",
 	} {
 		if m, ok := Embedded().Match(name, "2026-11-01"); ok {
@@ -88,6 +91,18 @@ func TestEveryModelOfTheSourcesIsSettled(t *testing.T) {
 	}
 }
 
+func TestTheReasonIsToldForEverySpelling(t *testing.T) {
+	for name, want := range map[string]string{
+		"gpt-oss-120b": "open weights", "openrouter/openai/gpt-oss-120b": "open weights", "openai.gpt-oss-20b-1:0": "open weights",
+		"gpt-5.3-codex-spark-high": "research preview", "kilo/auto": "router", "~anthropic/claude-opus-latest": "moves",
+		"gpt-5": "", "openrouter/openai/gpt-5": "", "nobody-1": "", "": "", strings.Repeat("openrouter/", 40) + "auto": "",
+	} {
+		if got := Embedded().Reason(name); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
 func FuzzMatch(f *testing.F) {
 	for _, name := range []string{"", "claude-sonnet-4-5", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "gpt-5-codex-low-fast", "openrouter/x-ai/grok-4-fast", "İ.5", "a-2025-01-01"} {
 		f.Add(name, "2026-01-01")
@@ -105,6 +120,9 @@ func FuzzMatch(f *testing.F) {
 		}
 		if Embedded().Family(name) == "" {
 			t.Errorf("%q has no family", name)
+		}
+		if reason := Embedded().Reason(name); ok && reason != "" {
+			t.Errorf("%q has a price, and none: %s", name, reason)
 		}
 	})
 }

@@ -187,6 +187,3 @@ func (t *Table) Cost(k usage.Key, tok usage.Tokens) (usage.Pico, bool) {
 
 // Knows reports whether the book has a price for that name on any day. Own rates do not count: what they name may be private.
 func (t *Table) Knows(model string) bool { return t.find(model).known() }
-
-// Reason says why a name that the book lists has no price, and "" for every other name.
-func (t *Table) Reason(model string) string { return t.unpriced[book.Fold(trim(model))] }

@@ -62,7 +62,7 @@ var want = book.Book{
 	Spellings: []book.Spelling{{Form: "acme/{model}", Of: []string{"acme"}}},
 	Models: []book.Model{
 		{ID: "a-1", Provider: "acme", Family: "other", Aliases: []string{"a-one"}, Prices: []book.Price{
-			{From: "2026-01-01", Source: "genai-prices acme/a-1", Checked: "2026-04-01", Rates: []book.Rates{
+			{From: "2026-01-01", Source: "Acme, Prices; genai-prices acme/a-1", Checked: "2026-04-01", Rates: []book.Rates{
 				{Band: 0, Tier: "standard", Input: "3", CacheRead: "0.3", Output: "15"},
 				{Band: 200_000, Tier: "standard", Input: "6", CacheRead: "0.3", Output: "15"},
 				{Band: 0, Tier: "batch", Input: "1.5", CacheRead: "0.15", Output: "7.5"},
@@ -78,8 +78,8 @@ var want = book.Book{
 			}},
 		}},
 		{ID: "a-2", Provider: "acme", Family: "other", Prices: []book.Price{
-			{From: "2026-01-01", Source: "genai-prices acme/a-2", Checked: "2026-04-01", Rates: []book.Rates{{Tier: "standard", Input: "10", Output: "40"}}},
-			{From: "2026-03-01", Source: "genai-prices acme/a-2", Checked: "2026-04-01", Rates: []book.Rates{{Tier: "standard", Input: "5", Output: "20"}}},
+			{From: "2026-01-01", Source: "Acme, Prices; genai-prices acme/a-2", Checked: "2026-04-01", Rates: []book.Rates{{Tier: "standard", Input: "10", Output: "40"}}},
+			{From: "2026-03-01", Source: "Acme, Prices; genai-prices acme/a-2", Checked: "2026-04-01", Rates: []book.Rates{{Tier: "standard", Input: "5", Output: "20"}}},
 		}},
 	},
 }

@@ -15,7 +15,7 @@ import (
 const packageName = "@pydantic/genai-prices@0.1.8"
 
 const head = `What models cost, in US dollars per million tokens: docs/prices.md says how to read and change it.
-Made by tools/genbook: change overlay/ there, not this file. Rates of source genai-prices are under LICENSE.genai-prices.
+Made by tools/genbook: change overlay/ there, not this file. Rates that came through genai-prices are under LICENSE.genai-prices.
 `
 
 type options struct {

@@ -167,7 +167,7 @@ func (p providerFile) upstreamPrices(m overlayModel, data upstreamData) ([]book.
 	prices := make([]book.Price, 0, len(up.prices))
 	for _, u := range up.prices {
 		prices = append(prices, book.Price{
-			From: cmp.Or(u.from, m.Released), Source: "genai-prices " + m.Upstream, Checked: p.Checked, Rates: slices.Clone(u.rates),
+			From: cmp.Or(u.from, m.Released), Source: p.Source + "; genai-prices " + m.Upstream, Checked: p.Checked, Rates: slices.Clone(u.rates),
 		})
 	}
 	return prices, nil
