@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,13 +22,14 @@ type statuslineOptions struct {
 
 func newStatuslineCommand(app *App) *cobra.Command {
 	var o statuslineOptions
+	agents, _ := app.blocks()
 	c := &cobra.Command{
 		Use:   "statusline",
 		Short: "One line for a coding agent's prompt.",
-		Long: "It says what the last command counted, reads no file of a tool and never dials. From Claude Code it takes the session and the " +
+		Long: "It says what the last command counted, reads no file of a tool and never dials. From " + agents + " it takes the session and the " +
 			"model, as JSON on standard input.\n" +
 			"A format can name {model} {session.cost} {session.tokens} {today.cost} {today.tokens} {block.cost} {block.tokens} {block.left} {at}; " +
-			"a block is the five hours that Claude Code's limits count by.",
+			"a block is the hours that the limits of " + agents + " count by.",
 		Example: "tokenflexing statusline\ntokenflexing statusline --format '{today.cost} today'",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return runStatusline(app, o) },
@@ -60,10 +62,23 @@ func runStatusline(app *App, o statuslineOptions) error {
 	}
 	prices := app.prices(s)
 	prices.Bands(recent.Cells)
-	p := report.NewPrompt(recent.Cells, recent.At, prices, zone, app.Now(), asked.Session, asked.Model.ID)
+	_, blocks := app.blocks()
+	p := report.NewPrompt(recent.Cells, recent.At, prices, blocks, zone, app.Now(), asked.Session, asked.Model.ID)
 	style := render.Style{Width: app.width(), Color: app.color(o.noColor), ASCII: app.ascii(false, s),
 		Currency: render.Currency{Code: s.Prices.Currency, Rate: s.Prices.Rate.Millionths}}
 	return render.Prompt(app.Out, style, p, o.format)
+}
+
+// blocks names the tools whose limits are counted by blocks, and says how long those are.
+func (a *App) blocks() (names string, blocks report.Blocks) {
+	blocks = make(report.Blocks)
+	for _, s := range a.Sources {
+		if s.Block > 0 {
+			names = strings.TrimPrefix(names+" and "+s.Name, " and ")
+			blocks[s.ID] = s.Block
+		}
+	}
+	return names, blocks
 }
 
 // asked is what a coding agent says of itself on standard input, as far as it matters.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -12,21 +13,20 @@ type Prompt struct {
 	Model   string // of the session, without a date
 	Session Sums   // of the session that the line is in, if it is known
 	Today   Sums
-	Block   Sums          // of the running block of Claude Code's, which its limits are counted by
+	Block   Sums          // of the running block of a tool whose limits are counted by such; of several the first to end
 	Left    time.Duration // until that block ends; 0: there is none
 	At      time.Time     // when all of it was counted, in the zone
 	Old     bool          // that is long ago
 }
 
-const (
-	// blockFor is how long a block of Claude Code's limits is. It begins at the full hour of its first use.
-	blockFor = 5 * time.Hour
-	// promptFresh is for how long figures in a prompt need no time beside them.
-	promptFresh = 10 * time.Minute
-)
+// promptFresh is for how long figures in a prompt need no time beside them.
+const promptFresh = 10 * time.Minute
+
+// Blocks is how long the blocks are that limits of a source are counted by, by its ID. One begins at the full hour of its first use.
+type Blocks map[string]time.Duration
 
 // NewPrompt makes the line out of recent cells, counted at that time.
-func NewPrompt(cells []usage.Cell, at time.Time, prices Prices, zone *time.Location, now time.Time, session, model string) Prompt {
+func NewPrompt(cells []usage.Cell, at time.Time, prices Prices, blocks Blocks, zone *time.Location, now time.Time, session, model string) Prompt {
 	now = now.In(zone)
 	p := Prompt{Model: usage.BareModel(model), At: at.In(zone), Old: now.Sub(at) > promptFresh}
 	today := back(now, 0)
@@ -34,15 +34,18 @@ func NewPrompt(cells []usage.Cell, at time.Time, prices Prices, zone *time.Locat
 	if session != "" {
 		p.Session = p.sum(cells, prices, zone, func(c usage.Cell) bool { return c.Session == session })
 	}
-	if start := runningBlock(cells, now); !start.IsZero() {
-		p.Left = start.Add(blockFor).Sub(now)
-		p.Block = p.sum(cells, prices, zone, func(c usage.Cell) bool { return blocked(c) && !c.Last.Before(start) })
+	for _, source := range slices.Sorted(maps.Keys(blocks)) {
+		length := blocks[source]
+		start := runningBlock(cells, source, length, now)
+		left := start.Add(length).Sub(now)
+		if start.IsZero() || p.Left != 0 && p.Left <= left {
+			continue
+		}
+		p.Left = left
+		p.Block = p.sum(cells, prices, zone, func(c usage.Cell) bool { return c.Source == source && !c.Last.Before(start) })
 	}
 	return p
 }
-
-// blocked reports whether a cell counts for a block.
-func blocked(c usage.Cell) bool { return c.Source == "claude-code" }
 
 func (p Prompt) sum(cells []usage.Cell, prices Prices, zone *time.Location, counts func(usage.Cell) bool) (sum Sums) {
 	days := usage.ByDay(slices.DeleteFunc(slices.Clone(cells), func(c usage.Cell) bool { return !counts(c) }), zone)
@@ -53,14 +56,14 @@ func (p Prompt) sum(cells []usage.Cell, prices Prices, zone *time.Location, coun
 	return sum
 }
 
-// runningBlock is when the block began that now lies in; zero if there is none.
-func runningBlock(cells []usage.Cell, now time.Time) (start time.Time) {
+// runningBlock is when the block of a source began that now lies in; zero if there is none.
+func runningBlock(cells []usage.Cell, source string, length time.Duration, now time.Time) (start time.Time) {
 	for _, c := range cells { // in the order of time
-		if blocked(c) && (start.IsZero() || !c.First.Before(start.Add(blockFor))) {
+		if c.Source == source && (start.IsZero() || !c.First.Before(start.Add(length))) {
 			start = c.First.Truncate(time.Hour)
 		}
 	}
-	if now.Before(start) || !now.Before(start.Add(blockFor)) {
+	if now.Before(start) || !now.Before(start.Add(length)) {
 		return time.Time{}
 	}
 	return start

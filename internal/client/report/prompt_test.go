@@ -23,11 +23,12 @@ func TestAPromptKnowsItsSessionTheDayAndTheBlock(t *testing.T) {
 		cell("codex", "c", "2026-11-23 13:00", 1000),      // no block of Claude Code's
 		cell("claude-code", "a", "2026-11-23 14:30", 10000),
 	}
-	p := NewPrompt(cells, now.Add(-time.Minute), book{}, time.UTC, now, "a", "claude-opus-4-5-20251101")
+	blocks := Blocks{"claude-code": 5 * time.Hour, "other": time.Hour}
+	p := NewPrompt(cells, now.Add(-time.Minute), book{}, blocks, time.UTC, now, "a", "claude-opus-4-5-20251101")
 	if p.Model != "claude-opus-4-5" || p.Session.Tokens.Input != 10001 || p.Today.Tokens.Input != 11110 || p.Block.Tokens.Input != 10100 || p.Left != 20*time.Minute || p.Old {
 		t.Errorf("%+v", p)
 	}
-	later := NewPrompt(cells, now.Add(-time.Hour), book{}, time.UTC, now.Add(30*time.Minute), "", "")
+	later := NewPrompt(cells, now.Add(-time.Hour), book{}, blocks, time.UTC, now.Add(30*time.Minute), "", "")
 	if later.Left != 0 || !later.Old || later.Session.Tokens.Total() != 0 {
 		t.Errorf("%+v", later)
 	}

@@ -38,6 +38,7 @@ var claudeCode = Source{
 	Settle:           settleClaudeCode,
 	Joins:            ByID,
 	Quality:          "exact",
+	Block:            5 * time.Hour,
 	DeletesAfterDays: 30,
 	KeepLonger:       `set "cleanupPeriodDays": 3650 in ~/.claude/settings.json`,
 	Keeps:            Setting{Files: []string{"~/.claude/settings.json"}, Key: "cleanupPeriodDays"},

@@ -1,6 +1,9 @@
 package source
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // SessionTotal is the quality of a source whose tool adds a session up to one counter.
 const SessionTotal = "session-total"
@@ -29,6 +32,8 @@ type Source struct {
 	Hosts map[string]Place
 	// Beside is the ID of another source whose responses this one's files may repeat, under the same ID and request.
 	Beside string
+	// Block is how long a block is that the tool's limits are counted by, from the full hour of its first use; 0: there are none.
+	Block time.Duration
 	// Hint is the command that helps where Reason holds, if there is one.
 	Hint string
 	// Quality is how much the counters say: exact, coarse or session-total. Empty without Read.
