@@ -161,6 +161,14 @@ func TestOneTotalEverywhere(t *testing.T) {
 			t.Errorf("%s does not show %s", path, grouped(client.Tokens))
 		}
 	}
+	if strings.Contains(h.get("/api/v1/leaderboard?period=month"), `"mira"`) { // on the first of a month she may not be
+		if said, status := m.run(0, "sync"), m.run(0, "status"); !strings.Contains(said, "#1 of 1 by tokens") || !strings.Contains(status, "#1 of 1 by tokens") {
+			t.Errorf("the rank is not said:\n%s\n%s", said, status)
+		}
+		if line := m.run(0, "statusline", "--format", "{rank}"); line != "#1\n" {
+			t.Errorf("the prompt's rank is %q", line)
+		}
+	}
 	mira.post("/settings/visibility", url.Values{"visibility": {"private"}})
 	if board := h.board(); board != (total{}) {
 		t.Errorf("back to private, but still on the board with %+v", board)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -48,6 +49,15 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	me.Total, me.DeviceTotal, me.DeviceDays, me.Held = wireSum(sum), wireSum(own), own.ActiveDays, wireHolds(holds)
+	if who.Visibility == store.Public {
+		line, err := s.Store.LineOf(ctx, s.monthBoard(), who, who.User)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if me.Board, err = s.places(ctx, line.Value); err != nil {
+			return err
+		}
+	}
 	return writeJSON(w, me)
 }
 

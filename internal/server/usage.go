@@ -72,7 +72,11 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if receipt.Replayed {
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
-	return writeJSON(w, s.receipt(receipt, claim.Seq, now))
+	answer := s.receipt(receipt, claim.Seq, now)
+	if answer.Board, err = s.places(r.Context(), receipt.Month); err != nil { // what was sent is stored all the same
+		s.Log.Warn("rank of an upload", "request", about(r).id, "error", err.Error())
+	}
+	return writeJSON(w, answer)
 }
 
 // takeRows counts the upload's rows against what an account may send a day. A new device sends all that it has.

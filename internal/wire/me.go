@@ -13,6 +13,8 @@ type Me struct {
 	// DeviceTotal is everything this device has on the server, held days included.
 	DeviceTotal Sum    `json:"device_total"`
 	Held        []Held `json:"held"`
+	// Board is where a public account with usage of this month stands.
+	Board *Places `json:"board,omitempty"`
 }
 
 // MyDays answers GET /api/v1/me/days: what the token's device has on the server, days that wait for review included.

@@ -55,10 +55,23 @@ type Receipt struct {
 	// Total is everything this user has on the server, all devices, held days excluded.
 	Total Sum `json:"total"`
 	// DeviceTotal is everything this device has on the server, held days included: what its client can compare with its own sum.
-	DeviceTotal Sum    `json:"device_total"`
-	NextSyncS   int    `json:"next_sync_after_s"`
-	ClockSkewS  int    `json:"clock_skew_s,omitempty"`
-	PricingETag string `json:"pricing_etag"`
+	DeviceTotal Sum `json:"device_total"`
+	// Board is where a public account with usage of this month stands, after this upload.
+	Board       *Places `json:"board,omitempty"`
+	NextSyncS   int     `json:"next_sync_after_s"`
+	ClockSkewS  int     `json:"clock_skew_s,omitempty"`
+	PricingETag string  `json:"pricing_etag"`
+}
+
+// Places are where an account stands on the boards of tokens.
+type Places struct {
+	Month Place `json:"month"`
+}
+
+// Place is one place on a board.
+type Place struct {
+	Rank int64 `json:"rank"` // ties share one
+	Of   int64 `json:"of"`   // lines on the board
 }
 
 // Held is a day that was stored but waits for review: shown to its owner, counted nowhere public.

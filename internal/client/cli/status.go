@@ -42,6 +42,7 @@ func runStatus(ctx context.Context, app *App) error {
 		syncedFact(s.Synced(acc.site).At, me, now),
 		{Label: "prices", Text: "book " + app.prices(s).Date()},
 	}
+	facts = append(facts, rankFacts(me.Board)...)
 	return render.Facts(app.Out, app.plainStyle(s), append(facts, heldFacts(me.Held)...)...)
 }
 
@@ -75,6 +76,14 @@ func syncedFact(at time.Time, me wire.Me, now time.Time) render.Fact {
 		text = render.Ago(at, now) + "; " + text
 	}
 	return render.Fact{Label: "synced", Text: text}
+}
+
+// rankFacts say where a public account stands.
+func rankFacts(b *wire.Places) []render.Fact {
+	if b == nil {
+		return nil
+	}
+	return []render.Fact{{Label: "rank", Text: render.Rank(b.Month.Rank, b.Month.Of) + " by tokens, this month"}}
 }
 
 // heldFacts are the days that wait for review: shown to their owner, counted nowhere public.

@@ -28,8 +28,8 @@ func newStatuslineCommand(app *App) *cobra.Command {
 		Short: "One line for a coding agent's prompt.",
 		Long: "It says what the last command counted, reads no file of a tool and never dials. From " + agents + " it takes the session and the " +
 			"model, as JSON on standard input.\n" +
-			"A format can name {model} {session.cost} {session.tokens} {today.cost} {today.tokens} {block.cost} {block.tokens} {block.left} {at}; " +
-			"a block is the hours that the limits of " + agents + " count by.",
+			"A format can name {model} {session.cost} {session.tokens} {today.cost} {today.tokens} {block.cost} {block.tokens} {block.left} {rank} {at}; " +
+			"a block is the hours that the limits of " + agents + " count by, a rank what the last sync said.",
 		Example: "tokenflexing statusline\ntokenflexing statusline --format '{today.cost} today'",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return runStatusline(app, o) },
@@ -64,6 +64,9 @@ func runStatusline(app *App, o statuslineOptions) error {
 	prices.Bands(recent.Cells)
 	_, blocks := app.blocks()
 	p := report.NewPrompt(recent.Cells, recent.At, prices, blocks, zone, app.Now(), asked.Session, asked.Model.ID)
+	if site, err := app.site(s); err == nil {
+		p.Rank = s.Synced(site).Rank
+	}
 	style := render.Style{Width: app.width(), Color: app.color(o.noColor), ASCII: app.ascii(false, s),
 		Currency: render.Currency{Code: s.Prices.Currency, Rate: s.Prices.Rate.Millionths}}
 	return render.Prompt(app.Out, style, p, o.format)

@@ -76,6 +76,7 @@ type synced struct {
 	there   wire.Sum  // what the site has of this device
 	own     wire.Sum  // what this machine shows, by the person's own rates
 	held    []wire.Held
+	board   *wire.Places // where the account stands, if it is public
 	skewed  time.Duration
 	resent  bool // the site had less than it once confirmed, so all was sent again
 	nothing bool // nothing was new
@@ -105,7 +106,7 @@ func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day
 		if err != nil {
 			return done, err
 		}
-		done.there, done.held = me.DeviceTotal, me.Held
+		done.there, done.held, done.board = me.DeviceTotal, me.Held, me.Board
 	}
 	if done.there.Tokens < done.here.Tokens {
 		done.resent = true
@@ -113,7 +114,10 @@ func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day
 			return done, err
 		}
 	}
-	state.At = a.Now().UTC()
+	state.At, state.Rank = a.Now().UTC(), 0
+	if done.board != nil {
+		state.Rank = done.board.Month.Rank
+	}
 	return done, s.SaveSynced(acc.site, state)
 }
 
@@ -148,6 +152,7 @@ func (a *App) post(ctx context.Context, s settings, acc account, state *config.S
 		}
 		done.bytes += len(body)
 		done.there, done.held = receipt.DeviceTotal, append(done.held, receipt.Held...)
+		done.board = receipt.Board
 		done.skewed = time.Duration(receipt.ClockSkewS) * time.Second
 		confirm(state, request)
 		if err := s.SaveSynced(acc.site, *state); err != nil {

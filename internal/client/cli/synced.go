@@ -35,6 +35,7 @@ func (a *App) saySynced(s settings, acc account, done synced) error {
 	if own := done.own; len(s.Prices.Override) > 0 && (own.CostUUSD != done.here.CostUUSD || own.UnpricedTokens != done.here.UnpricedTokens) {
 		facts = append(facts, render.Fact{Label: "yours", Text: fmt.Sprintf("%s by your own rates, on this machine alone", costOf(own))})
 	}
+	facts = append(facts, rankFacts(done.board)...)
 	facts = append(facts, heldFacts(done.held)...)
 	if done.skewed.Abs() >= skewWorthSaying {
 		facts = append(facts, render.Fact{Label: "clock", Wrong: fmt.Sprintf("this machine's clock is %d min off", int(done.skewed.Abs().Minutes()))})

@@ -14,8 +14,9 @@ type Synced struct {
 	Device  int64          `json:"device_id"` // the device that Rows were confirmed for
 	LastSeq int64          `json:"last_seq"`
 	At      time.Time      `json:"at"`
-	Rows    map[string]Row `json:"rows"`    // each confirmed row, by its name
-	Pending *Pending       `json:"pending"` // what a dry run showed and the next sync sends
+	Rank    int64          `json:"rank,omitempty"` // on the month's board, at that time; 0: on none
+	Rows    map[string]Row `json:"rows"`           // each confirmed row, by its name
+	Pending *Pending       `json:"pending"`        // what a dry run showed and the next sync sends
 }
 
 // Row is what is remembered of a confirmed row.

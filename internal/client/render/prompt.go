@@ -76,9 +76,13 @@ func (s Style) filled(p report.Prompt, format string) string {
 	if p.Left > 0 {
 		left = lasted(p.Left)
 	}
+	rank := ""
+	if p.Rank > 0 {
+		rank = "#" + exact(p.Rank)
+	}
 	return strings.NewReplacer("{model}", clean(p.Model),
 		"{session.cost}", amount(p.Session), "{session.tokens}", units(p.Session.Tokens.Total()),
 		"{today.cost}", amount(p.Today), "{today.tokens}", units(p.Today.Tokens.Total()),
 		"{block.cost}", amount(p.Block), "{block.tokens}", units(p.Block.Tokens.Total()), "{block.left}", left,
-		"{at}", p.At.Format("15:04")).Replace(format)
+		"{rank}", rank, "{at}", p.At.Format("15:04")).Replace(format)
 }

@@ -14,7 +14,7 @@ func TestALineOfAPromptFitsItsWidth(t *testing.T) {
 	sums := func(micros usage.Money) report.Sums {
 		return report.Sums{Tokens: usage.Tokens{Input: 5_000_000}, Cost: micros}
 	}
-	p := report.Prompt{Model: "claude-opus-4-5", Session: sums(840_000), Today: sums(9_690_000), Block: sums(2_000_000), Left: 3*time.Hour + 28*time.Minute}
+	p := report.Prompt{Model: "claude-opus-4-5", Session: sums(840_000), Today: sums(9_690_000), Block: sums(2_000_000), Left: 3*time.Hour + 28*time.Minute, Rank: 1204}
 	want := map[int]string{
 		120: "claude-opus-4-5  $0.84 session  $9.69 today  block $2.00, 3 h 28 m left",
 		60:  "$0.84 session  $9.69 today  3 h 28 m left",
@@ -33,7 +33,7 @@ func TestALineOfAPromptFitsItsWidth(t *testing.T) {
 	if got := promptText(t, Style{Width: 60}, p, ""); got != "$0.84 session  $9.69 today  3 h 28 m left  (14:20)" {
 		t.Error(got)
 	}
-	if got := promptText(t, Style{}, p, "{model} {session.cost} {today.tokens} {block.left} {at} {what}"); got != "claude-opus-4-5 $0.84 5.00M 3 h 28 m 14:20 {what}" {
+	if got := promptText(t, Style{}, p, "{model} {session.cost} {today.tokens} {block.left} {rank} {at} {what}"); got != "claude-opus-4-5 $0.84 5.00M 3 h 28 m #1,204 14:20 {what}" {
 		t.Error(got)
 	}
 	if got := promptText(t, Style{}, report.Prompt{Old: true}, ""); got != "" {

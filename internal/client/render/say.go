@@ -195,6 +195,9 @@ func Count(n int64, noun string) string { return plural(n, noun) }
 // Cost writes an amount of money with the mark for what has no price: $1,909.97+?, or ? if nothing has one.
 func Cost(m usage.Money, tokens, unpriced int64) string { return cost(m, tokens-unpriced, unpriced) }
 
+// Rank writes a place among others, #41 of 1,204.
+func Rank(rank, of int64) string { return "#" + exact(rank) + " of " + exact(of) }
+
 // Bytes writes a size in decimal units, 1.9 GB.
 func Bytes(n int64) string { return size(n) }
 

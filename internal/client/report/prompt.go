@@ -17,6 +17,7 @@ type Prompt struct {
 	Left    time.Duration // until that block ends; 0: there is none
 	At      time.Time     // when all of it was counted, in the zone
 	Old     bool          // that is long ago
+	Rank    int64         // on the month's board, as the last sync said; 0: on none
 }
 
 // promptFresh is for how long figures in a prompt need no time beside them.

@@ -63,6 +63,7 @@ type Receipt struct {
 	Today     Figures // held days left out
 	Total     Figures // of all devices, held days left out
 	Device    Figures // of this device, held days included
+	Month     int64   // tokens of the month that it came in, held days left out; 0 unless the account is public
 	Replayed  bool    `json:"-"` // the upload came before; this is the answer it got
 }
 

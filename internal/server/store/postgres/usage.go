@@ -202,6 +202,10 @@ func (u *upload) sum(ctx context.Context) error {
 	}
 	today := u.At.UTC().Format(time.DateOnly)
 	u.receipt.Today, err = scanFigures(u.tx.QueryRow(ctx, "SELECT "+sums+" FROM tf.user_day WHERE user_id = $1 AND day = $2", u.who.User, today))
+	if err == nil && u.who.Visibility == store.Public {
+		err = u.tx.QueryRow(ctx, `SELECT coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output), 0)::bigint
+			FROM tf.user_day WHERE user_id = $1 AND day BETWEEN $2 AND $3`, u.who.User, today[:8]+"01", today[:8]+"31").Scan(&u.receipt.Month)
+	}
 	for _, d := range u.Days {
 		if !d.Priced && d.Tokens.Total() > 0 && !slices.Contains(u.receipt.Unpriced, d.Model) {
 			u.receipt.Unpriced = append(u.receipt.Unpriced, d.Model)

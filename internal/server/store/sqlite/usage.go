@@ -211,6 +211,12 @@ func (u *upload) sum(ctx context.Context) error {
 	if u.receipt.Today, err = scanFigures(u.tx.QueryRowContext(ctx, "SELECT "+sums+" FROM user_day WHERE user_id = ? AND day = ?", u.who.User, today)); err != nil {
 		return err
 	}
+	if u.who.Visibility == store.Public {
+		if err := u.tx.QueryRowContext(ctx, `SELECT coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output), 0)
+			FROM user_day WHERE user_id = ? AND day BETWEEN ? AND ?`, u.who.User, today[:8]+"01", today[:8]+"31").Scan(&u.receipt.Month); err != nil {
+			return err
+		}
+	}
 	for _, d := range u.Days {
 		if !d.Priced && d.Tokens.Total() > 0 && !slices.Contains(u.receipt.Unpriced, d.Model) {
 			u.receipt.Unpriced = append(u.receipt.Unpriced, d.Model)

@@ -66,6 +66,11 @@ func testUploads(t *testing.T, s store.Store) {
 	if diff := cmp.Diff(want, put(t, s, mira, upload(6, days...))); diff != "" {
 		t.Errorf("receipt of the same days again (-want +got):\n%s", diff)
 	}
+	open := mira
+	open.Visibility = store.Public
+	if got := put(t, s, open, upload(7, days...)).Month; got != want.Total.Tokens.Total() {
+		t.Errorf("the month of a public account is %d", got)
+	}
 	sorted := []usage.Day{days[1], days[0], days[2]}
 	if diff := cmp.Diff(sorted, daysOf(t, s, mira, mira.User)); diff != "" {
 		t.Errorf("days (-want +got):\n%s", diff)

@@ -1,0 +1,29 @@
+package server
+
+import (
+	"context"
+
+	"tokenflex.ing/internal/server/board"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/wire"
+)
+
+// places says where a public account stands with its tokens of this month; nil without any. It may be a minute late on a long
+// board, as ranks are.
+func (s *Server) places(ctx context.Context, tokens int64) (*wire.Places, error) {
+	if tokens == 0 {
+		return nil, nil
+	}
+	standing, err := s.ranks.Of(ctx, s.monthBoard())
+	if err != nil {
+		return nil, err
+	}
+	rank := standing.Rank(tokens)
+	return &wire.Places{Month: wire.Place{Rank: rank, Of: max(rank, int64(len(standing.Marks)))}}, nil
+}
+
+// monthBoard is the board that people see first.
+func (s *Server) monthBoard() store.Board {
+	p, _ := board.ParsePeriod(defaultPeriod, s.Now()) // a span's name is always one
+	return store.Board{Period: p.Name, Metric: store.ByTokens}
+}
