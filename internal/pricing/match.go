@@ -1,8 +1,10 @@
 package pricing
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"tokenflex.ing/internal/pricing/book"
 	"tokenflex.ing/internal/usage"
@@ -103,6 +105,8 @@ func tierOf(named, recorded usage.Tier) usage.Tier {
 const (
 	maxName  = 200 // bytes; no model has a longer name, and time to match grows with it
 	maxForms = 4   // forms around one name: "litellm/bedrock/us.anthropic.…-v1:0"
+
+	snapshotLead = 60 // days; none was dated longer before its release
 )
 
 func trim(name string) string { return strings.TrimSpace(name) }
@@ -145,25 +149,35 @@ func (t *Table) listed(key string) *found {
 type stripped struct {
 	rest  string
 	forms []*book.Pattern // the first taken first
+	dated string          // the snapshot's day that one of them had, YYYY-MM-DD, or ""
 }
 
 // spelled takes as few of the book's forms off a name as leave a listed one: a snapshot that is listed with a gateway's prefix
-// is that snapshot. If as many leave different models, the name is ambiguous and none of them is meant.
+// is that snapshot. If as many leave different models, the name is ambiguous and none of them is meant; if what they leave may
+// not stand in them, nothing further is taken off.
 func (t *Table) spelled(name string) *found {
 	level := []stripped{{rest: name}}
 	for range maxForms {
 		var best *found
+		listed := false
 		level = t.strip(level)
 		for _, s := range level {
-			f := t.inside(s)
-			if f != nil && best != nil && !best.same(f) {
+			f := t.listed(book.Fold(s.rest))
+			if f == nil {
+				continue
+			}
+			listed = true
+			if !f.inside(s) {
+				continue
+			}
+			if best != nil && !best.same(f) {
 				return nil
 			}
 			if best == nil {
 				best = f
 			}
 		}
-		if best != nil {
+		if listed {
 			return best
 		}
 	}
@@ -179,32 +193,37 @@ func (t *Table) strip(level []stripped) []stripped {
 			if !fits || slices.ContainsFunc(next, func(n stripped) bool { return n.rest == rest }) {
 				continue // the same forms in another order
 			}
-			next = append(next, stripped{rest, append(slices.Clip(s.forms), &t.patterns[i])})
+			next = append(next, stripped{rest, append(slices.Clip(s.forms), &t.patterns[i]), cmp.Or(s.dated, t.patterns[i].Day(s.rest))})
 		}
 	}
 	return next
 }
 
-// inside finds the name that the forms left, if they may stand around that model.
-func (t *Table) inside(s stripped) *found {
-	f := t.listed(book.Fold(s.rest))
-	if f == nil {
-		return nil
-	}
+// inside reports whether the forms may stand around what they left, and notes them.
+func (f *found) inside(s stripped) bool {
 	f.rule = Pattern
 	for _, form := range s.forms {
 		f.forms = append(f.forms, form.Form)
 		if len(form.Of) > 0 && !f.of(form.Of) {
-			return nil
+			return false
 		}
 		if form.Tier == "" {
 			continue
 		}
 		if f.tier = usage.Tier(form.Tier); !f.priced(f.tier) {
-			return nil
+			return false
 		}
 	}
-	return f
+	return s.dated == "" || f.model == nil || !f.model.apart && s.dated >= f.model.oldest()
+}
+
+// oldest is the first day that a snapshot of the model may be of: they are dated some weeks before they are released.
+func (m *model) oldest() string {
+	day, err := time.Parse(time.DateOnly, m.prices[0].from)
+	if err != nil {
+		return "" // the book's days are checked
+	}
+	return day.AddDate(0, 0, -snapshotLead).Format(time.DateOnly)
 }
 
 func (f *found) all() []*model {

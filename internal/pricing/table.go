@@ -31,6 +31,7 @@ type model struct {
 	id, provider, family string
 	aliases              []string
 	prices               []price // in the order of their days
+	apart                bool    // one of its snapshots has prices of its own: an unlisted one may have others again
 }
 
 type price struct {
@@ -85,6 +86,9 @@ func tableOf(b book.Book) (*Table, error) {
 			return nil, fmt.Errorf("model %q: %w", m.ID, err)
 		}
 	}
+	for _, m := range t.models {
+		t.setApart(m)
+	}
 	for _, m := range b.Moved {
 		key := book.Fold(m.Name)
 		t.moved[key] = append(t.moved[key], move{m.From, t.ids[m.Model]})
@@ -111,6 +115,19 @@ func (t *Table) add(b book.Model) error {
 		t.names[book.Fold(a)] = m
 	}
 	return nil
+}
+
+// setApart marks the model that m is a snapshot of by its name, if there is one.
+func (t *Table) setApart(m *model) {
+	for i := range t.patterns {
+		if t.patterns[i].Day(m.id) == "" {
+			continue
+		}
+		rest, _ := t.patterns[i].Strip(m.id)
+		if whole := t.names[book.Fold(rest)]; whole != nil && whole != m {
+			whole.apart = true
+		}
+	}
 }
 
 // at is the price in force on a day. A day before the first price gets the first: previews run before a model is listed.

@@ -82,6 +82,25 @@ func (p *Pattern) Strip(name string) (model string, ok bool) {
 	return "", false
 }
 
+// Day is the date that a form with {date} in it takes off a name, YYYY-MM-DD; "" if the form has none or does not fit.
+func (p *Pattern) Day(name string) string {
+	model, fits := p.Strip(name)
+	if !fits || !slices.Contains(p.parts, "{date}") {
+		return ""
+	}
+	taken := name[len(model):]
+	if p.front {
+		taken = name[:len(name)-len(model)]
+	}
+	for i := range taken {
+		if n := dateSpan(taken[i:]); n > 0 {
+			d := strings.ReplaceAll(taken[i:i+n], "-", "")
+			return d[:4] + "-" + d[4:6] + "-" + d[6:]
+		}
+	}
+	return ""
+}
+
 // take is how many bytes at the front of s the parts take together, -1 if they are not there.
 func (p *Pattern) take(s string) int {
 	taken := 0
