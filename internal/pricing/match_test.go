@@ -25,7 +25,7 @@ func TestLookingAlikeIsNotEnough(t *testing.T) {
 		"gemini-2.5-flash-fast", "gpt-5-nano-fast", "claude-sonnet-4-5-fast",
 		"gpt-5-max", "gpt-5.2-codex-max", "gpt-5.4-max", "gpt-6-pro", "gpt-5.1-pro", "glm-5.3-max", "kimi-k2.5-max", "qwen3-max-high", "kimi-k3-1", "k4",
 		"gpt-4o-2024-05-14", "gpt-4o-2025-01-01", "gpt-4o-2024-05-13-fast", "openai/gpt-4o-2024-05-13-fast", "claude-4-sonnet-20240229", "claude-sonnet-5-20250514", "gpt-5.2-2024-12-11", "claude-4-5-sonnet@20241022",
-		"cursor-gpt-5", "spacexai/gpt-5", "gpt-5-fp8", "claude-sonnet-4-5-tee", "gpt-5-nano-maas", "databricks-grok-4", "grok-4-batch",
+		"claude-opus-4-5-1-0", "gpt-5.2-codex-00", "cursor-gpt-5", "spacexai/gpt-5", "gpt-5-fp8", "claude-sonnet-4-5-tee", "gpt-5-nano-maas", "databricks-grok-4", "grok-4-batch",
 		"mistral-large@2402", "mistral-large-5", "codestral@2405", "deepseek-v4-flash-0801", "deepseek-v4-pro-0731", "qwen3.8-max-0903", "r1", "v3.2",
 		strings.Repeat("openrouter/", 40) + "gpt-5", "openrouter/litellm/kilo/azure/vertex/gpt-5",
 	} {
