@@ -2,7 +2,9 @@ package pricing
 
 import (
 	"fmt"
+	"maps"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -27,40 +29,61 @@ func (t *Table) Admit(next *Table, today time.Time) error {
 	}
 	missing := 0
 	for _, m := range t.models {
-		n := next.ids[m.id]
-		if n == nil {
+		if next.ids[m.id] == nil {
 			missing++
-			continue
-		}
-		if err := m.admit(n); err != nil {
-			return err
 		}
 	}
 	if missing*maxMissing > len(t.models) {
 		return &ErrRefused{fmt.Sprintf("it lacks %d of %d models", missing, len(t.models))}
 	}
+	for _, name := range slices.Concat(t.listedNames(), next.listedNames()) {
+		if err := t.admitName(name, next); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// admit compares each day on which either model's price changes.
-func (m *model) admit(next *model) error {
-	var days []string
-	for _, p := range m.prices {
-		days = append(days, p.from)
+// listedNames are all names that the book has, in its order.
+func (t *Table) listedNames() []string {
+	var all []string
+	for _, m := range t.models {
+		all = append(append(all, m.id), m.aliases...)
 	}
-	for _, p := range next.prices {
-		days = append(days, p.from)
+	return append(all, slices.Sorted(maps.Keys(t.moved))...)
+}
+
+// admitName compares what a name costs on each day on which either book's price of it changes. It is names that are compared,
+// and not entries: a name may be given to another model, or become one.
+func (t *Table) admitName(name string, next *Table) error {
+	was, is := t.find(name), next.find(name)
+	if !was.known() || !is.known() {
+		return nil
 	}
-	for _, day := range days {
-		old, _, _ := m.at(day)
-		p, _, _ := next.at(day)
+	for _, day := range append(was.days(), is.days()...) {
+		old, _, _ := was.on(day).at(day)
+		p, _, _ := is.on(day).at(day)
 		for _, r := range p.rates {
 			if kind := pick(old.rates, r.Band, r.Tier).moved(r, old.from == p.from); kind != "" {
-				return &ErrRefused{fmt.Sprintf("it moves the %s price of %s on %s too far", kind, m.id, day)}
+				return &ErrRefused{fmt.Sprintf("it moves the %s price of %s on %s too far", kind, name, day)}
 			}
 		}
 	}
 	return nil
+}
+
+// days are those on which what the name costs may change.
+func (f *found) days() []string {
+	var all []string
+	for _, v := range f.moved {
+		all = append(all, v.from)
+	}
+	for _, m := range f.all() {
+		for _, p := range m.prices {
+			all = append(all, p.from)
+		}
+	}
+	return all
 }
 
 // moved names the kind of token whose rate is further apart than any price ever moved. Free is near nothing else, unless it is

@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +10,9 @@ import (
 func TestABookFromOutsideIsAdmittedOrRefused(t *testing.T) {
 	const present = `prices 1
 date 2026-11-20
+form acme/{model}
 model a-1 acme other
+also a-one a-uno
 from 2025-03-01 checked 2026-11-18 the price page
 rate 0 standard 3 0.3 3.75 6 15
 from 2026-03-01 checked 2026-11-18 the price page
@@ -18,6 +21,8 @@ model free-1 acme other
 from 2026-01-01 checked 2026-11-18 the price page
 rate 0 standard 0 - - - 0
 `
+	const dear = "model b-9 acme other\n%s\nfrom 2026-01-01 checked 2026-11-18 the price page\nrate 0 standard 900 - - - 900\n"
+	also := func(names string) string { return fmt.Sprintf(dear, names) }
 	swap := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(present) }
 	for _, c := range []struct{ name, book, want string }{
 		{"the same", present, ""},
@@ -33,6 +38,11 @@ rate 0 standard 0 - - - 0
 		{"free from a later day", present + "from 2026-11-01 checked 2026-11-18 the price page\nrate 0 standard 1 - - - 2\n", ""},
 		{"another day between, far off", swap("model free-1", "from 2026-06-01 checked 2026-11-18 x\nrate 0 standard 2000 1 1 1 1\nmodel free-1"), "error"},
 		{"a later price far off", swap("model free-1", "from 2026-06-01 checked 2026-11-18 x\nrate 0 standard 900 0.2 2.5 4 10\nmodel free-1"), "input price of a-1 on 2026-06-01"},
+		{"a new model, as dear as it may be", present + also(""), ""},
+		{"another name of it, given to a dear model", swap("also a-one a-uno", "also a-one") + also("also a-uno"), "input price of a-uno"},
+		{"a gateway's spelling of it, listed as a dear model", present + also("also acme/a-1"), "input price of acme/a-1"},
+		{"another name of it, moving to a dear model", swap("also a-one a-uno", "also a-one\nmoved a-uno 2026-01-01 a-1\nmoved a-uno 2026-06-01 b-9") + also(""),
+			"input price of a-uno on 2026-06-01"},
 		{"half of it gone", present[:strings.Index(present, "model free-1")], "lacks 1 of 2 models"},
 	} {
 		old, err := Parse([]byte(present))
