@@ -39,7 +39,7 @@ cross: ## builds both binaries for one other system
 	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/tokenflexd
 
 test: ## all tests with the race detector
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
 
 golden: ## writes the golden files anew; read the diff before committing it
 	$(GO) test ./internal/client/render ./internal/client/source -run 'Golden|Screens|Documents' -update

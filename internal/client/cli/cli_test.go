@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("USERPROFILE", e.WorkDir+"/home")
 			e.Setenv("TZ", "UTC")
 			e.Setenv("COLUMNS", "120")
+			e.Setenv(raceEnv, os.Getenv(raceEnv))
 			// A closed port: a script that dials without meaning to fails at once.
 			e.Setenv("TOKENFLEX_SITE", "http://127.0.0.1:1")
 			return os.MkdirAll(e.WorkDir+"/home", 0o755)

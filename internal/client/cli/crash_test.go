@@ -15,8 +15,10 @@ import (
 	"tokenflex.ing/internal/samplehome"
 )
 
-// asClientEnv makes the test's binary be the client.
-const asClientEnv = "TOKENFLEX_TEST_CLIENT"
+const (
+	asClientEnv = "TOKENFLEX_TEST_CLIENT" // makes the test's binary be the client
+	raceEnv     = "GORACE"                // options of the race detector, under which each process would wait a second at its end
+)
 
 // processes run the client in one home, each as a process of its own.
 type processes struct {
@@ -40,7 +42,7 @@ func (p *processes) command(args ...string) *exec.Cmd {
 		p.t.Fatal(err)
 	}
 	c := exec.CommandContext(p.t.Context(), self, args...)
-	c.Env = []string{"HOME=" + p.home, "TZ=UTC", "TOKENFLEX_DIR=" + p.dir, asClientEnv + "=1"}
+	c.Env = []string{"HOME=" + p.home, "TZ=UTC", "TOKENFLEX_DIR=" + p.dir, asClientEnv + "=1", raceEnv + "=" + os.Getenv(raceEnv)}
 	return c
 }
 
