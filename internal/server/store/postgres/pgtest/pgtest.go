@@ -27,8 +27,8 @@ const Required = "TOKENFLEX_REQUIRE_POSTGRES"
 // Cluster is a running PostgreSQL. A nil Cluster is one that is not installed.
 type Cluster struct {
 	dir, bin string
-	tether   io.Closer // PostgreSQL ends when this is closed, also when the tests are killed
-	process  *exec.Cmd
+	tether   io.Closer     // PostgreSQL ends when this is closed, also when the tests are killed
+	ended    chan struct{} // closed when it has
 	made     atomic.Int64
 
 	model    sync.Once
@@ -97,26 +97,55 @@ func (c *Cluster) Kill() error {
 	return p.Kill()
 }
 
-// Revive starts PostgreSQL on the cluster's files, after Kill once more, and waits until it answers.
+// Revive starts PostgreSQL on the cluster's files, after Kill once more, and waits until it answers. As long as a process of
+// the one that was killed is alive a new one refuses to start.
 func (c *Cluster) Revive() error {
-	if c.tether != nil {
-		c.tether.Close()
-		c.process.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		if err := c.launch(); err != nil {
+			return err
+		}
+		err := c.await(ctx)
+		if !errors.Is(err, errEnded) {
+			return err
+		}
 	}
-	// The shell outlives these tests if they are killed, sees its input end, and ends PostgreSQL.
-	const tethered = `exec 3<&0; "$@" 3<&- & cat <&3 >/dev/null; kill -QUIT $!; wait $!`
-	c.process = asUser("sh", "-c", tethered, "sh", filepath.Join(c.bin, "postgres"), "-D", c.data(), "-k", c.dir,
+}
+
+// errEnded says that PostgreSQL ended before it answered.
+var errEnded = errors.New("PostgreSQL ended at once")
+
+// launch starts PostgreSQL, after the one before has ended.
+func (c *Cluster) launch() error {
+	c.end()
+	// The shell outlives these tests if they are killed, sees its input end, and ends PostgreSQL. It ends with PostgreSQL too.
+	const tethered = `exec 3<&0; "$@" 3<&- & p=$!; { cat <&3 >/dev/null; kill -QUIT $p; } & t=$!; wait $p; kill $t`
+	process := asUser("sh", "-c", tethered, "sh", filepath.Join(c.bin, "postgres"), "-D", c.data(), "-k", c.dir,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
 		"-c", "max_connections=300", "-c", "log_min_messages=panic")
-	tether, err := c.process.StdinPipe()
+	tether, err := process.StdinPipe()
 	if err != nil {
 		return err
 	}
-	c.tether = tether
-	if err := c.process.Start(); err != nil {
+	if err := process.Start(); err != nil {
 		return err
 	}
-	return c.await()
+	c.tether, c.ended = tether, make(chan struct{})
+	go func() {
+		defer close(c.ended)
+		process.Wait() // its status is that of being ended
+	}()
+	return nil
+}
+
+// end ends PostgreSQL, if it was started.
+func (c *Cluster) end() {
+	if c.tether != nil {
+		c.tether.Close()
+		<-c.ended
+		c.tether = nil
+	}
 }
 
 // hand gives the folder to the system's user, since PostgreSQL refuses to run as root.
@@ -149,9 +178,7 @@ func asUser(name string, args ...string) *exec.Cmd {
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 // await returns when the cluster answers.
-func (c *Cluster) await() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+func (c *Cluster) await(ctx context.Context) error {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
@@ -162,6 +189,8 @@ func (c *Cluster) await() error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("PostgreSQL does not answer: %w", err)
+		case <-c.ended:
+			return errEnded
 		case <-again.C:
 		}
 	}
@@ -172,10 +201,7 @@ func (c *Cluster) Stop() error {
 	if c == nil {
 		return nil
 	}
-	if c.tether != nil {
-		c.tether.Close()
-		c.process.Wait() // its status is that of being ended
-	}
+	c.end()
 	return os.RemoveAll(c.dir)
 }
 
