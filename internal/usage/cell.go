@@ -29,9 +29,16 @@ func (c Cell) Key(zone *time.Location) Key {
 }
 
 // Compare orders cells by everything that tells one from another.
-func (c Cell) Compare(d Cell) int {
-	return cmp.Or(c.Start.Compare(d.Start), cmp.Compare(c.Source, d.Source), cmp.Compare(c.Model, d.Model),
-		cmp.Compare(c.Session, d.Session), cmp.Compare(c.Project, d.Project), cmp.Compare(c.Band, d.Band), cmp.Compare(c.Tier, d.Tier))
+func (c *Cell) Compare(d *Cell) int {
+	if n := c.Start.Compare(d.Start); n != 0 {
+		return n
+	}
+	for _, s := range [...][2]*string{{&c.Source, &d.Source}, {&c.Model, &d.Model}, {&c.Session, &d.Session}, {&c.Project, &d.Project}} {
+		if n := cmp.Compare(*s[0], *s[1]); n != 0 {
+			return n
+		}
+	}
+	return cmp.Or(cmp.Compare(c.Band, d.Band), cmp.Compare(c.Tier, d.Tier))
 }
 
 // Add returns c with what was counted in d, which is told from it by nothing.
@@ -94,7 +101,7 @@ func CountedCells(records []Record) ([]Cell, []int64) {
 		sums[at].count(r)
 		sums[at].records++
 	}
-	slices.SortFunc(sums, func(a, b sum) int { return a.Compare(b.Cell) })
+	slices.SortFunc(sums, func(a, b sum) int { return a.Compare(&b.Cell) })
 	cells, counts := make([]Cell, len(sums)), make([]int64, len(sums))
 	for i, s := range sums {
 		cells[i], counts[i] = s.Cell, s.records

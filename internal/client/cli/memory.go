@@ -1,11 +1,38 @@
 package cli
 
-import "runtime/debug"
+import (
+	"runtime"
+	"runtime/debug"
+)
 
-// holdMemory lets garbage grow to half of what is in use before it is collected, where the default is as much again: a first
-// scan of a large home then takes a third less memory and no more time that could be measured. A GOGC of the user's prevails.
+const (
+	// memory is what the client tries to stay within, in bytes: it reads files of any size beside other programs, and has little to
+	// keep. It is no bound, for one line of a tool can be larger.
+	memory = 50 << 20
+	// untouched is how much memory may be taken before garbage is looked for at all, in bytes: a report of what is remembered ends
+	// before it has taken that much.
+	untouched = 40 << 20
+	// garbage is how much of it may come to what is in use then, in percent, where the default is as much again: a first scan of a
+	// large home takes a third less memory and no more time that could be measured.
+	garbage = 50
+)
+
+// holdMemory says when garbage is to be collected. What the user says with GOGC or GOMEMLIMIT prevails.
 func holdMemory(getenv func(string) string) {
-	if getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+	if getenv("GOMEMLIMIT") != "" {
+		if getenv("GOGC") == "" {
+			debug.SetGCPercent(garbage)
+		}
+		return
 	}
+	if getenv("GOGC") != "" {
+		debug.SetMemoryLimit(memory)
+		return
+	}
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(untouched)
+	runtime.AddCleanup(new(*int), func(struct{}) { // after the first collection
+		debug.SetGCPercent(garbage)
+		debug.SetMemoryLimit(memory)
+	}, struct{}{})
 }

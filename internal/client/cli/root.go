@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -42,18 +41,11 @@ func commands(app *App) []*cobra.Command {
 	)
 }
 
-// memory is what the client tries to stay within, in bytes: it reads files of any size beside other programs, and has little to
-// keep. It is no bound, for one line of a tool can be larger.
-const memory = 50 << 20
-
 // Main runs the client and returns its exit code.
 func Main(args []string, in io.Reader, out, errs io.Writer, getenv func(string) string) int {
 	holdMemory(getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memory)
-	}
 	app := newApp(in, out, errs, getenv)
 	root := newRootCommand(app)
 	root.SetArgs(args)

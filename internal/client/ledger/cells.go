@@ -1,123 +1,113 @@
 package ledger
 
 import (
-	"cmp"
 	"slices"
 
 	"tokenflex.ing/internal/usage"
 )
 
-// cellAt is where a cell is: in a block, or in a group that is not saved yet.
-type cellAt struct {
-	slot int64
-	in   int32 // a block, or -1 and below for a group
-	at   int32
+// counted are cells in their order, and the number of records in them by source.
+type counted struct {
+	cells   []usage.Cell
+	records map[string]int64
 }
 
 // Cells returns all that was counted, in the order of usage.Cells, and the number of records by source. A cell of which skip is
-// true is left out; nil skips none.
+// true is left out; nil skips none. They are the caller's.
 func (l *Ledger) Cells(skip func(source string, slot int64) bool) ([]usage.Cell, map[string]int64, error) {
-	at, err := l.cellsAt()
-	if err != nil {
-		return nil, nil, err
-	}
-	slices.SortFunc(at, func(a, b cellAt) int {
-		return cmp.Or(cmp.Compare(a.slot, b.slot), cmp.Compare(a.in, b.in), cmp.Compare(a.at, b.at))
-	})
-	r := cellReader{ledger: l, skip: skip, records: make(map[string]int64), cells: make([]usage.Cell, 0, len(at))}
-	r.decoders = make([]decoder, len(l.blocks))
-	for i := range l.blocks {
-		r.decoders[i].s = l.blocks[i].text
-	}
-	for len(at) > 0 {
-		n := 1
-		for n < len(at) && at[n].slot == at[0].slot {
-			n++
-		}
-		r.slot(at[:n])
-		at = at[n:]
-	}
-	for i := range r.decoders {
-		if err := r.decoders[i].err(); err != nil {
+	c := l.ready
+	l.ready = counted{}
+	if c.cells == nil || l.regrouped || skip != nil {
+		var err error
+		if c, err = l.count(c.cells[:0], skip); err != nil {
 			return nil, nil, err
 		}
 	}
-	return r.cells, r.records, nil
+	return c.cells, c.records, nil
 }
 
-// cellsAt finds the cells of all groups.
-func (l *Ledger) cellsAt() ([]cellAt, error) {
-	total := 0
-	for i := range l.groups {
-		total += l.groups[i].cells
+// count adds up the cells of all groups behind what is in the given memory. Those of the first frame, which are most of them, are
+// in their order already.
+func (l *Ledger) count(in []usage.Cell, skip func(source string, slot int64) bool) (counted, error) {
+	rest, err := l.laterCells()
+	if err != nil {
+		return counted{}, err
 	}
-	all := make([]cellAt, 0, total)
-	for i := range l.groups {
-		g := &l.groups[i]
-		if g.fresh != nil {
-			for j := range g.fresh.Cells {
-				all = append(all, cellAt{slotOf(&g.fresh.Cells[j].Cell), int32(-1 - i), int32(j)})
+	first := 0
+	if len(l.blocks) > 0 {
+		first = l.blocks[0].cells
+	}
+	s := summer{skip: skip, counted: counted{cells: slices.Grow(in, first+len(rest)), records: make(map[string]int64)}}
+	if len(l.blocks) > 0 {
+		err = l.eachCell(0, func(_ uint32, c *Cell) {
+			for len(rest) > 0 && rest[0].Compare(&c.Cell) <= 0 {
+				s.add(rest[0])
+				rest = rest[1:]
 			}
-			continue
-		}
-		d := decoder{at: g.at}
-		if g.live {
-			d.s = l.blocks[g.block].text
-		}
-		for range g.cells {
-			n := d.count()
-			end := d.at + n
-			all = append(all, cellAt{slot: d.int(), in: int32(g.block), at: int32(end - n)})
-			d.at = end
-		}
-		if err := d.err(); err != nil {
+			s.add(c)
+		})
+	}
+	for _, c := range rest {
+		s.add(c)
+	}
+	return s.counted, err
+}
+
+// laterCells are the cells of all frames but the first and of the groups that are not saved yet, in their order.
+func (l *Ledger) laterCells() (all []*Cell, err error) {
+	for i := 1; i < len(l.blocks); i++ {
+		err := l.eachCell(i, func(_ uint32, c *Cell) {
+			own := *c
+			all = append(all, &own)
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
+	for i := l.settled; i < len(l.groups); i++ {
+		if g := l.groups[i].fresh; g != nil {
+			for j := range g.Cells {
+				all = append(all, &g.Cells[j])
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *Cell) int { return a.Compare(&b.Cell) })
 	return all, nil
 }
 
-// cellReader reads cells slot by slot.
-type cellReader struct {
-	ledger   *Ledger
-	skip     func(source string, slot int64) bool
-	decoders []decoder
-	cells    []usage.Cell
-	records  map[string]int64
+// eachCell calls yield with the cells of a block whose groups are still there. They are not the caller's to keep.
+func (l *Ledger) eachCell(i int, yield func(group uint32, c *Cell)) error {
+	b := &l.blocks[i]
+	d := cellDecoder{decoder: decoder{s: b.text, at: b.at}, names: b.names}
+	for range b.cells {
+		group := b.group + uint32(d.uint())
+		d.cell()
+		if d.bad || int(group) >= len(l.groups) {
+			d.fail()
+			break
+		}
+		if l.groups[group].live {
+			yield(group, &d.Cell)
+		}
+	}
+	return d.err()
 }
 
-// slot adds the cells of one slot. Those of several groups that differ in nothing but their counts are one.
-func (r *cellReader) slot(at []cellAt) {
-	first := len(r.cells)
-	for _, a := range at {
-		c := r.read(a)
-		if r.skip != nil && r.skip(c.Source, a.slot) {
-			continue
-		}
-		r.records[c.Source] += c.Records
-		r.cells = append(r.cells, c.Cell)
-	}
-	if len(r.cells)-first < 2 {
+// summer adds up cells that come in their order.
+type summer struct {
+	counted
+	skip func(source string, slot int64) bool
+}
+
+// add adds one cell. Those of several groups that differ in nothing but their counts are one.
+func (s *summer) add(c *Cell) {
+	if s.skip != nil && s.skip(c.Source, slotOf(&c.Cell)) {
 		return
 	}
-	slices.SortFunc(r.cells[first:], usage.Cell.Compare)
-	kept := r.cells[:first+1]
-	for _, c := range r.cells[first+1:] {
-		last := &kept[len(kept)-1]
-		if last.Compare(c) == 0 {
-			*last = last.Add(c)
-			continue
-		}
-		kept = append(kept, c)
+	s.records[c.Source] += c.Records
+	if n := len(s.cells); n > 0 && s.cells[n-1].Start.Equal(c.Start) && s.cells[n-1].Compare(&c.Cell) == 0 {
+		s.cells[n-1] = s.cells[n-1].Add(c.Cell)
+		return
 	}
-	r.cells = kept
-}
-
-func (r *cellReader) read(a cellAt) Cell {
-	if a.in < 0 {
-		return r.ledger.groups[-1-a.in].fresh.Cells[a.at]
-	}
-	d := &r.decoders[a.in]
-	d.at = int(a.at)
-	return d.cell(r.ledger.blocks[a.in].names)
+	s.cells = append(s.cells, c.Cell)
 }

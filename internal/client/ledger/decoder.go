@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type decoder struct {
 	s     string
 	at    int
 	words []string
+	names strings.Builder // what is behind the last names that were read
 	bad   bool
 }
 
@@ -30,6 +32,14 @@ func (d *decoder) err() error {
 }
 
 func (d *decoder) uint() uint64 {
+	if d.at < len(d.s) && d.s[d.at] < 0x80 { // as most are
+		d.at++
+		return uint64(d.s[d.at-1])
+	}
+	return d.long()
+}
+
+func (d *decoder) long() uint64 {
 	var n uint64
 	for shift := 0; d.at < len(d.s) && shift < 64; shift += 7 {
 		c := d.s[d.at]
@@ -50,10 +60,13 @@ func (d *decoder) int() int64 {
 
 func (d *decoder) bool() bool { return d.uint() != 0 }
 
-// count reads how many things follow, of which each takes at least one byte: what is damaged cannot ask for memory.
-func (d *decoder) count() int {
+// count reads how many things follow, of which each takes at least one byte.
+func (d *decoder) count() int { return d.countOf(1) }
+
+// countOf reads how many things follow, of which each takes at least that many bytes: what is damaged cannot ask for memory.
+func (d *decoder) countOf(size int) int {
 	n := d.uint()
-	if n > uint64(len(d.s)-d.at) {
+	if n > uint64((len(d.s)-d.at)/size) {
 		d.fail()
 		return 0
 	}
@@ -67,13 +80,25 @@ func (d *decoder) text() string {
 	return s
 }
 
-// name reads what the encoder's name wrote.
+// name reads what the encoder's name wrote. Names that follow one another lie in the same memory.
 func (d *decoder) name() string {
-	turned := []byte(d.text())
-	for i := range turned {
-		turned[i] = ^turned[i]
+	const together = 16 << 10
+	turned := d.text()
+	if d.names.Cap()-d.names.Len() < len(turned) {
+		d.names = strings.Builder{}
+		d.names.Grow(max(len(turned), min(together, len(d.s)-d.at+len(turned))))
 	}
-	return string(turned)
+	from := d.names.Len()
+	var some [64]byte
+	for len(turned) > 0 {
+		n := copy(some[:], turned)
+		for i := range some[:n] {
+			some[i] = ^some[i]
+		}
+		d.names.Write(some[:n])
+		turned = turned[n:]
+	}
+	return d.names.String()[from:]
 }
 
 func (d *decoder) word() string {

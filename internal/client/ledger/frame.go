@@ -17,7 +17,7 @@ import (
 //	records  of the files: what each said, which only settling needs. A record can be read without anything else.
 const (
 	magic       = "TFLX"
-	version     = 1
+	version     = 2
 	headSize    = 64
 	recordMagic = "TFLr"
 )
@@ -59,6 +59,9 @@ func parseHead(b []byte) (h head, err error) {
 	h.version = binary.LittleEndian.Uint32(b[4:])
 	if h.version > version {
 		return h, ErrNewer
+	}
+	if h.version < version {
+		return h, fmt.Errorf("%w: it has the form of an older version", ErrDamaged)
 	}
 	if checksum(b[:headSize-4]) != binary.LittleEndian.Uint32(b[headSize-4:]) {
 		return h, fmt.Errorf("%w: the head of a frame", ErrDamaged)

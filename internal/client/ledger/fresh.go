@@ -50,22 +50,21 @@ func (l *Ledger) allGroups() (all []Group, numbers map[uint32]uint32, err error)
 		if !g.live {
 			continue
 		}
-		one := Group{Tallies: g.tallies}
+		one := Group{ID: uint32(len(all)), Tallies: g.tallies}
 		if g.fresh != nil {
 			one.Cells = g.fresh.Cells
-		} else {
-			d := decoder{s: l.blocks[g.block].text, at: g.at}
-			for range g.cells {
-				d.count()
-				one.Cells = append(one.Cells, d.cell(l.blocks[g.block].names))
-			}
-			if err := d.err(); err != nil {
-				return nil, nil, err
-			}
 		}
-		one.ID = uint32(len(all))
 		numbers[uint32(id)] = one.ID
 		all = append(all, one)
+	}
+	for i := range l.blocks {
+		err := l.eachCell(i, func(group uint32, c *Cell) {
+			of := &all[numbers[group]]
+			of.Cells = append(of.Cells, *c)
+		})
+		if err != nil {
+			return nil, nil, err
+		}
 	}
 	return all, numbers, nil
 }

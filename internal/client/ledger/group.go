@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -44,15 +46,16 @@ func (n *names) number(s string) uint64 {
 	return i
 }
 
-// groups writes the names, and the groups with each cell behind its length: a reader can put cells in their order before it
-// reads them.
+// groups writes the names and the groups, and behind them the cells of all of them in one order, so that most of a ledger is read
+// from end to end.
 func (e *encoder) groups(groups []Group) {
 	n := names{of: make(map[string]uint64)}
-	var body, one encoder
+	var body encoder
 	body.uint(uint64(len(groups)))
+	cells := 0
 	for i := range groups {
 		g := &groups[i]
-		body.uint(uint64(g.ID))
+		cells += len(g.Cells)
 		body.uint(uint64(len(g.Tallies)))
 		for _, t := range g.Tallies {
 			body.uint(n.number(t.Source))
@@ -60,14 +63,8 @@ func (e *encoder) groups(groups []Group) {
 				body.int(count)
 			}
 		}
-		body.uint(uint64(len(g.Cells)))
-		for j := range g.Cells {
-			one.b = one.b[:0]
-			one.cell(&g.Cells[j], &n)
-			body.uint(uint64(len(one.b)))
-			body.b = append(body.b, one.b...)
-		}
 	}
+	body.cells(groups, cells, &n)
 	e.uint(uint64(len(n.list)))
 	for _, s := range n.list {
 		e.name(s)
@@ -75,9 +72,32 @@ func (e *encoder) groups(groups []Group) {
 	e.b = append(e.b, body.b...)
 }
 
-// cell writes its slot first, by which cells are put in order.
-func (e *encoder) cell(c *Cell, n *names) {
-	e.int(slotOf(&c.Cell))
+// cells writes the cells of groups in the order of usage.Cells.
+func (e *encoder) cells(groups []Group, total int, n *names) {
+	type cell struct {
+		group uint64
+		*Cell
+	}
+	all := make([]cell, 0, total)
+	for i := range groups {
+		for j := range groups[i].Cells {
+			all = append(all, cell{uint64(i), &groups[i].Cells[j]})
+		}
+	}
+	slices.SortFunc(all, func(a, b cell) int { return cmp.Or(a.Compare(&b.Cell.Cell), cmp.Compare(a.group, b.group)) })
+	e.uint(uint64(total))
+	slot := int64(0)
+	for _, c := range all {
+		e.uint(c.group)
+		e.cell(c.Cell, &slot, n)
+	}
+}
+
+// cell writes its slot as what is behind that of the cell before.
+func (e *encoder) cell(c *Cell, slot *int64, n *names) {
+	at := slotOf(&c.Cell)
+	e.int(at - *slot)
+	*slot = at
 	for _, s := range [...]string{c.Source, c.Model, string(c.Tier), c.Session, c.Project} {
 		e.uint(n.number(s))
 	}
@@ -93,21 +113,31 @@ func slotOf(c *usage.Cell) int64 { return c.Start.Unix() / slotSeconds }
 
 const slotSeconds = int64(usage.Slot / 1e9)
 
-func (d *decoder) cell(names []string) (c Cell) {
-	c.Start = time.Unix(d.int()*slotSeconds, 0).UTC()
-	name := func() string {
-		i := d.uint()
-		if i >= uint64(len(names)) {
-			d.fail()
-			return ""
-		}
-		return names[i]
+// cellDecoder reads cells one after another, each into the same memory.
+type cellDecoder struct {
+	decoder
+	names []string
+	slot  int64
+	Cell
+}
+
+func (d *cellDecoder) known() string {
+	i := d.uint()
+	if i >= uint64(len(d.names)) {
+		d.fail()
+		return ""
 	}
-	c.Source, c.Model, c.Tier, c.Session, c.Project = name(), name(), usage.Tier(name()), name(), name()
+	return d.names[i]
+}
+
+func (d *cellDecoder) cell() {
+	c := &d.Cell
+	d.slot += d.int()
+	c.Start = time.Unix(d.slot*slotSeconds, 0).UTC()
+	c.Source, c.Model, c.Tier, c.Session, c.Project = d.known(), d.known(), usage.Tier(d.known()), d.known(), d.known()
 	c.Band = usage.Band(d.int())
 	c.Requests, c.Records = d.int(), d.int()
 	c.Tokens = d.tokens()
 	c.First = c.Start.Add(time.Duration(d.int()))
 	c.Last = c.First.Add(time.Duration(d.int()))
-	return c
 }

@@ -20,29 +20,31 @@ type Ledger struct {
 	checked sync.Once
 	wrong   error // what is wrong with the links
 
-	mu      sync.Mutex
-	files   []File // by id; without a source those that were removed
-	blocks  []block
-	groups  []group // by id
-	settled int     // groups that are on disk
-	changed map[int]bool
-	removed []int
-	dropped []uint32
+	mu        sync.Mutex
+	files     []File // by id; without a source those that were removed
+	blocks    []block
+	groups    []group // by id
+	settled   int     // groups that are on disk
+	ready     counted // what was on disk when the ledger was opened
+	regrouped bool    // since then groups went or came
+	changed   map[int]bool
+	removed   []int
+	dropped   []uint32
 }
 
 // block is the part of a frame that is held in memory.
 type block struct {
 	text  string
-	names []string // of its groups
+	names []string // of its cells
+	group uint32   // the first of its groups
+	at    int      // of its cells in the text
+	cells int
 }
 
-// group is where a group is.
+// group is one whose cells are in a block, or that is not saved yet.
 type group struct {
 	live    bool
 	fresh   *Group // one that is not saved yet
-	block   int
-	at      int // of its cells in the block
-	cells   int
 	tallies []Tally
 }
 
@@ -150,6 +152,7 @@ func (l *Ledger) LinksOf(id int) ([]uint32, error) {
 
 // Regroup drops groups and adds others, whose ids it sets in the files that are given by id.
 func (l *Ledger) Regroup(drop []uint32, add []Group, members [][]int) {
+	l.regrouped = true
 	for _, id := range drop {
 		if int(id) < len(l.groups) && l.groups[id].live {
 			l.groups[id] = group{}
@@ -159,7 +162,7 @@ func (l *Ledger) Regroup(drop []uint32, add []Group, members [][]int) {
 	for i := range add {
 		g := &add[i]
 		g.ID = uint32(len(l.groups))
-		l.groups = append(l.groups, group{live: true, fresh: g, cells: len(g.Cells), tallies: g.Tallies})
+		l.groups = append(l.groups, group{live: true, fresh: g, tallies: g.Tallies})
 		for _, id := range members[i] {
 			l.files[id].Group = g.ID
 			l.changed[id] = true
@@ -178,5 +181,5 @@ func (l *Ledger) Tallies(yield func(Tally)) {
 
 // Unsaved reports whether anything changed since the ledger was opened or saved.
 func (l *Ledger) Unsaved() bool {
-	return len(l.changed)+len(l.removed)+len(l.dropped) > 0 || slices.ContainsFunc(l.groups, func(g group) bool { return g.fresh != nil })
+	return len(l.changed)+len(l.removed)+len(l.dropped) > 0 || slices.ContainsFunc(l.groups[l.settled:], func(g group) bool { return g.fresh != nil })
 }

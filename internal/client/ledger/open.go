@@ -31,7 +31,10 @@ func Open(dir string) (*Ledger, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err = l.load(); err != nil {
+		if err = l.load(); err == nil {
+			l.ready, err = l.count(nil, nil)
+		}
+		if err != nil {
 			l.Close()
 			return nil, err
 		}
@@ -142,10 +145,15 @@ func (l *Ledger) frame(h head, text string) error {
 	return l.block(text, links, links+h.links)
 }
 
+// The least bytes that a file and a cell take in a block.
+const leastFile, leastCell = 40, 18
+
 // block applies the changes that a frame tells, whose links and records begin at these places of the disk.
 func (l *Ledger) block(text string, links, records int64) error {
 	d := decoder{s: text}
-	for range d.count() {
+	n := d.countOf(leastFile)
+	l.files = slices.Grow(l.files, n)
+	for range n {
 		id := d.uint()
 		if id > uint64(len(l.files)) {
 			d.fail()
@@ -172,39 +180,35 @@ func (l *Ledger) block(text string, links, records int64) error {
 			l.groups[id] = group{}
 		}
 	}
-	b := block{text: text}
-	for range d.count() {
-		b.names = append(b.names, d.name())
+	b := block{text: text, group: uint32(len(l.groups))}
+	b.names = make([]string, d.count())
+	for i := range b.names {
+		b.names[i] = d.name()
 	}
+	l.newGroups(&d, b.names)
+	b.cells = d.countOf(leastCell)
+	b.at = d.at
 	l.blocks = append(l.blocks, b)
-	for range d.count() {
-		l.group(&d, b.names)
-	}
 	return d.err()
 }
 
-// group notes where a group is.
-func (l *Ledger) group(d *decoder, names []string) {
-	id := d.uint()
-	if id != uint64(len(l.groups)) {
-		d.fail()
-		return
-	}
-	g := group{live: true, block: len(l.blocks) - 1}
-	for range d.count() {
-		t := Tally{}
-		if i := d.uint(); i < uint64(len(names)) {
-			t.Source = names[i]
-		} else {
-			d.fail()
+// newGroups notes the groups of a block.
+func (l *Ledger) newGroups(d *decoder, names []string) {
+	n := d.count()
+	l.groups = slices.Grow(l.groups, n)
+	tallies := make([]Tally, 0, n)
+	for range n {
+		first := len(tallies)
+		for range d.count() {
+			t := Tally{}
+			if i := d.uint(); i < uint64(len(names)) {
+				t.Source = names[i]
+			} else {
+				d.fail()
+			}
+			t.Dropped, t.Undated, t.Coarse, t.Guessed = d.int(), int(d.int()), int(d.int()), int(d.int())
+			tallies = append(tallies, t)
 		}
-		t.Dropped, t.Undated, t.Coarse, t.Guessed = d.int(), int(d.int()), int(d.int()), int(d.int())
-		g.tallies = append(g.tallies, t)
+		l.groups = append(l.groups, group{live: true, tallies: tallies[first:len(tallies):len(tallies)]})
 	}
-	g.cells = d.count()
-	g.at = d.at
-	for range g.cells {
-		d.at += d.count()
-	}
-	l.groups = append(l.groups, g)
 }

@@ -61,19 +61,19 @@ func ReadRecent(dir string) (Recent, error) {
 		return Recent{}, ErrNewer
 	}
 	r := Recent{At: time.Unix(d.int(), 0).UTC()}
-	var names []string
-	for range d.count() {
-		names = append(names, d.name())
+	names := make([]string, d.count())
+	for i := range names {
+		names[i] = d.name()
 	}
-	for range d.count() {
-		d.uint()
-		for range d.count() {
-			d.fail() // there are no tallies
-		}
-		for range d.count() {
-			d.count()
-			r.Cells = append(r.Cells, d.cell(names).Cell)
-		}
+	if d.count() != 1 || d.uint() != 0 {
+		d.fail() // it is one group without tallies
 	}
-	return r, d.err()
+	n := d.countOf(leastCell)
+	cells := cellDecoder{decoder: decoder{s: d.s, at: d.at, bad: d.bad}, names: names}
+	for ; n > 0 && !cells.bad; n-- {
+		cells.uint()
+		cells.cell()
+		r.Cells = append(r.Cells, cells.Cell.Cell)
+	}
+	return r, cells.err()
 }

@@ -12,15 +12,15 @@ import (
 func (p *pass) absorb(found *find, i int, r reading) {
 	c := &found.files[i]
 	part := r.part
-	r.part, r.size = source.Part{}, part.Size
-	found.readings[i] = r
+	r.size = part.Size
+	found.outcomes[i] = r.outcome
 	id := found.ids[i]
 	if r.gone || r.err != nil && id < 0 && len(part.Entries) == 0 {
 		return
 	}
 	kept := &ledger.Kept{Part: part, Lost: r.lost}
 	f := ledger.File{
-		Source: found.source.ID, Name: c.name, Path: c.path, Scope: c.scope, Stamp: stampOf(c.info), Revision: found.source.Revision,
+		Source: found.source.ID, Name: c.name, Path: c.path, Scope: c.scope, Stamp: c.stamp, Revision: found.source.Revision,
 		Beside: r.beside, Database: r.database, Stale: r.err != nil || r.racy, Whole: r.whole, Tail: r.tail,
 		Faults: r.faults, Oversize: r.oversize, Future: p.future(part.Entries), Group: ledger.NoGroup,
 	}

@@ -11,8 +11,9 @@ import (
 type access struct {
 	open    func(name string) (io.ReadCloser, error)
 	readDir func(name string) ([]fs.DirEntry, error)
-	stat    func(name string) (fs.FileInfo, error) // of what a link points to
-	resolve func(name string) (string, error)      // the same place without links
+	stat    func(name string) (fs.FileInfo, error)           // of what a link points to
+	resolve func(name string) (string, error)                // the same place without links
+	list    func(dir string, wanted wanted) ([]entry, error) // what is wanted of a folder, in the order of the names
 }
 
 var osAccess = access{
@@ -20,4 +21,5 @@ var osAccess = access{
 	readDir: os.ReadDir,
 	stat:    os.Stat,
 	resolve: filepath.EvalSymlinks,
+	list:    list,
 }

@@ -61,7 +61,7 @@ func (f *file) lend(name, below string, yield func(source.File) bool) bool {
 		return true
 	}
 	defer stream.Close()
-	other := &file{worker: &worker{ctx: f.ctx, access: f.access, progress: f.progress, zone: f.zone, limit: f.limit, buffer: make([]byte, lentBuffer)}, candidate: candidate{name: name, path: below, info: info}, source: f.source, stream: stream}
+	other := &file{worker: &worker{ctx: f.ctx, access: f.access, progress: f.progress, zone: f.zone, limit: f.limit, buffer: make([]byte, lentBuffer)}, candidate: candidate{name: name, path: below, stamp: stampOf(info)}, source: f.source, stream: stream}
 	more := yield(other)
 	for why, n := range other.reading.faults {
 		f.reading.faults[why] += n

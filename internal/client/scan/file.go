@@ -48,7 +48,7 @@ func (f *file) Zone() *time.Location {
 
 func (f *file) Modified() time.Time {
 	f.reading.dated = false
-	return f.info.ModTime().UTC()
+	return time.Unix(0, f.stamp.Modified).UTC()
 }
 
 func (f *file) Fault(why source.Fault) {
@@ -59,7 +59,7 @@ func (f *file) Fault(why source.Fault) {
 
 func (f *file) Bytes() []byte {
 	var b bytes.Buffer
-	b.Grow(int(min(f.info.Size(), int64(f.limit))) + bytes.MinRead)
+	b.Grow(int(min(f.stamp.Size, int64(f.limit))) + bytes.MinRead)
 	for b.Len() <= f.limit {
 		n, err := f.next(f.buffer)
 		b.Write(f.buffer[:n])

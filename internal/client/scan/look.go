@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenflex.ing/internal/client/ledger"
 	"tokenflex.ing/internal/client/source"
 )
 
@@ -23,7 +24,7 @@ type find struct {
 	scopes     map[string]bool // roots as they are looked for, with what stands for anything
 	unreadable []string        // folders, and later files
 	idle       []string        // variables that are set and name nothing
-	readings   []reading       // of files, in their order
+	outcomes   []outcome       // of files, in their order
 	ids        []int           // of files in the ledger, in their order; -1 where there is none
 	days       int             // after which the tool deletes; 0: it does not, or it is not known
 	access     access
@@ -34,7 +35,7 @@ type candidate struct {
 	name  string // absolute
 	path  string // below its root, with slashes
 	scope string // the root that it was found below, as it is looked for
-	info  fs.FileInfo
+	stamp ledger.Stamp
 }
 
 // look finds the files of a source.
@@ -211,7 +212,7 @@ func (f *find) add(name, below string) {
 	if err != nil || !info.Mode().IsRegular() {
 		return
 	}
-	f.note(real, candidate{name: name, path: below, info: info})
+	f.note(real, candidate{name: name, path: below, stamp: stampOf(info)})
 }
 
 // note takes a file, by its place without links, unless it is known.

@@ -10,17 +10,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"tokenflex.ing/internal/client/source"
 )
-
-type fakeInfo struct{ fs.FileInfo }
-
-func (fakeInfo) Size() int64        { return 0 }
-func (fakeInfo) ModTime() time.Time { return time.Unix(1, 0) }
 
 func TestRootsExpandAsEachSystemHasThem(t *testing.T) {
 	set := map[string]string{"XDG_CONFIG_HOME": "/xdg/config", "XDG_DATA_HOME": "relative", "APPDATA": "/roaming"}
@@ -276,11 +270,11 @@ func TestWhatCannotBeReadIsSaidOnce(t *testing.T) {
 		}
 		return os.Open(name)
 	}
-	a.readDir = func(name string) ([]fs.DirEntry, error) {
+	a.list = func(name string, wanted wanted) ([]entry, error) {
 		if filepath.Base(name) == "locked" {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 		}
-		return os.ReadDir(name)
+		return list(name, wanted)
 	}
 	o := Options{Home: dir, Getenv: func(string) string { return "" }, GOOS: "linux", Sources: source.All(), Now: now}
 	r, err := run(t.Context(), o, a)
@@ -298,11 +292,11 @@ func TestWhatCannotBeReadIsSaidOnce(t *testing.T) {
 func TestToolsWhoseFilesAreLockedAreNotCalledUnused(t *testing.T) {
 	dir := home(t, map[string]string{".codex/sessions/2026/x.txt": "", ".claude/projects/p/denied.jsonl": "{}\n", ".gemini/tmp/x": ""})
 	a := osAccess
-	a.readDir = func(name string) ([]fs.DirEntry, error) {
+	a.list = func(name string, wanted wanted) ([]entry, error) {
 		if filepath.Base(name) == "sessions" {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 		}
-		return os.ReadDir(name)
+		return list(name, wanted)
 	}
 	a.open = func(name string) (io.ReadCloser, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}

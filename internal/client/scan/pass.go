@@ -66,30 +66,25 @@ func (p *pass) run(ctx context.Context) (*Result, error) {
 
 // match finds the files in the ledger, and notes which are to be read.
 func (p *pass) match() {
-	type key struct{ source, name string }
-	known := make(map[key]int)
-	for id, f := range p.ledger.Each {
-		known[key{f.Source, f.Name}] = id
-	}
+	known := p.ledger.Finder()
 	for _, found := range p.finds {
-		found.ids, found.readings = make([]int, len(found.files)), make([]reading, len(found.files))
+		found.ids, found.outcomes = make([]int, len(found.files)), make([]outcome, len(found.files))
 		for i := range found.files {
 			c := &found.files[i]
-			id, ok := known[key{found.source.ID, c.name}]
+			id, ok := known.Find(found.source.ID, c.name)
 			if !ok {
 				found.ids[i] = -1
 				continue
 			}
-			delete(known, key{found.source.ID, c.name})
 			found.ids[i] = id
 			f := p.ledger.File(id)
 			p.place(id, f, c)
 			if p.same(found.source, f, c) {
-				found.readings[i] = reading{kept: true, faults: f.Faults, oversize: f.Oversize, database: f.Database, size: f.Stamp.Size}
+				found.outcomes[i] = outcome{kept: true, faults: f.Faults, oversize: f.Oversize, database: f.Database, size: f.Stamp.Size}
 			}
 		}
 	}
-	for _, id := range known {
+	for id := range known.Rest {
 		f := p.ledger.File(id)
 		found := p.byID[f.Source]
 		if found == nil {
@@ -135,7 +130,7 @@ func (p *pass) same(s source.Source, f *ledger.File, c *candidate) bool {
 	if f.Stale || f.Revision != s.Revision || f.Zone != 0 && f.Zone != p.zone {
 		return false
 	}
-	stamp := stampOf(c.info)
+	stamp := c.stamp
 	stamp.Beside, _ = besidePrint(p.access, c, f.Database, f.Beside)
 	return stamp == f.Stamp
 }

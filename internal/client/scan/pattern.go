@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// step follows patterns into what has that name in a folder. It returns what is left of them below it, if it is a folder,
-// and whether one of them ends there, if it is a file.
-func step(patterns [][]string, name string) (left [][]string, hit bool) {
+// into follows patterns into the folder of that name, and returns what is left of them below it.
+func into(patterns [][]string, name string) (left [][]string) {
 	for _, p := range patterns {
 		for p[0] == "**" && len(p) > 1 {
 			if name != "node_modules" && name != ".git" {
@@ -15,15 +14,24 @@ func step(patterns [][]string, name string) (left [][]string, hit bool) {
 			}
 			p = p[1:]
 		}
-		ok := matches(p[0], name)
-		switch {
-		case ok && len(p) == 1:
-			hit = true
-		case ok:
+		if len(p) > 1 && matches(p[0], name) {
 			left = add(left, p[1:])
 		}
 	}
-	return left, hit
+	return left
+}
+
+// ends reports whether one of the patterns ends at the file of that name.
+func ends(patterns [][]string, name string) bool {
+	for _, p := range patterns {
+		for p[0] == "**" && len(p) > 1 {
+			p = p[1:]
+		}
+		if len(p) == 1 && matches(p[0], name) {
+			return true
+		}
+	}
+	return false
 }
 
 // matches reports whether a name matches one name of a pattern, in which "*" is anything: of most names a scan sees this is

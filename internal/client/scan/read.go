@@ -17,17 +17,21 @@ import (
 	"tokenflex.ing/internal/client/source"
 )
 
-// reading is what reading one file gave.
-type reading struct {
-	part     source.Part
+// outcome is how it went with one file.
+type outcome struct {
+	kept     bool  // nothing was read: the file is as the ledger knows it
+	gone     bool  // the file went away after it was found
+	database bool  // it was opened as one
+	size     int64 // bytes read, unpacked; of what is kept the file's
 	faults   [source.Faults]int
 	oversize int   // lines, or the whole file, longer than maxLine
 	err      error // it ended the reading early
-	gone     bool  // the file went away after it was found
-	database bool  // it was opened as one
+}
 
-	kept    bool     // nothing was read: the file is as the ledger knows it
-	size    int64    // bytes read, unpacked; of what is kept the file's
+// reading is what reading one file gave.
+type reading struct {
+	outcome
+	part    source.Part
 	resumed bool     // only what is new was read
 	lost    []bool   // of a part that was gone on with: entries that the file no longer held before
 	zoned   bool     // the parser asked for the zone
@@ -46,15 +50,15 @@ func readAll(ctx context.Context, finds []*find, o Options, a access, known know
 	p := progress{report: o.Progress, opened: o.Opened}
 	for f, found := range finds {
 		for i, c := range found.files {
-			if found.readings[i].kept {
+			if found.outcomes[i].kept {
 				continue
 			}
 			jobs = append(jobs, job{f, i})
-			p.total += c.info.Size()
+			p.total += c.stamp.Size
 		}
 	}
 	p.files = len(jobs)
-	size := func(j job) int64 { return finds[j.f].files[j.i].info.Size() }
+	size := func(j job) int64 { return finds[j.f].files[j.i].stamp.Size }
 	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(size(b), size(a)) })
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -80,22 +84,22 @@ type knownFile func(f *find, i int) (*ledger.File, *ledger.Kept)
 // read opens one file and lets the source's parser read it, or what is new of it.
 func (w *worker) read(s source.Source, c candidate, known func() (*ledger.File, *ledger.Kept)) reading {
 	w.progress.open(s.ID, c.name)
-	defer w.progress.done(c.info.Size())
+	defer w.progress.done(c.stamp.Size)
 	looked := time.Now()
 	stream, err := w.access.open(c.name)
 	if err != nil {
-		return reading{err: err, gone: errors.Is(err, fs.ErrNotExist)}
+		return reading{outcome: outcome{err: err, gone: errors.Is(err, fs.ErrNotExist)}}
 	}
 	defer stream.Close()
 	f := &file{worker: w, candidate: c, source: s.ID}
 	if f.stream, err = w.unpack(c.name, stream); err != nil {
-		return reading{err: err}
+		return reading{outcome: outcome{err: err}}
 	}
 	f.reading.dated = true
 	r := f.readAs(s, stream, known)
 	var newest fs.FileInfo
 	r.stamp, newest = besidePrint(w.access, &c, r.database, r.beside)
-	r.racy = racy(c.info, looked) || newest != nil && racy(newest, looked)
+	r.racy = racy(c.stamp, looked) || newest != nil && racy(stampOf(newest), looked)
 	return r
 }
 
@@ -120,7 +124,7 @@ func (f *file) readAs(s source.Source, stream io.ReadCloser, known func() (*ledg
 // resume reads what is new behind the lines that are known, if they still stand there.
 func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger.File, *ledger.Kept)) bool {
 	before, kept := known()
-	if before == nil || f.info.Size() < before.Whole {
+	if before == nil || f.stamp.Size < before.Whole {
 		return false
 	}
 	if tail, ended := tailPrint(random, before.Whole); !ended || tail != before.Tail {

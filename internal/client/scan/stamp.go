@@ -28,9 +28,10 @@ const (
 )
 
 // racy reports whether a file that was looked at at that moment can have been written to since without a new stamp.
-func racy(info fs.FileInfo, looked time.Time) bool {
-	since := looked.Sub(info.ModTime())
-	return since < tick || info.ModTime().Nanosecond() == 0 && since < coarseTick
+func racy(s ledger.Stamp, looked time.Time) bool {
+	written := time.Unix(0, s.Modified)
+	since := looked.Sub(written)
+	return since < tick || written.Nanosecond() == 0 && since < coarseTick
 }
 
 // besidePrint is a digest of the stamps of all that is read with a file: the log of a database, and the files of these patterns.

@@ -24,7 +24,7 @@ func (f *file) Tables() source.Tables {
 type openDatabase = func(ctx context.Context, name string) (*sqlitefile.DB, error)
 
 func (f *file) openTables(open openDatabase) {
-	f.reading = reading{database: true, zoned: f.reading.zoned, dated: f.reading.dated, beside: f.reading.beside}
+	f.reading = reading{outcome: outcome{database: true}, zoned: f.reading.zoned, dated: f.reading.dated, beside: f.reading.beside}
 	f.base = &base{}
 	f.base.db, f.reading.err = open(f.ctx, f.name)
 }
@@ -38,7 +38,7 @@ func (f *file) endTables(s source.Source) reading {
 		err = f.closeTables()
 	}
 	f.reading.err = err
-	f.reading.part.Size = f.info.Size()
+	f.reading.part.Size = f.stamp.Size
 	return f.reading
 }
 

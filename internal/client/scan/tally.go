@@ -26,12 +26,12 @@ func newTally(f *find) *tally {
 	t := &tally{find: f, broken: make(map[string][]string)}
 	s := f.source
 	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: f.days}
-	for i, r := range f.readings {
+	for i, r := range f.outcomes {
 		if r.gone {
 			continue
 		}
 		t.state.Files++
-		t.state.Bytes += f.files[i].info.Size()
+		t.state.Bytes += f.files[i].stamp.Size
 		t.fault(f.files[i].name, r)
 	}
 	return t
@@ -53,7 +53,7 @@ func (t *tally) end() {
 	}
 }
 
-func (t *tally) fault(name string, r reading) {
+func (t *tally) fault(name string, r outcome) {
 	switch {
 	case r.err != nil && r.database:
 		t.broken[reason(r.err)] = append(t.broken[reason(r.err)], name)

@@ -1,24 +1,16 @@
 package scan
 
 import (
-	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 )
 
 // folder is what one folder holds, in the order of the names in it.
 type folder struct {
-	name string
-	err  error // why it, or some of it, cannot be looked into
-	held []held
-}
-
-// held is a folder below another, or a file in it.
-type held struct {
-	folder *folder
-	candidate
-	linked bool  // it is a link, or something odd
-	err    error // why nothing is known of it
+	name, below string
+	err         error // why it, or some of it, cannot be looked into
+	entries     []entry
 }
 
 // walk looks through the folder dir, which has no links in its name and is at below, for files that match one of the patterns,
@@ -38,58 +30,76 @@ type walker struct {
 
 // look starts to look into a folder, at once or by somebody else.
 func (w *walker) look(dir, below string, patterns [][]string) *folder {
-	f := &folder{name: dir}
+	f := &folder{name: dir, below: below}
 	select {
 	case w.free <- struct{}{}:
 		w.busy.Go(func() {
-			w.read(f, below, patterns)
+			w.read(f, patterns)
 			<-w.free
 		})
 	default:
-		w.read(f, below, patterns)
+		w.read(f, patterns)
 	}
 	return f
 }
 
-func (w *walker) read(f *folder, below string, patterns [][]string) {
-	entries, err := w.access.readDir(f.name)
-	f.err = err
-	for _, e := range entries {
-		left, hit := step(patterns, e.Name())
-		if !(e.IsDir() && len(left) > 0 || !e.IsDir() && hit) {
-			continue
+func (w *walker) read(f *folder, patterns [][]string) {
+	f.entries, f.err = w.access.list(f.name, func(name string, folder bool) bool {
+		if folder {
+			return len(into(patterns, name)) > 0
 		}
-		name, path := filepath.Join(f.name, e.Name()), e.Name()
-		if below != "" {
-			path = below + "/" + path
+		return ends(patterns, name)
+	})
+	for i := range f.entries {
+		if e := &f.entries[i]; e.kind.IsDir() {
+			e.folder = w.look(e.name, f.path(e), into(patterns, e.base))
 		}
-		if e.IsDir() {
-			f.held = append(f.held, held{folder: w.look(name, path, left)})
-			continue
-		}
-		h := held{candidate: candidate{name: name, path: path}, linked: !e.Type().IsRegular()}
-		if !h.linked {
-			h.info, h.err = e.Info()
-		}
-		f.held = append(f.held, h)
 	}
 }
 
+// path is that of an entry below the root: most often the end of its name, which needs no memory of its own.
+func (f *folder) path(e *entry) string {
+	if f.below == "" {
+		return e.base
+	}
+	n := len(e.name) - len(e.base) - len("/") - len(f.below)
+	if n > 0 && e.name[n:n+len(f.below)] == f.below && e.name[n+len(f.below)] == '/' {
+		return e.name[n:]
+	}
+	return f.below + "/" + e.base
+}
+
+// size is how many entries there are in the folder and below it.
+func (f *folder) size() int {
+	n := len(f.entries)
+	for i := range f.entries {
+		if in := f.entries[i].folder; in != nil {
+			n += in.size()
+		}
+	}
+	return n
+}
+
 // take notes the files of a folder that was walked.
-func (f *find) take(in *folder) {
+func (f *find) take(root *folder) {
+	f.files = slices.Grow(f.files, root.size())
+	f.takeIn(root)
+}
+
+func (f *find) takeIn(in *folder) {
 	if in.err != nil {
 		f.denied(in.name, in.err)
 	}
-	for i := range in.held {
-		switch h := &in.held[i]; {
-		case h.folder != nil:
-			f.take(h.folder)
-		case h.linked:
-			f.add(h.name, h.path)
-		case h.err != nil:
-			f.denied(h.name, h.err)
-		case h.info.Mode().IsRegular():
-			f.note(h.name, h.candidate)
+	for i := range in.entries {
+		switch e := &in.entries[i]; {
+		case e.folder != nil:
+			f.takeIn(e.folder)
+		case e.err != nil:
+			f.denied(e.name, e.err)
+		case e.kind.IsRegular():
+			f.note(e.name, candidate{name: e.name, path: in.path(e), stamp: e.stamp})
+		default: // a link, or something odd
+			f.add(e.name, in.path(e))
 		}
 	}
 }
