@@ -100,7 +100,7 @@ func writeSample() []usage.Cell {
 	var cells []usage.Cell
 	for _, c := range usage.Cells(all) {
 		c.Band = c.Band.Common() // as a book without finer ones has it
-		if n := len(cells); n > 0 && cells[n-1].Compare(c) == 0 {
+		if n := len(cells); n > 0 && cells[n-1].Compare(&c) == 0 {
 			cells[n-1] = cells[n-1].Add(c)
 			continue
 		}
