@@ -31,20 +31,24 @@ type Day struct {
 
 // ByDay adds cells up to days in the zone, sorted by Key. It is where sessions and projects end.
 func ByDay(cells []Cell, zone *time.Location) []Day {
-	sums := make(map[Key]*Day)
-	for _, c := range cells {
-		k := c.Key(zone)
-		d := sums[k]
-		if d == nil {
-			d = &Day{Key: k}
-			sums[k] = d
+	places := make(map[Key]int)
+	calendar := NewCalendar(zone)
+	days := make([]Day, 0)
+	at := -1
+	for i := range cells {
+		c := &cells[i]
+		k := calendar.Key(c)
+		if at < 0 || days[at].Key != k { // cells of a day often follow each other
+			place, ok := places[k]
+			if !ok {
+				place = len(days)
+				places[k] = place
+				days = append(days, Day{Key: k})
+			}
+			at = place
 		}
-		d.Requests += c.Requests
-		d.Tokens = d.Tokens.Add(c.Tokens)
-	}
-	days := make([]Day, 0, len(sums))
-	for _, d := range sums {
-		days = append(days, *d)
+		days[at].Requests += c.Requests
+		days[at].Tokens = days[at].Tokens.Add(c.Tokens)
 	}
 	slices.SortFunc(days, func(a, b Day) int { return a.Key.Compare(b.Key) })
 	return days

@@ -1,11 +1,12 @@
 package usage
 
 import (
-	"fmt"
+	"cmp"
 	"math"
 	"math/big"
 	"math/bits"
 	"slices"
+	"strconv"
 )
 
 // Money is an amount in micro-dollars (a millionth of a US dollar). A Day's cost is rounded to it once; sums are sums of days.
@@ -13,11 +14,15 @@ type Money int64
 
 // String prints m in dollars with six places, as in JSON: "0.012345".
 func (m Money) String() string {
-	sign, n := "", uint64(m)
+	b, n := make([]byte, 0, 24), uint64(m)
 	if m < 0 {
-		sign, n = "-", -uint64(m)
+		b, n = append(b, '-'), -n
 	}
-	return fmt.Sprintf("%s%d.%06d", sign, n/1_000_000, n%1_000_000)
+	b = append(strconv.AppendUint(b, n/1_000_000, 10), '.')
+	for unit := uint64(100_000); unit > 0; unit /= 10 {
+		b = append(b, byte('0'+n/unit%10))
+	}
+	return string(b)
 }
 
 // Add returns m+n, held at the largest int64.
@@ -72,6 +77,13 @@ func (p Pico) Round() Money {
 // micro-dollars below its due, and what is left goes to the largest remainders, the earlier part first.
 // It lets a finer view (sessions, hours, projects) add up to the same total as the days.
 func (m Money) Split(parts []Pico) []Money {
+	if shares, ok := m.split64(parts); ok {
+		return shares
+	}
+	return m.splitBig(parts)
+}
+
+func (m Money) splitBig(parts []Pico) []Money {
 	shares := make([]Money, len(parts))
 	sum := new(big.Int)
 	for _, p := range parts {
@@ -100,4 +112,33 @@ func (m Money) Split(parts []Pico) []Money {
 		shares[i]++
 	}
 	return shares
+}
+
+// split64 is Split where the parts add up to an amount that fits 64 bits, 18 million dollars. It is false where they do not.
+func (m Money) split64(parts []Pico) ([]Money, bool) {
+	var sum Pico
+	for _, p := range parts {
+		sum = sum.Add(p)
+	}
+	if m < 0 || sum.hi != 0 || sum.lo == 0 {
+		return nil, false
+	}
+	shares := make([]Money, len(parts))
+	remainders := make([]uint64, len(parts))
+	rest := m
+	for i, p := range parts {
+		hi, lo := bits.Mul64(p.lo, uint64(m))
+		q, r := bits.Div64(hi, lo, sum.lo) // hi is less than the sum, for no part is more than all of them
+		shares[i], remainders[i] = Money(q), r
+		rest -= shares[i]
+	}
+	order := make([]int, len(parts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(remainders[b], remainders[a]) })
+	for _, i := range order[:rest] {
+		shares[i]++
+	}
+	return shares, true
 }

@@ -133,6 +133,35 @@ func TestSplitAddsUpAndIsFair(t *testing.T) {
 	})
 }
 
+func TestSplitDoesNotDependOnTheSizeOfWords(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		parts := make([]Pico, rapid.IntRange(1, 12).Draw(t, "parts"))
+		for i := range parts {
+			parts[i] = PicoOf(rapid.Int64Range(0, 1e9).Draw(t, "tokens"), rapid.Int64Range(0, 5).Draw(t, "price")*rapid.Int64Range(1, 1<<31).Draw(t, "times"))
+		}
+		m := Money(rapid.Int64Range(0, 1<<rapid.IntRange(1, 62).Draw(t, "bits")).Draw(t, "amount"))
+		if diff := cmp.Diff(m.splitBig(parts), m.Split(parts)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestACalendarNamesDaysAsKeysDo(t *testing.T) {
+	zones := []*time.Location{time.UTC, zone(t, "Europe/Berlin"), zone(t, "America/Sao_Paulo"), zone(t, "Pacific/Apia"), zone(t, "Australia/Lord_Howe")}
+	rapid.Check(t, func(t *rapid.T) {
+		z := rapid.SampledFrom(zones).Draw(t, "zone")
+		calendar := NewCalendar(z)
+		at := time.Unix(rapid.Int64Range(0, 2e9).Draw(t, "start"), 0).UTC().Truncate(Slot)
+		for range 50 {
+			at = at.Add(Slot * time.Duration(rapid.IntRange(-5, 100).Draw(t, "slots")))
+			c := Cell{Start: at, Source: "s", Model: "m", Band: 1, Tier: Standard}
+			if got, want := calendar.Key(&c), c.Key(z); got != want {
+				t.Fatal(got, want)
+			}
+		}
+	})
+}
+
 func TestSplitOfNothing(t *testing.T) {
 	if diff := cmp.Diff([]Money{0, 0}, Money(0).Split(make([]Pico, 2))); diff != "" {
 		t.Error(diff)

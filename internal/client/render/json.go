@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,27 +16,69 @@ import (
 type object []member
 
 type member struct {
-	name  string
+	name  string // of letters
 	value any
 }
 
-func (o object) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+func (o object) MarshalJSON() ([]byte, error) { return o.append(nil) }
+
+func (o object) append(b []byte) (_ []byte, err error) {
+	b = append(b, '{')
 	for i, m := range o {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		value, err := marshal(m.value)
-		if err != nil {
+		b = append(append(append(b, '"'), m.name...), `":`...)
+		if b, err = appendValue(b, m.value); err != nil {
 			return nil, err
 		}
-		b.WriteString(strconv.Quote(m.name))
-		b.WriteByte(':')
-		b.Write(value)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(b, '}'), nil
+}
+
+// appendValue appends what most values are as the encoder would, which takes all others.
+func appendValue(b []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...), nil
+	case int:
+		return strconv.AppendInt(b, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case object:
+		return v.append(b)
+	case string:
+		if plainText(v) {
+			return append(append(append(b, '"'), v...), '"'), nil
+		}
+	case []string:
+		if v == nil {
+			return append(b, "null"...), nil
+		}
+		b = append(b, '[')
+		for i, s := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			var err error
+			if b, err = appendValue(b, s); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, ']'), nil
+	}
+	text, err := marshal(v)
+	return append(b, text...), err
+}
+
+// plainText reports whether JSON writes a text as it is.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func marshal(v any) ([]byte, error) {
@@ -51,55 +94,49 @@ func marshal(v any) ([]byte, error) {
 // lines is an array with one member a line, so that a document can be read, compared and searched by line.
 type lines []object
 
-func (l lines) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('[')
+func (l lines) MarshalJSON() ([]byte, error) { return l.append(nil) }
+
+func (l lines) append(b []byte) (_ []byte, err error) {
+	b = append(b, '[')
 	for i, o := range l {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		b.WriteString("\n  ")
-		line, err := o.MarshalJSON()
-		if err != nil {
+		if b, err = o.append(append(b, "\n  "...)); err != nil {
 			return nil, err
 		}
-		b.Write(line)
 	}
 	if len(l) > 0 {
-		b.WriteString("\n ")
+		b = append(b, "\n "...)
 	}
-	b.WriteByte(']')
-	return b.Bytes(), nil
+	return append(b, ']'), nil
 }
 
 // writeJSON writes a document with each of its members on a line of its own.
 func writeJSON(w io.Writer, doc object) error {
-	var b bytes.Buffer
+	var b []byte
 	for i, m := range doc {
-		b.WriteString(map[bool]string{true: "{", false: ",\n "}[i == 0])
-		b.WriteString(strconv.Quote(m.name))
-		b.WriteByte(':')
+		b = append(b, map[bool]string{true: "{", false: ",\n "}[i == 0]...)
+		b = append(strconv.AppendQuote(b, m.name), ':')
+		var err error
 		if l, ok := m.value.(lines); ok { // an encoder would take its line breaks out
-			text, err := l.MarshalJSON()
-			if err != nil {
-				return err
-			}
-			b.Write(text)
-			continue
+			b, err = l.append(b)
+		} else {
+			b, err = appendValue(b, m.value)
 		}
-		text, err := marshal(m.value)
 		if err != nil {
 			return err
 		}
-		b.Write(text)
 	}
-	b.WriteString("}\n")
-	_, err := w.Write(escapeUnseen(b.Bytes()))
+	_, err := w.Write(escapeUnseen(append(b, "}\n"...)))
 	return err
 }
 
 // escapeUnseen writes what a terminal would obey or hide as \u escapes. Outside of strings JSON has no such characters.
 func escapeUnseen(doc []byte) []byte {
+	if !slices.ContainsFunc(doc, func(c byte) bool { return (c < ' ' || c > '~') && c != '\n' }) {
+		return doc
+	}
 	if !bytes.ContainsFunc(doc, func(r rune) bool { return r != '\n' && unseen(r) }) {
 		return doc
 	}

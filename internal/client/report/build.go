@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"tokenflex.ing/internal/pricing"
@@ -22,8 +21,8 @@ type Report struct {
 	Omitted   Omitted
 	Unpriced  []pricing.Unpriced // models without a price, the most used first
 	Warnings  []Warning          // what the reading of the machine has to say; for the caller to set
-	Found     Found
-	Plans     []PlanMonth // in the monthly report and, of the present month, in the overview
+	Found     Found              // of a report without rows
+	Plans     []PlanMonth        // in the monthly report and, of the present month, in the overview
 }
 
 // Omitted is what a limit left out of the rows.
@@ -52,16 +51,19 @@ func Build(cells []usage.Cell, prices Prices, o Options) *Report {
 // build makes a report, and returns the priced days that it was made of too.
 func build(cells []usage.Cell, prices Prices, o Options) (*Report, []usage.Day) {
 	names := namesIn(cells)
-	r := &Report{Options: o, Labels: o.Kind.labels(o.By), PriceBook: prices.Date(), Found: found(cells, names)}
+	r := &Report{Options: o, Labels: o.Kind.labels(o.By), PriceBook: prices.Date()}
 	kept := filter(cells, o, names)
 	days := usage.ByDay(kept, o.Zone)
 	r.Unpriced = slices.DeleteFunc(prices.Price(days), func(u pricing.Unpriced) bool { return u.Tokens == 0 })
-	pieces := wholeDays(days)
+	all := wholeDays(days)
 	if splitsDays(o.Kind, r.Labels) {
-		pieces = cellPieces(kept, days, prices, o.Zone)
+		all = cellPieces(kept, days, prices, o.Zone)
 	}
 	g := grouper{Report: r, names: names, reasoning: reasoningSources(cells)}
-	g.group(pieces)
+	g.group(all)
+	if len(r.Rows) == 0 {
+		r.Found = found(cells, names)
+	}
 	if o.Kind == Monthly {
 		r.Plans = planMonths(days, o, monthsOf(days))
 	}
@@ -74,24 +76,24 @@ type grouper struct {
 	names     projectNames
 	reasoning map[string]bool
 	groups    map[string]*group
+	key       []byte // of the piece at hand
+	day, span string // the last day, and the span of time that it lies in
 }
 
 // group makes the rows.
-func (g *grouper) group(pieces []piece) {
+func (g *grouper) group(all pieces) {
 	g.groups = make(map[string]*group)
-	for _, p := range pieces {
-		g.add(p)
-	}
+	all(g.add)
 	g.finish()
 }
 
-func (g *grouper) add(p piece) {
-	key := g.key(p)
-	row := g.groups[key]
+func (g *grouper) add(p *piece) {
+	g.tell(p)
+	row := g.groups[string(g.key)]
 	if row == nil {
-		row = &group{sources: make(map[string]int64), models: make(map[string]int64), sessions: make(map[[2]string]bool)}
+		row = &group{}
 		row.Labels = g.labels(p)
-		g.groups[key] = row
+		g.groups[string(g.key)] = row
 	}
 	row.add(p)
 	row.Reasoning = row.Reasoning || g.reasoning[p.key.Source]
@@ -99,7 +101,7 @@ func (g *grouper) add(p piece) {
 	g.Totals = g.Totals.Add(p.sums)
 }
 
-func (g *grouper) labels(p piece) []string {
+func (g *grouper) labels(p *piece) []string {
 	labels := make([]string, len(g.Report.Labels))
 	for i, f := range g.Report.Labels {
 		labels[i] = g.label(f, p)
@@ -107,7 +109,7 @@ func (g *grouper) labels(p piece) []string {
 	return labels
 }
 
-func (g *grouper) label(f Field, p piece) string {
+func (g *grouper) label(f Field, p *piece) string {
 	switch f {
 	case Source:
 		return p.key.Source
@@ -120,20 +122,30 @@ func (g *grouper) label(f Field, p piece) string {
 	case Project:
 		return g.names.of(p.project)
 	}
-	return period(g.Kind, p, g.Zone)
+	if g.Kind == Hourly {
+		return p.start.In(g.Zone).Format("2006-01-02T15:00")
+	}
+	if g.day != p.key.Date {
+		g.day, g.span = p.key.Date, period(g.Kind, p.key.Date)
+	}
+	return g.span
 }
 
-// key tells rows apart. A session is one row, though its project may have changed on the way: the one it began in is named.
-func (g *grouper) key(p piece) string {
-	var b strings.Builder
+// tell sets the key that tells rows apart. A session is one row, though its project may have changed on the way: the one it began
+// in is named.
+func (g *grouper) tell(p *piece) {
+	g.key = g.key[:0]
 	for _, f := range g.Report.Labels {
-		if g.Kind == Sessions && f == Project && !slices.Contains(g.By, Project) {
+		switch {
+		case g.Kind == Sessions && f == Project && !slices.Contains(g.By, Project):
 			continue
+		case f == Period && g.Kind == Hourly:
+			g.key = p.start.In(g.Zone).AppendFormat(g.key, "2006-01-02T15:00")
+		default:
+			g.key = append(g.key, g.label(f, p)...)
 		}
-		b.WriteString(g.label(f, p))
-		b.WriteByte(0)
+		g.key = append(g.key, 0)
 	}
-	return b.String()
 }
 
 // finish turns the groups into rows, sorted and limited.
@@ -142,11 +154,11 @@ func (g *grouper) finish() {
 	periods := make(map[string]bool)
 	for _, row := range g.groups {
 		g.Rows = append(g.Rows, row.row())
-		periods[row.Labels[0]] = true
+		if g.Kind.Timed() {
+			periods[row.Labels[0]] = true
+		}
 	}
-	if g.Kind.Timed() {
-		g.Periods = len(periods)
-	}
+	g.Periods = len(periods)
 	g.sort()
 	g.limit()
 }
@@ -168,17 +180,15 @@ func (g *grouper) limit() {
 	g.Rows = kept
 }
 
-// period is the label of the span of time that a piece lies in.
-func period(kind Kind, p piece, zone *time.Location) string {
+// period is the label of the span of time that a day lies in.
+func period(kind Kind, date string) string {
 	switch kind {
 	case Weekly:
-		return week(p.key.Date)
+		return week(date)
 	case Monthly:
-		return p.key.Date[:len("2006-01")]
-	case Hourly:
-		return p.start.In(zone).Format("2006-01-02T15:00")
+		return date[:len("2006-01")]
 	}
-	return p.key.Date
+	return date
 }
 
 // week is the ISO week of a date, 2026-W47. Its year is the one that the week's Thursday is in.
@@ -193,8 +203,10 @@ func week(date string) string {
 
 func namesIn(cells []usage.Cell) projectNames {
 	folders := make(map[string]bool)
-	for _, c := range cells {
-		folders[c.Project] = true
+	for i := range cells {
+		if i == 0 || cells[i].Project != cells[i-1].Project {
+			folders[cells[i].Project] = true
+		}
 	}
 	return nameProjects(folders)
 }
@@ -202,8 +214,8 @@ func namesIn(cells []usage.Cell) projectNames {
 // reasoningSources are the tools that recorded reasoning at least once.
 func reasoningSources(cells []usage.Cell) map[string]bool {
 	of := make(map[string]bool)
-	for _, c := range cells {
-		if c.Tokens.Reasoning > 0 {
+	for i := range cells {
+		if c := &cells[i]; c.Tokens.Reasoning > 0 && !of[c.Source] {
 			of[c.Source] = true
 		}
 	}
@@ -219,4 +231,13 @@ func found(cells []usage.Cell, names projectNames) Found {
 		projects[names.of(c.Project)] += n
 	}
 	return Found{mostFirst(sources), mostFirst(models), mostFirst(projects)}
+}
+
+func mostFirst(tokens map[string]int64) []string {
+	names := make([]string, 0, len(tokens))
+	for n := range tokens {
+		names = append(names, n)
+	}
+	slices.SortFunc(names, func(a, b string) int { return mostThenName(tokens[a], tokens[b], a, b) })
+	return names
 }

@@ -24,46 +24,79 @@ type piece struct {
 	first, last      time.Time
 }
 
+// pieces calls yield with one after another. They are not the caller's to keep.
+type pieces = func(yield func(*piece))
+
 // wholeDays are the pieces of reports that no label splits a day in.
-func wholeDays(days []usage.Day) []piece {
-	pieces := make([]piece, len(days))
-	for i, d := range days {
-		pieces[i] = piece{key: d.Key, sums: SumOf(d)}
+func wholeDays(days []usage.Day) pieces {
+	return func(yield func(*piece)) {
+		for i := range days {
+			yield(&piece{key: days[i].Key, sums: SumOf(days[i])})
+		}
 	}
-	return pieces
 }
 
 // cellPieces are the pieces of finer reports. Each day's cost is shared out to its cells in proportion to their exact costs,
 // so that every grouping of them adds up to the day again.
-func cellPieces(cells []usage.Cell, days []usage.Day, prices Prices, zone *time.Location) []piece {
-	pieces := make([]piece, len(cells))
-	of := make(map[usage.Key][]int, len(days))
-	for i, c := range cells {
-		k := c.Key(zone)
-		pieces[i] = piece{key: k, start: c.Start, session: c.Session, project: c.Project, first: c.First, last: c.Last,
-			sums: Sums{Requests: c.Requests, Tokens: c.Tokens}}
-		of[k] = append(of[k], i)
+func cellPieces(cells []usage.Cell, days []usage.Day, prices Prices, zone *time.Location) pieces {
+	of := daysOf(cells, days, zone)
+	costs := make([]usage.Money, len(cells))
+	for day, in := range cellsOf(of, len(days)) {
+		splitCost(&days[day], in, cells, costs, prices)
 	}
-	for _, d := range days {
-		share(d, of[d.Key], pieces, prices)
+	return func(yield func(*piece)) {
+		for i := range cells {
+			c, d := &cells[i], &days[of[i]]
+			p := piece{key: d.Key, start: c.Start, session: c.Session, project: c.Project, first: c.First, last: c.Last,
+				sums: Sums{Requests: c.Requests, Tokens: c.Tokens, Cost: costs[i]}}
+			if !d.Priced {
+				p.sums.Unpriced = c.Tokens.Total()
+			}
+			yield(&p)
+		}
 	}
-	return pieces
 }
 
-func share(d usage.Day, cells []int, pieces []piece, prices Prices) {
-	costs := make([]usage.Pico, len(cells))
-	for n, i := range cells {
-		if !d.Priced {
-			pieces[i].sums.Unpriced = pieces[i].sums.Tokens.Total()
+// daysOf are the places in days of those that the cells belong to.
+func daysOf(cells []usage.Cell, days []usage.Day, zone *time.Location) []int32 {
+	places := make(map[usage.Key]int32, len(days))
+	for i := range days {
+		places[days[i].Key] = int32(i)
+	}
+	calendar := usage.NewCalendar(zone)
+	of := make([]int32, len(cells))
+	var last usage.Key
+	for i := range cells {
+		k := calendar.Key(&cells[i])
+		if i > 0 && k == last {
+			of[i] = of[i-1]
 			continue
 		}
-		costs[n], _ = prices.Cost(d.Key, pieces[i].sums.Tokens)
+		of[i], last = places[k], k
 	}
+	return of
+}
+
+// cellsOf turns daysOf round.
+func cellsOf(days []int32, n int) [][]int32 {
+	in := make([][]int32, n)
+	for i, day := range days {
+		in[day] = append(in[day], int32(i))
+	}
+	return in
+}
+
+// splitCost sets the costs of the cells of one day.
+func splitCost(d *usage.Day, in []int32, cells []usage.Cell, costs []usage.Money, prices Prices) {
 	if !d.Priced {
 		return
 	}
-	for n, cost := range d.Cost.Split(costs) {
-		pieces[cells[n]].sums.Cost = cost
+	exact := make([]usage.Pico, len(in))
+	for n, i := range in {
+		exact[n], _ = prices.Cost(d.Key, cells[i].Tokens)
+	}
+	for n, cost := range d.Cost.Split(exact) {
+		costs[in[n]] = cost
 	}
 }
 

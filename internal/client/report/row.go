@@ -47,11 +47,12 @@ type Row struct {
 // group collects what a row is made of.
 type group struct {
 	Row
-	sources, models map[string]int64 // tokens
-	sessions        map[[2]string]bool
+	sources, models shares
+	session         [2]string          // the last one, and its source
+	sessions        map[[2]string]bool // nil while there is but one
 }
 
-func (g *group) add(p piece) {
+func (g *group) add(p *piece) {
 	g.Sums = g.Sums.Add(p.sums)
 	if p.first.IsZero() {
 		return
@@ -62,21 +63,57 @@ func (g *group) add(p piece) {
 	if p.last.After(g.Last) {
 		g.Last = p.last
 	}
-	g.sources[p.key.Source] += p.sums.Tokens.Total()
-	g.models[or(p.key.Model)] += p.sums.Tokens.Total()
-	g.sessions[[2]string{p.key.Source, p.session}] = true
+	g.sources.add(p.key.Source, p.sums.Tokens.Total())
+	g.models.add(or(p.key.Model), p.sums.Tokens.Total())
+	g.meet([2]string{p.key.Source, p.session})
+}
+
+// meet notes a session.
+func (g *group) meet(session [2]string) {
+	switch {
+	case g.Sessions > 0 && session == g.session:
+		return
+	case g.Sessions == 0:
+		g.Sessions = 1
+	case g.sessions == nil:
+		g.sessions = map[[2]string]bool{g.session: true, session: true}
+		g.Sessions = 2
+	default:
+		g.sessions[session] = true
+		g.Sessions = len(g.sessions)
+	}
+	g.session = session
 }
 
 func (g *group) row() Row {
-	g.Sources, g.Models, g.Sessions = mostFirst(g.sources), mostFirst(g.models), len(g.sessions)
+	g.Sources, g.Models = g.sources.mostFirst(), g.models.mostFirst()
 	return g.Row
 }
 
-func mostFirst(tokens map[string]int64) []string {
-	names := make([]string, 0, len(tokens))
-	for n := range tokens {
-		names = append(names, n)
+// shares are the tokens of a few names.
+type shares []share
+
+type share struct {
+	name   string
+	tokens int64
+}
+
+func (s *shares) add(name string, tokens int64) {
+	for i := range *s {
+		if (*s)[i].name == name {
+			(*s)[i].tokens += tokens
+			return
+		}
 	}
-	slices.SortFunc(names, func(a, b string) int { return mostThenName(tokens[a], tokens[b], a, b) })
+	*s = append(*s, share{name, tokens})
+}
+
+// mostFirst are the names, sorted by tokens.
+func (s shares) mostFirst() []string {
+	slices.SortFunc(s, func(a, b share) int { return mostThenName(a.tokens, b.tokens, a.name, b.name) })
+	names := make([]string, len(s))
+	for i := range s {
+		names[i] = s[i].name
+	}
 	return names
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 )
 
 // Sort says what the rows are ordered by. The zero value is the report's own order: time, oldest first; else tokens, most first.
@@ -69,17 +71,48 @@ func (g *grouper) oldestFirst() bool {
 
 func (g *grouper) sort() {
 	own := g.ownOrder()
-	slices.SortFunc(g.Rows, own)
-	by := g.column()
-	if by == nil {
+	ranks := make([]placed, len(g.Rows))
+	for i := range ranks {
+		ranks[i].Row = &g.Rows[i]
+	}
+	g.begin(ranks)
+	slices.SortFunc(ranks, own)
+	if by := g.column(); by != nil {
+		slices.SortStableFunc(ranks, func(a, b placed) int {
+			if g.Sort.Reverse {
+				a, b = b, a
+			}
+			return by(*a.Row, *b.Row)
+		})
+	}
+	rows := make([]Row, len(ranks))
+	for i := range ranks {
+		rows[i] = *ranks[i].Row
+	}
+	g.Rows = rows
+}
+
+// placed is a row with what it is put in order by.
+type placed struct {
+	*Row
+	started time.Time // of the session
+}
+
+// begin sets when the sessions of the rows started, which may have several.
+func (g *grouper) begin(ranks []placed) {
+	if g.Kind != Sessions {
 		return
 	}
-	slices.SortStableFunc(g.Rows, func(a, b Row) int {
-		if g.Sort.Reverse {
-			a, b = b, a
+	started := make(map[string]time.Time, len(ranks))
+	for i := range ranks {
+		k := session(ranks[i].Row)
+		if first, ok := started[k]; !ok || ranks[i].First.Before(first) {
+			started[k] = ranks[i].First
 		}
-		return by(a, b)
-	})
+	}
+	for i := range ranks {
+		ranks[i].started = started[session(ranks[i].Row)]
+	}
 }
 
 // column is the order asked for, or nil.
@@ -102,23 +135,11 @@ func (g *grouper) column() func(a, b Row) int {
 
 // ownOrder keeps rows together that share their first labels, and orders those groups: spans of time and sessions from the
 // oldest, everything else from the most tokens.
-func (g *grouper) ownOrder() func(a, b Row) int {
-	tokens := make(map[string]int64)
-	started := make(map[string]Row)
-	for _, r := range g.Rows {
-		for i := range r.Labels {
-			tokens[prefix(r, i)] += r.Tokens.Total()
-		}
-		k := session(r)
-		if first, ok := started[k]; !ok || r.First.Before(first.First) {
-			started[k] = r
-		}
-	}
-	return func(a, b Row) int {
-		if g.Kind == Sessions {
-			if c := started[session(a)].First.Compare(started[session(b)].First); c != 0 {
-				return c
-			}
+func (g *grouper) ownOrder() func(a, b placed) int {
+	tokens := sync.OnceValue(g.tokensByPrefix)
+	return func(a, b placed) int {
+		if c := a.started.Compare(b.started); c != 0 {
+			return c
 		}
 		for i := range a.Labels {
 			if a.Labels[i] == b.Labels[i] {
@@ -127,16 +148,28 @@ func (g *grouper) ownOrder() func(a, b Row) int {
 			if i == 0 && g.Kind.Timed() {
 				return cmp.Compare(a.Labels[i], b.Labels[i])
 			}
-			return mostThenName(tokens[prefix(a, i)], tokens[prefix(b, i)], a.Labels[i], b.Labels[i])
+			return mostThenName(tokens()[prefix(a.Row, i)], tokens()[prefix(b.Row, i)], a.Labels[i], b.Labels[i])
 		}
 		return 0
 	}
 }
 
-// session identifies what a row of the sessions report is about.
-func session(r Row) string { return prefix(r, min(1, len(r.Labels)-1)) }
+// tokensByPrefix adds up the rows that share their first labels.
+func (g *grouper) tokensByPrefix() map[string]int64 {
+	tokens := make(map[string]int64)
+	for i := range g.Rows {
+		r := &g.Rows[i]
+		for last := range r.Labels {
+			tokens[prefix(r, last)] += r.Tokens.Total()
+		}
+	}
+	return tokens
+}
 
-func prefix(r Row, last int) string { return strings.Join(r.Labels[:last+1], "\x00") }
+// session identifies what a row of the sessions report is about.
+func session(r *Row) string { return prefix(r, min(1, len(r.Labels)-1)) }
+
+func prefix(r *Row, last int) string { return strings.Join(r.Labels[:last+1], "\x00") }
 
 func mostThenName(m, n int64, a, b string) int {
 	return cmp.Or(cmp.Compare(n, m), cmp.Compare(a, b))
