@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -152,12 +153,10 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		return err
 	}
 	go p.watchdog(serving, db.Ready)
-	kept := make(chan struct{})
-	go func() {
-		defer close(kept)
-		keepHouse(serving, handler)
-	}()
-	defer func() { end(); <-kept }()
+	var kept sync.WaitGroup
+	kept.Go(func() { keepHouse(serving, handler) })
+	kept.Go(func() { handler.KeepBoards(serving) })
+	defer func() { end(); kept.Wait() }()
 	fmt.Fprintf(p.out, "listening on %s\n", own)
 	if err := p.notify("READY=1"); err != nil {
 		logger.Warn("systemd cannot be told", "error", err.Error())

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/store"
@@ -20,10 +19,14 @@ func (s *Server) getLeaderboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	asOf, err := s.asOf(r.Context())
+	if err != nil {
+		return err
+	}
 	sum, _ := board.Countable(p.standing.Crowd)
 	answer := wire.Leaderboard{
 		Period: wirePeriod(a), Final: a.period.Final(s.Now()),
-		AsOf: stamp(s.Now().Truncate(time.Minute)), Metric: string(a.board.Metric), Items: boardItems(p), Ranked: p.ranked(),
+		AsOf: asOf, Metric: string(a.board.Metric), Items: boardItems(p), Ranked: p.ranked(),
 		NextCursor: p.next, Totals: totals(sum, 0),
 	}
 	d, err := jsonDocument(answer)

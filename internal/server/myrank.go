@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/wire"
@@ -41,7 +40,12 @@ func (s *Server) getMyRank(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	answer := wire.MyRank{Period: wirePeriod(a), AsOf: stamp(s.Now().Truncate(time.Minute)), Metric: string(a.board.Metric), Public: err == nil,
+	shown := err == nil
+	asOf, err := s.asOf(ctx)
+	if err != nil {
+		return err
+	}
+	answer := wire.MyRank{Period: wirePeriod(a), AsOf: asOf, Metric: string(a.board.Metric), Public: shown,
 		Rank: p.standing.Rank(line.Value), Ranked: p.ranked(), Value: line.Value, Above: []wire.BoardItem{}, Below: []wire.BoardItem{}}
 	if !answer.Public {
 		answer.Ranked++

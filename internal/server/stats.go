@@ -62,7 +62,11 @@ func (s *Server) readStats(ctx context.Context, name string, p board.Period) (wi
 	if err != nil {
 		return wire.Stats{}, err
 	}
-	answer := wire.Stats{Period: wire.Period{Name: name, From: p.From, To: p.To}, AsOf: stamp(s.Now().Truncate(time.Minute)),
+	asOf, err := s.asOf(ctx)
+	if err != nil {
+		return wire.Stats{}, err
+	}
+	answer := wire.Stats{Period: wire.Period{Name: name, From: p.From, To: p.To}, AsOf: asOf,
 		MinUsers: board.MinCrowd, WinsorisedAt: store.Winsor, Sources: []wire.StatsCell{}, Families: []wire.StatsCell{}}
 	for _, c := range board.Shown(all, public) {
 		cell := wire.StatsCell{Name: c.Source + c.Family, Users: c.Users, Tokens: c.Tokens, CostUUSD: int64(c.Cost), Aggregate: c.Aggregate > 0}

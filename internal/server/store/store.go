@@ -186,6 +186,9 @@ type Days interface {
 // Housekeeping is what the server does by itself, over everybody's rows. Each method does one bounded step in one
 // transaction and may be called again after a crash; of several processes at once, one works and the others do nothing.
 type Housekeeping interface {
+	// CatchUp brings the lines of the accounts whose sums changed first up to their sums, of at most so many, and returns how many
+	// it did.
+	CatchUp(ctx context.Context, most int) (int, error)
 	// RollOn moves the rolling boards on to a day.
 	RollOn(ctx context.Context, today string) error
 	// StaleRates lists what the rows of the next accounts depend on that another book priced; nothing is left when it is empty.
@@ -199,8 +202,15 @@ type Housekeeping interface {
 	Repricings(ctx context.Context, limit int) ([]Repriced, error)
 }
 
-// Boards are the public figures. Every method leaves out whoever is not public, unless it says otherwise.
+// FreshWithin is how many accounts' lines are brought up to date before any are read. While more wait, boards are read as they
+// stand, and Behind says of when.
+const FreshWithin = 32
+
+// Boards are the public figures. Every method leaves out whoever is not public, unless it says otherwise. Somebody's own line holds
+// everything that was stored before it was asked for.
 type Boards interface {
+	// Behind returns when the oldest change came that lines do not hold yet, and zero if they hold all.
+	Behind(ctx context.Context) (time.Time, error)
 	// PublicUser returns a public account, and ErrNotFound alike for the private, the suspended and the missing.
 	PublicUser(ctx context.Context, handle string) (User, error)
 	// Lines returns one page of a board in order. Who hides what the board is about has no line.

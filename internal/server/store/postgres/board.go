@@ -45,6 +45,9 @@ func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, lim
 	if err != nil {
 		return nil, err
 	}
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	var value, user *int64
 	if after != nil {
 		value, user = &after.Value, &after.User
@@ -57,6 +60,9 @@ func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, lim
 func (s *Store) LinesOf(ctx context.Context, b store.Board, users []int64) ([]store.Line, error) {
 	r, err := rankingOf(b.Metric)
 	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	if err := s.fresh(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := s.pool.Query(ctx, r.lineQuery(r.view+" s", "s.user_id = ANY ($4)")+" ORDER BY s."+r.column+" DESC, s.user_id DESC",
@@ -73,9 +79,15 @@ func (s *Store) LineOf(ctx context.Context, b store.Board, reader store.Actor, u
 	}
 	args := []any{b.Period, b.Source, b.Family, user}
 	if reader.User == 0 || reader.User != user {
+		if err := s.fresh(ctx); err != nil {
+			return l, err
+		}
 		return l, scanLine(s.pool.QueryRow(ctx, r.lineQuery(r.view+" s", "s.user_id = $4"), args...), &l)
 	}
 	err = s.as(ctx, reader, s.now(), func(tx pgx.Tx) error {
+		if err := s.freshOf(ctx, tx); err != nil {
+			return err
+		}
 		own := "(SELECT o.*, u.handle FROM tf.score o JOIN tf.users u ON u.id = o.user_id) s"
 		return scanLine(tx.QueryRow(ctx, r.lineQuery(own, "s.user_id = $4"), args...), &l)
 	})
@@ -88,6 +100,9 @@ func (s *Store) Marks(ctx context.Context, b store.Board) ([]store.Mark, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.pool.Query(ctx, "SELECT "+r.column+", user_id FROM "+r.view+` WHERE period = $1 AND source = $2 AND family = $3
 		ORDER BY `+r.column+" DESC, user_id DESC", b.Period, b.Source, b.Family)
 	return collect(rows, err, func(r pgx.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) })
@@ -96,6 +111,9 @@ func (s *Store) Marks(ctx context.Context, b store.Board) ([]store.Mark, error) 
 // Crowd implements store.Boards. Lines of people who are only counted stay behind the door that sums them.
 func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	var c store.Crowd
+	if err := s.fresh(ctx); err != nil {
+		return c, err
+	}
 	for _, side := range []struct {
 		of  store.Visibility
 		sum *store.Part
@@ -111,6 +129,9 @@ func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 
 // Slices implements store.Boards.
 func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]store.Slice, error) {
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.cells($1, $2)", period, publicOnly)
 	return collect(rows, err, func(r pgx.Rows, c *store.Slice) error {
 		return r.Scan(&c.Source, &c.Family, &c.Users, &c.Largest, &c.Tokens, &c.Cost, &c.Aggregate, &c.AggregateTokens, &c.AggregateLargest)
@@ -119,6 +140,9 @@ func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]s
 
 // BoardParts implements store.Boards.
 func (s *Store) BoardParts(ctx context.Context, period string) (sources, families []string, err error) {
+	if err := s.fresh(ctx); err != nil {
+		return nil, nil, err
+	}
 	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.board_parts($1)", period)
 	parts, err := collect(rows, err, func(r pgx.Rows, part *[2]string) error { return r.Scan(&part[0], &part[1]) })
 	sources, families = store.BoardParts(parts)

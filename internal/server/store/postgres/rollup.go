@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,7 +9,7 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-// rollUp brings user_day and score up to the rows of the days whose standing may have changed.
+// rollUp brings the account's sums up to the rows of the days whose standing may have changed. Its lines follow later.
 func (u *upload) rollUp(ctx context.Context) error {
 	if len(u.Cells()) == 0 {
 		return nil
@@ -19,7 +18,8 @@ func (u *upload) rollUp(ctx context.Context) error {
 		return err
 	}
 	from, to := u.touched()
-	return rollUp(ctx, u.tx, from, to, u.At)
+	_, err := u.tx.Exec(ctx, "SELECT tf.sum_up($1, $2, $3)", from, to, u.At.Unix())
+	return err
 }
 
 func rollUp(ctx context.Context, tx pgx.Tx, from, to string, at time.Time) error {
@@ -46,14 +46,9 @@ func figureFields(f *store.Figures) []any {
 		&f.Cost, &f.Unpriced, &f.ActiveDays, &f.First}
 }
 
-// total is the account's line of all time.
+// total is all of the account's days.
 func total(ctx context.Context, tx pgx.Tx, user int64) (store.Figures, error) {
-	f, err := scanFigures(tx.QueryRow(ctx, `SELECT requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
-		cost_uusd, unpriced, active_days, first_day FROM tf.score WHERE user_id = $1 AND period = $2 AND source = '' AND family = ''`, user, store.Always.Name))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return store.Figures{}, nil
-	}
-	return f, err
+	return scanFigures(tx.QueryRow(ctx, "SELECT "+sums+" FROM tf.user_day WHERE user_id = $1", user))
 }
 
 // SumOf implements store.Days.

@@ -47,6 +47,9 @@ func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, lim
 	if err != nil {
 		return nil, err
 	}
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	where, args := "true", []any{b.Period, b.Source, b.Family, limit}
 	if after != nil {
 		where = "(s." + r.column + ", s.user_id) < (?5, ?6)"
@@ -60,6 +63,9 @@ func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, lim
 func (s *Store) LinesOf(ctx context.Context, b store.Board, users []int64) ([]store.Line, error) {
 	r, err := rankingOf(b.Metric)
 	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	if err := s.fresh(ctx); err != nil {
 		return nil, err
 	}
 	marks, args := list(users)
@@ -83,6 +89,9 @@ func (s *Store) LineOf(ctx context.Context, b store.Board, reader store.Actor, u
 	if err != nil {
 		return l, err
 	}
+	if err := s.freshOf(ctx, user); err != nil {
+		return l, err
+	}
 	args := []any{b.Period, b.Source, b.Family, user}
 	if reader.User == 0 || reader.User != user {
 		return l, scanLine(s.public.QueryRowContext(ctx, r.lineQuery(r.view+" s", "s.user_id = ?4"), args...), &l)
@@ -96,6 +105,9 @@ func (s *Store) Marks(ctx context.Context, b store.Board) ([]store.Mark, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.public.QueryContext(ctx, "SELECT "+r.column+", user_id FROM "+r.view+` WHERE period = ? AND source = ? AND family = ?
 		ORDER BY `+r.column+" DESC, user_id DESC", b.Period, b.Source, b.Family)
 	return collect(rows, err, func(r *sql.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) })
@@ -104,6 +116,9 @@ func (s *Store) Marks(ctx context.Context, b store.Board) ([]store.Mark, error) 
 // Crowd implements store.Boards.
 func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	var c store.Crowd
+	if err := s.fresh(ctx); err != nil {
+		return c, err
+	}
 	for v, sum := range map[store.Visibility]*store.Part{store.Public: &c.Public, store.Aggregate: &c.Aggregate} {
 		err := s.public.QueryRowContext(ctx, `SELECT count(*), coalesce(max(tokens), 0), coalesce(sum(requests), 0), coalesce(sum(input), 0),
 			coalesce(sum(cache_read), 0), coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0),
@@ -124,6 +139,9 @@ func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]s
 	if publicOnly {
 		least = store.Public
 	}
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.public.QueryContext(ctx, `WITH line AS (
 		SELECT source, family, visibility, tokens, CASE WHEN visibility = 1 OR hidden & 1 = 0 THEN cost_uusd END AS cost,
 			row_number() OVER (PARTITION BY source, family ORDER BY tokens) AS place, count(*) OVER (PARTITION BY source, family) AS n,
@@ -143,7 +161,16 @@ func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]s
 
 // BoardParts implements store.Boards.
 func (s *Store) BoardParts(ctx context.Context, period string) (sources, families []string, err error) {
-	rows, err := s.public.QueryContext(ctx, "SELECT DISTINCT source, family FROM public_lines WHERE period = ?", period)
+	if err := s.fresh(ctx); err != nil {
+		return nil, nil, err
+	}
+	rows, err := s.public.QueryContext(ctx, `WITH RECURSIVE part AS (
+		SELECT * FROM (SELECT source, family FROM counted_lines WHERE period = ?1 AND visibility = 2 ORDER BY source, family LIMIT 1)
+		UNION ALL
+		SELECT (SELECT source FROM counted_lines WHERE period = ?1 AND visibility = 2 AND (source, family) > (p.source, p.family) ORDER BY source, family LIMIT 1),
+			(SELECT family FROM counted_lines WHERE period = ?1 AND visibility = 2 AND (source, family) > (p.source, p.family) ORDER BY source, family LIMIT 1)
+			FROM part p WHERE p.source IS NOT NULL)
+		SELECT source, family FROM part WHERE source IS NOT NULL`, period)
 	pairs, err := collect(rows, err, func(r *sql.Rows, pair *[2]string) error { return r.Scan(&pair[0], &pair[1]) })
 	sources, families = store.BoardParts(pairs)
 	return sources, families, err
@@ -195,7 +222,12 @@ func (s *Store) RollOn(ctx context.Context, today string) error {
 			}
 			for _, user := range users {
 				after = user
-				if err := become(ctx, tx, user, func(tx *sql.Tx) error { return scorePeriods(ctx, tx, user, store.Rolling(at)) }); err != nil {
+				if err := become(ctx, tx, user, func(tx *sql.Tx) error {
+					if err := s.settle(ctx, tx, user); err != nil {
+						return err
+					}
+					return scorePeriods(ctx, tx, user, store.Rolling(at))
+				}); err != nil {
 					return err
 				}
 			}

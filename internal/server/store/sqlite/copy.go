@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
 )
 
 // copied holds of the rows of usage_day d that count already on another device.
@@ -14,13 +15,22 @@ const copied = `EXISTS (SELECT 1 FROM copies c WHERE c.user_id = d.user_id AND c
 
 // compare finds which parts of the account's history are on two of its devices.
 func (u *upload) compare(ctx context.Context) error {
-	if u.Print == nil {
+	if u.Print == nil || len(u.cells) == 0 {
 		return nil
 	}
-	for c := range u.Cells() {
-		if err := u.print(ctx, c); err != nil {
+	left := make(map[store.Cell][]usage.Day)
+	for k, r := range u.rows {
+		if c := (store.Cell{Day: k.Date, Source: k.Source}); k.device == u.who.Device && u.cells[c] {
+			left[c] = append(left[c], r.Day)
+		}
+	}
+	for c := range u.cells {
+		if err := u.print(ctx, c, left[c]); err != nil {
 			return err
 		}
+	}
+	if u.alone {
+		return nil
 	}
 	rows, err := u.tx.QueryContext(ctx, `SELECT p.device_id, q.device_id, p.day, p.source FROM prints p
 		JOIN prints q ON q.user_id = p.user_id AND q.day = p.day AND q.source = p.source AND q.print = p.print AND q.device_id < p.device_id
@@ -33,19 +43,13 @@ func (u *upload) compare(ctx context.Context) error {
 }
 
 // print notes what the device now has in the cell.
-func (u *upload) print(ctx context.Context, c store.Cell) error {
-	rows, err := u.tx.QueryContext(ctx, "SELECT "+dayColumns+" FROM usage_day WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?",
-		u.who.User, c.Day, c.Source, u.who.Device)
-	days, err := collect(rows, err, scanDay)
-	if err != nil {
-		return err
-	}
+func (u *upload) print(ctx context.Context, c store.Cell, days []usage.Day) error {
 	print := u.Print(days)
 	if print == (store.Hash{}) {
-		_, err = u.tx.ExecContext(ctx, "DELETE FROM prints WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, u.who.Device)
+		_, err := u.tx.ExecContext(ctx, "DELETE FROM prints WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, u.who.Device)
 		return err
 	}
-	_, err = u.tx.ExecContext(ctx, `INSERT INTO prints (user_id, device_id, day, source, print, first_seen_at) VALUES (?, ?, ?, ?, ?, ?)
+	_, err := u.tx.ExecContext(ctx, `INSERT INTO prints (user_id, device_id, day, source, print, first_seen_at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET print = excluded.print, first_seen_at = excluded.first_seen_at WHERE print <> excluded.print`,
 		u.who.User, u.who.Device, c.Day, c.Source, print[:], u.At.Unix())
 	return err
@@ -80,11 +84,17 @@ func (u *upload) setCopies(ctx context.Context, copies map[store.Twin]bool) erro
 	return nil
 }
 
-// shared returns the account's cells of the days that somebody else sent first, if they share enough days.
+// shared returns the account's cells of the days that somebody else sent first, if they share enough days. Most people share
+// none of these days, and then nobody's history is looked through.
 func (u *upload) shared(ctx context.Context, from, to string) ([]store.Cell, error) {
-	rows, err := u.tx.QueryContext(ctx, `WITH same AS (SELECT q.user_id AS other, p.day, p.source FROM prints p
-			JOIN prints q ON q.print = p.print AND q.user_id <> p.user_id AND (q.first_seen_at, q.user_id) < (p.first_seen_at, p.user_id)
-			WHERE p.user_id = ?1),
+	const same = `FROM prints p JOIN prints q ON q.print = p.print AND q.user_id <> p.user_id AND (q.first_seen_at, q.user_id) < (p.first_seen_at, p.user_id)
+		WHERE p.user_id = ?1`
+	var some bool
+	err := u.tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 "+same+" AND p.day BETWEEN ?2 AND ?3)", u.who.User, from, to).Scan(&some)
+	if err != nil || !some {
+		return nil, err
+	}
+	rows, err := u.tx.QueryContext(ctx, `WITH same AS (SELECT q.user_id AS other, p.day, p.source `+same+`),
 		much AS (SELECT other FROM same GROUP BY other HAVING count(DISTINCT day) >= ?4)
 		SELECT DISTINCT day, source FROM same WHERE other IN (SELECT other FROM much) AND day BETWEEN ?2 AND ?3`, u.who.User, from, to, store.MinShared)
 	return collect(rows, err, func(r *sql.Rows, c *store.Cell) error { return r.Scan(&c.Day, &c.Source) })
@@ -99,9 +109,13 @@ func (u *upload) standing(ctx context.Context, seen *store.Review) error {
 	if err != nil {
 		return err
 	}
-	rows, err := u.tx.QueryContext(ctx, "SELECT DISTINCT device_id FROM usage_day WHERE user_id = ? ORDER BY 1", u.who.User)
-	if seen.Devices, err = collect(rows, err, func(r *sql.Rows, id *int64) error { return r.Scan(id) }); err != nil {
-		return err
+	if u.alone && seen.Stored > 0 {
+		seen.Devices = []int64{u.who.Device}
+	} else {
+		rows, err := u.tx.QueryContext(ctx, "SELECT DISTINCT device_id FROM usage_day WHERE user_id = ? ORDER BY 1", u.who.User)
+		if seen.Devices, err = collect(rows, err, func(r *sql.Rows, id *int64) error { return r.Scan(id) }); err != nil {
+			return err
+		}
 	}
 	if u.Print != nil {
 		seen.Shared, err = u.shared(ctx, seen.From, seen.To)

@@ -39,6 +39,9 @@ func twoAccounts(t *testing.T) *Store {
 			t.Fatal(err)
 		}
 	}
+	if _, err := s.CatchUp(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -85,6 +88,7 @@ func TestWritesStayWithTheirOwner(t *testing.T) {
 		{"a link for another", mira, "INSERT INTO invites VALUES (randomblob(32), 2, 0, 9, NULL)", false},
 		{"releasing another's hold", mira, "INSERT INTO holds VALUES (2, '2026-11-23', 'codex', 'x', 0, 0, 0, 1)", false},
 		{"a score for another", mira, "UPDATE score SET tokens = 1", false},
+		{"a debt for another", mira, "INSERT INTO due VALUES (2, 0, '2026-11-23')", false},
 		{"a roll-up for another", mira, "UPDATE user_day SET input = 1", false},
 		{"renaming another's device", mira, "UPDATE devices SET name = 'x'", false},
 		{"a public account from nothing", mira, "INSERT INTO users (handle, visibility, created_at) VALUES ('eve', 2, 0)", false},

@@ -24,10 +24,18 @@ var pragmas = []string{
 type connector struct {
 	driver *sqlite.Driver
 	dsn    string
+	wrap   func(driver.Conn) driver.Conn
 }
 
-func (c connector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
-func (c connector) Driver() driver.Driver                        { return c.driver }
+func (c connector) Driver() driver.Driver { return c.driver }
+
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	conn, err := c.driver.Open(c.dsn)
+	if err != nil || c.wrap == nil {
+		return conn, err
+	}
+	return c.wrap(conn), nil
+}
 
 // open returns a handle whose connections ask may about each action of each statement; nil allows all.
 func open(file string, query url.Values, more []string, may sqlite.AuthorizerFn) *sql.DB {
@@ -45,7 +53,12 @@ func open(file string, query url.Values, more []string, may sqlite.AuthorizerFn)
 		})
 	}
 	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: query.Encode()}
-	return sql.OpenDB(connector{&d, dsn.String()})
+	c := connector{driver: &d, dsn: dsn.String()}
+	if may != nil { // the others do a few things once
+		reads := query.Get("mode") == "ro"
+		c.wrap = func(conn driver.Conn) driver.Conn { return newCompiling(conn, reads) }
+	}
+	return sql.OpenDB(c)
 }
 
 // openOwner returns the handle that may change the schema. It is closed before anything is served.
@@ -57,7 +70,7 @@ func openOwner(file string) *sql.DB {
 
 // openWriter returns the one connection that writes rows and nothing but rows.
 func openWriter(file string) *sql.DB {
-	more := []string{"synchronous(NORMAL)", "journal_size_limit(67108864)", "wal_autocheckpoint(1000)"}
+	more := []string{"synchronous(NORMAL)", "journal_size_limit(67108864)", "wal_autocheckpoint(1000)", "cache_size(-32768)"}
 	db := open(file, url.Values{"_txlock": {"immediate"}}, more, allow(
 		sqlite.AuthSelect, sqlite.AuthRead, sqlite.AuthFunction, sqlite.AuthRecursive, sqlite.AuthTransaction,
 		sqlite.AuthInsert, sqlite.AuthUpdate, sqlite.AuthDelete))

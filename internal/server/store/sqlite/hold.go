@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -35,7 +37,7 @@ func shift(day string, by int) string {
 
 // review asks the judge which cells wait and marks them. What was released stays released.
 func (u *upload) review(ctx context.Context) error {
-	if len(u.Cells()) == 0 {
+	if len(u.cells) == 0 {
 		return nil
 	}
 	from, to := u.judged()
@@ -44,16 +46,15 @@ func (u *upload) review(ctx context.Context) error {
 		return err
 	}
 	holds, err := u.Judge(seen)
-	if err != nil {
+	if err != nil || len(holds) == 0 && !u.holds && u.alone { // nothing waits, or did
 		return err
 	}
 	waiting, err := u.setHolds(ctx, from, to, holds)
 	if err != nil {
 		return err
 	}
-	named := u.Cells()
 	for _, h := range waiting {
-		if named[store.Cell{Day: h.Day, Source: h.Source}] {
+		if u.cells[store.Cell{Day: h.Day, Source: h.Source}] {
 			u.receipt.Held = append(u.receipt.Held, h)
 		}
 	}
@@ -62,19 +63,41 @@ func (u *upload) review(ctx context.Context) error {
 
 func (u *upload) account(ctx context.Context, from, to string) (store.Review, error) {
 	seen := store.Review{From: from, To: to}
-	rows, err := u.tx.QueryContext(ctx, "SELECT "+rowColumns+" FROM usage_day d WHERE user_id = ? AND day BETWEEN ? AND ? AND NOT "+copied, u.who.User, from, to)
-	seen.Rows, err = collect(rows, err, scanWhole)
+	copies, err := u.copies(ctx)
 	if err != nil {
 		return seen, err
 	}
+	for k, r := range u.rows {
+		if !copies[store.Twin{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] {
+			seen.Rows = append(seen.Rows, r.Row)
+		}
+	}
+	slices.SortFunc(seen.Rows, func(a, b store.Row) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Model, b.Model),
+			cmp.Compare(a.Band, b.Band), cmp.Compare(a.Tier, b.Tier))
+	})
 	if err := u.standing(ctx, &seen); err != nil {
 		return seen, err
 	}
-	rows, err = u.tx.QueryContext(ctx, `SELECT day, sum(input + cache_read + cache_write_5m + cache_write_1h + output)
+	rows, err := u.tx.QueryContext(ctx, `SELECT day, sum(input + cache_read + cache_write_5m + cache_write_1h + output)
 		FROM usage_day d WHERE user_id = ? AND day >= ? AND day < ? AND NOT `+copied+` GROUP BY day ORDER BY day`,
 		u.who.User, shift(from, 1-store.RollingDays), from)
 	seen.Before, err = collect(rows, err, func(r *sql.Rows, d *store.DayTotal) error { return r.Scan(&d.Day, &d.Tokens) })
 	return seen, err
+}
+
+// copies are the parts of cells that count already on another device.
+func (u *upload) copies(ctx context.Context) (map[store.Twin]bool, error) {
+	if u.alone {
+		return nil, nil
+	}
+	rows, err := u.tx.QueryContext(ctx, "SELECT device_id, day, source FROM copies WHERE user_id = ? AND released_at IS NULL", u.who.User)
+	all, err := collect(rows, err, func(r *sql.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Day, &t.Source) })
+	copies := make(map[store.Twin]bool, len(all))
+	for _, t := range all {
+		copies[t] = true
+	}
+	return copies, err
 }
 
 // setHolds makes exactly these cells of the days wait, but for the released ones and those that the host holds, and
@@ -125,6 +148,9 @@ func holdsOf(ctx context.Context, q querier, user int64, from, to string) ([]sto
 // ReleaseHold implements store.Days.
 func (s *Store) ReleaseHold(ctx context.Context, user int64, day, source string, at time.Time) error {
 	return s.as(ctx, user, func(tx *sql.Tx) error {
+		if err := s.settle(ctx, tx, user); err != nil {
+			return err
+		}
 		released := 0
 		for _, table := range []string{"holds", "copies"} {
 			err := touched(tx.ExecContext(ctx, "UPDATE "+table+` SET released_at = ?
@@ -141,7 +167,7 @@ func (s *Store) ReleaseHold(ctx context.Context, user int64, day, source string,
 		if err := markHeld(ctx, tx, user, day, day); err != nil {
 			return err
 		}
-		if err := rollUp(ctx, tx, user, day, day, at); err != nil {
+		if err := s.rescore(ctx, tx, user, day, day, at); err != nil {
 			return err
 		}
 		return note(ctx, tx, at, user, "release", day+" "+source)

@@ -15,6 +15,9 @@ func (s *Store) Suspend(ctx context.Context, user int64, stop bool, at time.Time
 		state, act = 2, "ban"
 	}
 	return s.as(ctx, user, func(tx *sql.Tx) error {
+		if err := s.settle(ctx, tx, user); err != nil {
+			return err
+		}
 		if err := touched(tx.ExecContext(ctx, "UPDATE users SET state = ? WHERE id = ?", state, user)); err != nil {
 			return err
 		}
@@ -37,6 +40,9 @@ func (s *Store) Suspend(ctx context.Context, user int64, stop bool, at time.Time
 // HoldCell implements store.Hosting.
 func (s *Store) HoldCell(ctx context.Context, user int64, day, source string, at time.Time) error {
 	return s.as(ctx, user, func(tx *sql.Tx) error {
+		if err := s.settle(ctx, tx, user); err != nil {
+			return err
+		}
 		err := touched(tx.ExecContext(ctx, `INSERT INTO holds (user_id, day, source, reason, line, value, held_at)
 			SELECT user_id, day, source, ?, 0, sum(input + cache_read + cache_write_5m + cache_write_1h + output), ?
 			FROM usage_day WHERE user_id = ? AND day = ? AND source = ? GROUP BY user_id, day, source
@@ -48,7 +54,7 @@ func (s *Store) HoldCell(ctx context.Context, user int64, day, source string, at
 		if err := markHeld(ctx, tx, user, day, day); err != nil {
 			return err
 		}
-		if err := rollUp(ctx, tx, user, day, day, at); err != nil {
+		if err := s.rescore(ctx, tx, user, day, day, at); err != nil {
 			return err
 		}
 		if err := leaveClosed(ctx, tx, user, []string{day}, at); err != nil {

@@ -25,6 +25,7 @@ type Store struct {
 
 	file     string
 	patience time.Duration    // how long a write waits for those before it
+	catching chan struct{}    // holds something while a reader makes lines
 	now      func() time.Time // when a method is not told
 }
 
@@ -45,7 +46,8 @@ func Open(ctx context.Context, file string, now func() time.Time) (*Store, error
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
 	}
-	return &Store{writer: openWriter(file), reader: openReader(file), public: openPublic(file), door: openDoor(file), export: openExport(file), file: file, patience: 2 * time.Second, now: now}, nil
+	return &Store{writer: openWriter(file), reader: openReader(file), public: openPublic(file), door: openDoor(file), export: openExport(file), file: file,
+		patience: 2 * time.Second, catching: make(chan struct{}, 1), now: now}, nil
 }
 
 // reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode.

@@ -49,7 +49,7 @@ func (s *Store) Reprice(ctx context.Context, r store.Repricing) (int, error) {
 			n := 0
 			err := become(ctx, tx, user, func(tx *sql.Tx) error {
 				var err error
-				n, err = repriceUser(ctx, tx, log, user, r, rates)
+				n, err = s.repriceUser(ctx, tx, log, user, r, rates)
 				return err
 			})
 			if err != nil {
@@ -76,7 +76,7 @@ func repricing(ctx context.Context, tx *sql.Tx, r store.Repricing, something boo
 }
 
 // repriceUser prices an account's rows again and returns how many it did.
-func repriceUser(ctx context.Context, tx *sql.Tx, log, user int64, r store.Repricing, rates map[store.RateKey]store.Rated) (int, error) {
+func (s *Store) repriceUser(ctx context.Context, tx *sql.Tx, log, user int64, r store.Repricing, rates map[store.RateKey]store.Rated) (int, error) {
 	type stale struct {
 		store.Row
 		book string
@@ -89,6 +89,9 @@ func repriceUser(ctx context.Context, tx *sql.Tx, log, user int64, r store.Repri
 			&t.CacheWrite1h, &t.Output, &t.Reasoning, &row.Cost, &row.Priced, &row.Device, &row.book, &row.held)
 	})
 	if err != nil {
+		return 0, err
+	}
+	if err := s.settle(ctx, tx, user); err != nil {
 		return 0, err
 	}
 	n := 0
@@ -129,7 +132,7 @@ func repriceUser(ctx context.Context, tx *sql.Tx, log, user int64, r store.Repri
 	if err != nil {
 		return 0, err
 	}
-	return n, rollUp(ctx, tx, user, store.Always.From, store.Always.To, r.At)
+	return n, s.rescore(ctx, tx, user, store.Always.From, store.Always.To, r.At)
 }
 
 // EndRepricing implements store.Housekeeping.

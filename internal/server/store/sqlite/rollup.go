@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -12,23 +11,44 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-// rollUp brings user_day and score up to the rows of the days whose standing may have changed.
+// rollUp brings the account's sums up to the rows of the days whose standing may have changed. Its lines follow later.
 func (u *upload) rollUp(ctx context.Context) error {
-	if len(u.Cells()) == 0 {
+	if len(u.cells) == 0 {
 		return nil
 	}
 	if err := nameModels(ctx, u.tx, u.Families); err != nil {
 		return err
 	}
 	from, to := u.touched()
-	return rollUp(ctx, u.tx, u.who.User, from, to, u.At)
+	days, err := rollUp(ctx, u.tx, u.who.User, from, to)
+	if err != nil {
+		return err
+	}
+	return u.store.owe(ctx, u.tx, u.who.User, days, u.At)
+}
+
+// rescore brings sums and lines up to the rows of some days, at once.
+func (s *Store) rescore(ctx context.Context, tx *sql.Tx, user int64, from, to string, at time.Time) error {
+	days, err := rollUp(ctx, tx, user, from, to)
+	if err != nil {
+		return err
+	}
+	rolling, err := s.rollingDay(ctx, tx, at)
+	if err != nil {
+		return err
+	}
+	return score(ctx, tx, user, days, at, rolling)
 }
 
 // nameModels says which families models belong to.
 func nameModels(ctx context.Context, tx *sql.Tx, families map[string]string) error {
 	for model, family := range families {
-		_, err := tx.ExecContext(ctx, "INSERT INTO models VALUES (?1, ?2) ON CONFLICT DO UPDATE SET family = ?2 WHERE family <> ?2", model, family)
-		if err != nil {
+		var known string
+		err := tx.QueryRowContext(ctx, "SELECT family FROM models WHERE model = ?", model).Scan(&known)
+		if err == nil && known == family {
+			continue
+		}
+		if _, err = tx.ExecContext(ctx, "INSERT INTO models VALUES (?1, ?2) ON CONFLICT DO UPDATE SET family = ?2", model, family); err != nil {
 			return err
 		}
 	}
@@ -44,20 +64,20 @@ type daySum struct {
 	timely  bool
 }
 
-// rollUp brings user_day and the lines of the periods that are not closed up to the rows of some days of an account.
-func rollUp(ctx context.Context, tx *sql.Tx, user int64, from, to string, at time.Time) error {
+// rollUp brings user_day up to the rows of some days of an account, and returns those that changed.
+func rollUp(ctx context.Context, tx *sql.Tx, user int64, from, to string) ([]string, error) {
 	fresh, err := daySums(ctx, tx, `SELECT d.day, d.source, coalesce(m.family, 'other') AS family, sum(requests), sum(input), sum(cache_read),
 		sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning), sum(cost_uusd),
 		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output) FILTER (WHERE priced = 0), 0),
 		min(first_seen_at) < unixepoch(d.day, '+46 days')
 		FROM usage_day d LEFT JOIN models m ON m.model = d.model WHERE user_id = ? AND day BETWEEN ? AND ? AND held = 0 GROUP BY 1, 2, 3`, user, from, to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	old, err := daySums(ctx, tx, `SELECT day, source, family, requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_uusd,
 		unpriced, timely FROM user_day WHERE user_id = ? AND day BETWEEN ? AND ?`, user, from, to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	touched := make(map[string]bool)
 	for k := range old {
@@ -66,7 +86,7 @@ func rollUp(ctx context.Context, tx *sql.Tx, user int64, from, to string, at tim
 		}
 		touched[k.day] = true
 		if _, err := tx.ExecContext(ctx, "DELETE FROM user_day WHERE user_id = ? AND day = ? AND source = ? AND family = ?", user, k.day, k.source, k.family); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for k, sum := range fresh {
@@ -75,13 +95,15 @@ func rollUp(ctx context.Context, tx *sql.Tx, user int64, from, to string, at tim
 		}
 		touched[k.day] = true
 		f := sum.figures
-		_, err := tx.ExecContext(ctx, "REPLACE INTO user_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		_, err := tx.ExecContext(ctx, `INSERT INTO user_day VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO UPDATE SET
+			requests = ?5, input = ?6, cache_read = ?7, cache_write_5m = ?8, cache_write_1h = ?9, output = ?10, reasoning = ?11, cost_uusd = ?12,
+			unpriced = ?13, timely = ?14`,
 			user, k.day, k.source, k.family, f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], sum.timely)
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return score(ctx, tx, user, slices.Collect(maps.Keys(touched)), at)
+	return slices.Collect(maps.Keys(touched)), nil
 }
 
 func daySums(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[sumKey]daySum, error) {
@@ -122,14 +144,9 @@ func figureFields(f *store.Figures) []any {
 		&f.Cost, &f.Unpriced, &f.ActiveDays, &f.First}
 }
 
-// total is the account's line of all time.
+// total is all of the account's days.
 func total(ctx context.Context, q querier, user int64) (store.Figures, error) {
-	f, err := scanFigures(q.QueryRowContext(ctx, `SELECT requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
-		cost_uusd, unpriced, active_days, first_day FROM score WHERE user_id = ? AND period = ? AND source = '' AND family = ''`, user, store.Always.Name))
-	if errors.Is(err, sql.ErrNoRows) {
-		return store.Figures{}, nil
-	}
-	return f, err
+	return scanFigures(q.QueryRowContext(ctx, "SELECT "+sums+" FROM user_day WHERE user_id = ?", user))
 }
 
 // SumOf implements store.Days.

@@ -9,7 +9,8 @@ import (
 )
 
 // score makes the lines of every period again that one of the days belongs to and that is not closed.
-func score(ctx context.Context, tx *sql.Tx, user int64, days []string, at time.Time) error {
+// at is when they changed, and rolling in the last day of the rolling boards.
+func score(ctx context.Context, tx *sql.Tx, user int64, days []string, at, rolling time.Time) error {
 	touched := make(map[string]store.Period)
 	for _, day := range days {
 		t, err := time.Parse(time.DateOnly, day)
@@ -21,7 +22,7 @@ func score(ctx context.Context, tx *sql.Tx, user int64, days []string, at time.T
 				touched[p.Name] = p
 			}
 		}
-		for _, p := range store.Rolling(at) {
+		for _, p := range store.Rolling(rolling) {
 			if p.From <= day && day <= p.To {
 				touched[p.Name] = p
 			}
@@ -43,28 +44,33 @@ func scorePeriods(ctx context.Context, tx *sql.Tx, user int64, periods []store.P
 	if err != nil {
 		return err
 	}
+	w, err := newLineWriter(ctx, tx, user)
+	if err != nil {
+		return err
+	}
 	for _, p := range periods {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM score WHERE user_id = ? AND period = ?", user, p.Name); err != nil {
+		if err := w.write(ctx, p.Name, lines[p.Name]); err != nil {
 			return err
 		}
 	}
-	return putLines(ctx, tx, user, lines)
+	return nil
 }
 
-// scoreKey is one account's line: a period, and a source and a family or "" for all.
-type scoreKey struct{ period, source, family string }
+// part is what of an account's usage a line sums: a source and a family or "" for all.
+type part struct{ source, family string }
 
 // scoreLine is a line on its way; rows come in the order of their days.
 type scoreLine struct {
 	store.Figures
 	lastDay string // of the period
 	last    string // day that was added
-	timely  time.Time
-	run     int // days in a row up to timely
+	timely  int    // the last day that was received in time, as a number
+	run     int    // days in a row up to timely
 	streak  int
 }
 
-func (l *scoreLine) add(day string, f store.Figures, timely bool) {
+// add takes a day in; n numbers it.
+func (l *scoreLine) add(day string, n int, f store.Figures, timely bool) {
 	if l.last != day {
 		l.ActiveDays++
 		l.last = day
@@ -76,18 +82,18 @@ func (l *scoreLine) add(day string, f store.Figures, timely bool) {
 	l.Tokens = l.Tokens.Add(f.Tokens)
 	l.Cost = l.Cost.Add(f.Cost)
 	l.Unpriced += f.Unpriced
-	at, err := time.Parse(time.DateOnly, day)
-	if err != nil || !timely || at.Equal(l.timely) {
+	if !timely || l.run > 0 && n == l.timely {
 		return
 	}
-	if at.Sub(l.timely) != 24*time.Hour {
+	if n != l.timely+1 {
 		l.run = 0
 	}
 	l.run++
-	l.timely, l.streak = at, max(l.streak, l.run)
+	l.timely, l.streak = n, max(l.streak, l.run)
 }
 
-func scoreLines(ctx context.Context, tx *sql.Tx, user int64, periods []store.Period) (map[scoreKey]*scoreLine, error) {
+// scoreLines makes the lines of the periods, by their names.
+func scoreLines(ctx context.Context, tx *sql.Tx, user int64, periods []store.Period) (map[string]map[part]*scoreLine, error) {
 	from, to := periods[0].From, periods[0].To
 	for _, p := range periods {
 		from, to = min(from, p.From), max(to, p.To)
@@ -98,62 +104,49 @@ func scoreLines(ctx context.Context, tx *sql.Tx, user int64, periods []store.Per
 		return nil, err
 	}
 	defer rows.Close()
-	lines := make(map[scoreKey]*scoreLine)
-	var day, source, family string
+	lines := make(map[string]map[part]*scoreLine, len(periods))
+	for _, p := range periods {
+		lines[p.Name] = make(map[part]*scoreLine)
+	}
+	var day, source, family, before string
 	var timely bool
+	var f store.Figures
+	var n int
+	fields := append([]any{&day, &source, &family, &timely}, figureFields(&f)[:9]...)
 	for rows.Next() {
-		var f store.Figures
-		if err := rows.Scan(append([]any{&day, &source, &family, &timely}, figureFields(&f)[:9]...)...); err != nil {
+		if err := rows.Scan(fields...); err != nil {
 			return nil, err
+		}
+		if day != before {
+			at, err := time.Parse(time.DateOnly, day)
+			if err != nil {
+				return nil, err
+			}
+			before, n = day, int(at.Unix()/86400)
 		}
 		for _, p := range periods {
 			if day < p.From || day > p.To {
 				continue
 			}
-			for _, k := range []scoreKey{{p.Name, source, family}, {p.Name, source, ""}, {p.Name, "", family}, {p.Name, "", ""}} {
-				if lines[k] == nil {
-					lines[k] = &scoreLine{lastDay: p.To}
+			for _, k := range [...]part{{source, family}, {source, ""}, {"", family}, {}} {
+				l := lines[p.Name][k]
+				if l == nil {
+					l = &scoreLine{lastDay: p.To}
 					if p.Name == "7d" || p.Name == "30d" {
-						lines[k].lastDay = store.Always.To
+						l.lastDay = store.Always.To
 					}
+					lines[p.Name][k] = l
 				}
-				lines[k].add(day, f, timely)
+				l.add(day, n, f, timely)
 			}
 		}
 	}
 	return lines, rows.Err()
 }
 
-// lineVisibility is who sees a line of an account: hiding the tools, the models or the days takes the lines away that
-// would tell them.
+// lineVisibility is who sees a line of an account, as lineWriter has it.
 const lineVisibility = `CASE WHEN u.state <> 0 THEN -1 WHEN min(u.visibility, coalesce(score.closed_as, 2)) = 2 AND (u.hidden & 4 <> 0 AND score.source <> ''
 	OR u.hidden & 2 <> 0 AND score.family <> '' OR u.hidden & 8 <> 0 AND length(score.period) = 10) THEN 1 ELSE min(u.visibility, coalesce(score.closed_as, 2)) END`
-
-func putLines(ctx context.Context, tx *sql.Tx, user int64, lines map[scoreKey]*scoreLine) error {
-	put, err := tx.PrepareContext(ctx, `INSERT INTO score VALUES (?, ?, ?, ?, ?, -1, NULL, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	if err != nil {
-		return err
-	}
-	defer put.Close()
-	periods := make(map[string]bool)
-	for k, l := range lines {
-		t := l.Tokens
-		_, err := put.ExecContext(ctx, user, k.period, k.source, k.family, l.lastDay, l.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h,
-			t.Output, t.Reasoning, t.Total(), l.Cost, l.Unpriced, l.ActiveDays, l.streak, l.First)
-		if err != nil {
-			return err
-		}
-		periods[k.period] = true
-	}
-	for p := range periods {
-		_, err := tx.ExecContext(ctx, "UPDATE score SET hidden = u.hidden, visibility = "+lineVisibility+
-			" FROM users u WHERE u.id = score.user_id AND score.user_id = ? AND score.period = ?", user, p)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // restand gives every line of an account the visibility that it should have. before is the account's until now: a period
 // that closed under it shows the account to nobody more than it did then.

@@ -15,51 +15,72 @@ import (
 func (s *Store) PutDays(ctx context.Context, who store.Actor, up store.Upload) (store.Receipt, error) {
 	var receipt store.Receipt
 	err := s.as(ctx, who.User, func(tx *sql.Tx) error {
-		old, err := admit(ctx, tx, who, up)
+		u := upload{Upload: up, store: s, who: who, tx: tx, cells: up.Cells()}
+		old, err := u.admit(ctx)
 		if err != nil || old != nil {
 			if old != nil {
 				receipt = *old
 			}
 			return err
 		}
-		u := upload{Upload: up, who: who, tx: tx}
+		if err := s.settleEarlier(ctx, tx, who.User, up.At); err != nil {
+			return err
+		}
 		receipt, err = u.put(ctx)
 		return err
 	})
 	return receipt, err
 }
 
+// upload is one upload on its way into the tables.
+type upload struct {
+	store.Upload
+	store   *Store
+	who     store.Actor
+	tx      *sql.Tx
+	cells   map[store.Cell]bool // that it names
+	alone   bool                // the account has one device
+	holds   bool                // days of the account wait, or have waited
+	receipt store.Receipt
+	first   map[store.Cell]int64 // when the device first told of the cells that it has
+	rows    map[rowKey]storedRow // of the account, of the days whose standing the upload can change
+	copied  []string             // days on which copies were found or are none any more
+}
+
+// storedRow is a row with the date of the book that priced it.
+type storedRow struct {
+	store.Row
+	book string
+}
+
+// rowKey is what an account has one row of.
+type rowKey struct {
+	device int64
+	usage.Key
+}
+
 // admit checks that the upload is the device's next. It returns the old receipt if it is the device's last once more.
-func admit(ctx context.Context, tx *sql.Tx, who store.Actor, up store.Upload) (*store.Receipt, error) {
+func (u *upload) admit(ctx context.Context) (*store.Receipt, error) {
 	var last int64
 	var body []byte
 	var receipt sql.NullString
 	var suspended bool
-	err := tx.QueryRowContext(ctx, `SELECT d.last_seq, d.last_body, d.last_receipt, u.state = 2
-		FROM devices d JOIN users u ON u.id = d.user_id WHERE d.user_id = ? AND d.id = ?`, who.User, who.Device).
-		Scan(&last, &body, &receipt, &suspended)
+	err := u.tx.QueryRowContext(ctx, `SELECT d.last_seq, d.last_body, d.last_receipt, u.state = 2,
+		NOT EXISTS (SELECT 1 FROM devices o WHERE o.user_id = u.id AND o.id <> d.id), EXISTS (SELECT 1 FROM holds h WHERE h.user_id = u.id)
+		FROM devices d JOIN users u ON u.id = d.user_id WHERE d.user_id = ? AND d.id = ?`, u.who.User, u.who.Device).
+		Scan(&last, &body, &receipt, &suspended, &u.alone, &u.holds)
 	switch {
 	case err != nil:
 		return nil, notFound(err)
 	case suspended:
 		return nil, store.ErrSuspended
-	case up.Seq > last:
+	case u.Seq > last:
 		return nil, nil
-	case up.Seq < last || !slices.Equal(body, up.Body[:]) || !receipt.Valid:
+	case u.Seq < last || !slices.Equal(body, u.Body[:]) || !receipt.Valid:
 		return nil, &store.ErrStale{Last: last}
 	}
 	old := store.Receipt{Replayed: true}
 	return &old, json.Unmarshal([]byte(receipt.String), &old)
-}
-
-// upload is one upload on its way into the tables.
-type upload struct {
-	store.Upload
-	who     store.Actor
-	tx      *sql.Tx
-	receipt store.Receipt
-	first   map[store.Cell]int64 // when the device first told of the cells that it has
-	copied  []string             // days on which copies were found or are none any more
 }
 
 func (u *upload) put(ctx context.Context) (store.Receipt, error) {
@@ -75,33 +96,37 @@ func (u *upload) put(ctx context.Context) (store.Receipt, error) {
 
 // write brings the device's rows up to the upload.
 func (u *upload) write(ctx context.Context) error {
-	stored, err := u.stored(ctx)
-	if err != nil {
+	if len(u.cells) == 0 {
+		return nil
+	}
+	if err := u.read(ctx); err != nil {
 		return err
 	}
-	put, err := u.tx.PrepareContext(ctx, putRow)
-	if err != nil {
-		return err
+	rest := make(map[rowKey]bool) // what the device has in the cells beside the upload
+	for k := range u.rows {
+		if k.device == u.who.Device && u.cells[store.Cell{Day: k.Date, Source: k.Source}] {
+			rest[k] = true
+		}
 	}
-	defer put.Close()
 	for _, d := range u.Days {
-		old, known := stored[d.Key]
-		delete(stored, d.Key)
+		k := rowKey{u.who.Device, d.Key}
+		old, known := u.rows[k]
+		delete(rest, k)
 		if known && !u.supersedes(d, old) {
 			u.receipt.Unchanged++
 			continue
 		}
 		u.receipt.Written++
-		if err := u.putRow(ctx, put, d); err != nil {
+		if err := u.putRow(ctx, d); err != nil {
 			return err
 		}
 	}
-	return u.remove(ctx, stored)
+	return u.remove(ctx, rest)
 }
 
 // supersedes reports whether the row is written over the stored one. A row only grows, since tools delete their logs,
 // unless the device says that it tells the whole truth. A better price never waits.
-func (u *upload) supersedes(d usage.Day, old store.Row) bool {
+func (u *upload) supersedes(d usage.Day, old storedRow) bool {
 	if u.Replace {
 		return d != old.Day || u.Parsers[d.Source] != old.Parser
 	}
@@ -111,29 +136,20 @@ func (u *upload) supersedes(d usage.Day, old store.Row) bool {
 	return d.Tokens == old.Tokens && (d.Cost != old.Cost || d.Priced != old.Priced || u.Parsers[d.Source] > old.Parser)
 }
 
-// stored returns the device's rows of the cells that the upload names.
-func (u *upload) stored(ctx context.Context) (map[usage.Key]store.Row, error) {
-	stored := make(map[usage.Key]store.Row)
-	u.first = make(map[store.Cell]int64)
-	get, err := u.tx.PrepareContext(ctx, "SELECT "+rowColumns+" FROM usage_day WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?")
-	if err != nil {
-		return nil, err
-	}
-	defer get.Close()
-	for c := range u.Cells() {
-		rows, err := get.QueryContext(ctx, u.who.User, c.Day, c.Source, u.who.Device)
-		had, err := collect(rows, err, scanWhole)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range had {
-			stored[r.Key] = r
-			if first, known := u.first[c]; !known || r.First.Unix() < first {
-				u.first[c] = r.First.Unix()
-			}
+// read reads the account's rows of the days whose standing the upload can change.
+func (u *upload) read(ctx context.Context) error {
+	from, to := u.judged()
+	rows, err := u.tx.QueryContext(ctx, "SELECT "+rowColumns+", book FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ?", u.who.User, from, to)
+	all, err := collect(rows, err, scanStored)
+	u.rows, u.first = make(map[rowKey]storedRow, len(all)), make(map[store.Cell]int64)
+	for _, r := range all {
+		u.rows[rowKey{r.Device, r.Key}] = r
+		c := store.Cell{Day: r.Date, Source: r.Source}
+		if first, known := u.first[c]; r.Device == u.who.Device && (!known || r.First.Unix() < first) {
+			u.first[c] = r.First.Unix()
 		}
 	}
-	return stored, nil
+	return err
 }
 
 const dayColumns = `day, source, model, band, tier, requests, input, cache_read, cache_write_5m, cache_write_1h,
@@ -145,14 +161,14 @@ func scanDay(r *sql.Rows, d *usage.Day) error {
 		&t.CacheWrite1h, &t.Output, &t.Reasoning, &d.Cost, &d.Priced)
 }
 
-// rowColumns are what scanWhole reads.
+// rowColumns are what scanStored reads, before the book.
 const rowColumns = dayColumns + ", device_id, parser, first_seen_at"
 
-func scanWhole(r *sql.Rows, row *store.Row) error {
+func scanStored(r *sql.Rows, row *storedRow) error {
 	t := &row.Tokens
 	var first int64
 	err := r.Scan(&row.Date, &row.Source, &row.Model, &row.Band, &row.Tier, &row.Requests, &t.Input, &t.CacheRead, &t.CacheWrite5m,
-		&t.CacheWrite1h, &t.Output, &t.Reasoning, &row.Cost, &row.Priced, &row.Device, &row.Parser, &first)
+		&t.CacheWrite1h, &t.Output, &t.Reasoning, &row.Cost, &row.Priced, &row.Device, &row.Parser, &first, &row.book)
 	row.First = time.Unix(first, 0).UTC()
 	return err
 }
@@ -161,16 +177,30 @@ const putRow = `INSERT INTO usage_day (` + dayColumns + `, user_id, device_id, b
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT DO UPDATE SET requests = excluded.requests, input = excluded.input, cache_read = excluded.cache_read,
 	cache_write_5m = excluded.cache_write_5m, cache_write_1h = excluded.cache_write_1h, output = excluded.output,
-	reasoning = excluded.reasoning, cost_uusd = excluded.cost_uusd, priced = excluded.priced, book = excluded.book, parser = excluded.parser`
+	reasoning = excluded.reasoning, cost_uusd = excluded.cost_uusd, priced = excluded.priced, parser = excluded.parser`
 
-func (u *upload) putRow(ctx context.Context, put *sql.Stmt, d usage.Day) error {
+// putBook comes after putRow where the book is another: an index holds it.
+const putBook = putRow + ", book = excluded.book"
+
+func (u *upload) putRow(ctx context.Context, d usage.Day) error {
 	t := d.Tokens
+	d.Cost = paid(d)
 	first, known := u.first[store.Cell{Day: d.Date, Source: d.Source}]
 	if !known {
 		first = u.At.Unix()
 	}
-	_, err := put.ExecContext(ctx, d.Date, d.Source, d.Model, d.Band, d.Tier, d.Requests, t.Input, t.CacheRead, t.CacheWrite5m,
-		t.CacheWrite1h, t.Output, t.Reasoning, paid(d), d.Priced, u.who.User, u.who.Device, u.Book, u.Parsers[d.Source], first)
+	k := rowKey{u.who.Device, d.Key}
+	was, there := u.rows[k]
+	put := putRow
+	if there && was.book != u.Book {
+		put = putBook
+	}
+	_, err := u.tx.ExecContext(ctx, put, d.Date, d.Source, d.Model, d.Band, d.Tier, d.Requests, t.Input, t.CacheRead, t.CacheWrite5m,
+		t.CacheWrite1h, t.Output, t.Reasoning, d.Cost, d.Priced, u.who.User, u.who.Device, u.Book, u.Parsers[d.Source], first)
+	if there {
+		first = was.First.Unix()
+	}
+	u.rows[k] = storedRow{store.Row{Device: u.who.Device, Parser: u.Parsers[d.Source], First: time.Unix(first, 0).UTC(), Day: d}, u.Book}
 	return err
 }
 
@@ -183,7 +213,7 @@ func paid(d usage.Day) usage.Money {
 }
 
 // remove takes away what the device has beside the upload: in the cells that it replaces, or of which nothing is left.
-func (u *upload) remove(ctx context.Context, rest map[usage.Key]store.Row) error {
+func (u *upload) remove(ctx context.Context, rest map[rowKey]bool) error {
 	for k := range rest {
 		if !u.Replace && !slices.Contains(u.Gone, store.Cell{Day: k.Date, Source: k.Source}) {
 			continue
@@ -194,6 +224,7 @@ func (u *upload) remove(ctx context.Context, rest map[usage.Key]store.Row) error
 			return err
 		}
 		u.receipt.Written++
+		delete(u.rows, k)
 	}
 	return nil
 }

@@ -152,6 +152,9 @@ func (s *Store) share(ctx context.Context, who store.Actor, update string, to an
 		if err := tx.QueryRowContext(ctx, "SELECT visibility FROM users WHERE id = ?", who.User).Scan(&before); err != nil {
 			return notFound(err)
 		}
+		if err := s.settle(ctx, tx, who.User); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, update, to, who.User); err != nil {
 			return err
 		}

@@ -82,6 +82,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"closed periods stand still", testClosed},
 		{"rolling boards move on", testRolling},
 		{"late days make no streak", testLate},
+		{"lines catch up with uploads", testCatchUp},
+		{"lines that wait", testLinesWait},
 		{"boards are what the rows add up to", testBoardsAddUp},
 		{"repricing after a crash", testRepriceResumes},
 		{"other people's things", testOthers},

@@ -1,0 +1,72 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"tokenflex.ing/internal/server/store"
+)
+
+// atOnce is how many accounts' lines a reader makes in one transaction: their uploads wait for it.
+const atOnce = 4
+
+// CatchUp implements store.Housekeeping.
+func (s *Store) CatchUp(ctx context.Context, most int) (int, error) {
+	return s.catchUp(ctx, most, false)
+}
+
+func (s *Store) catchUp(ctx context.Context, most int, wait bool) (int, error) {
+	var n int
+	err := s.pool.QueryRow(ctx, "SELECT tf.catch_up($1, $2, $3)", most, s.today(), wait).Scan(&n)
+	return n, refusal(err)
+}
+
+// Behind implements store.Boards.
+func (s *Store) Behind(ctx context.Context) (time.Time, error) {
+	_, since, err := s.behind(ctx)
+	return since, err
+}
+
+func (s *Store) behind(ctx context.Context) (accounts int, since time.Time, err error) {
+	var at *int64
+	err = s.pool.QueryRow(ctx, "SELECT o_accounts, o_since FROM tf.behind($1)", store.FreshWithin+1).Scan(&accounts, &at)
+	return accounts, moment(at), refusal(err)
+}
+
+// fresh makes the boards hold everything that came before, unless so many accounts wait that the reader had better not. It is
+// done before lines are read.
+func (s *Store) fresh(ctx context.Context) error {
+	n, _, err := s.behind(ctx)
+	if err != nil || n == 0 || n > store.FreshWithin {
+		return err
+	}
+	select { // one does it for all who ask at once
+	case s.catching <- struct{}{}:
+		defer func() { <-s.catching }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for range store.FreshWithin/atOnce + 1 {
+		n, err := s.catchUp(ctx, atOnce, true)
+		if err != nil || n < atOnce {
+			return lagging(err)
+		}
+	}
+	return nil
+}
+
+// freshOf makes the lines of the transaction's user hold everything that they sent.
+func (s *Store) freshOf(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, "SELECT tf.settle_me($1)", s.today())
+	return err
+}
+
+// lagging lets a board be read as it stands while nothing can be written.
+func lagging(err error) error {
+	if errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,153 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"tokenflex.ing/internal/server/store"
+)
+
+// atOnce is how many accounts' lines are made again in one transaction, so that uploads come between.
+const atOnce = 4
+
+// debt is what an account's lines do not hold yet.
+type debt struct {
+	at   time.Time
+	days []string
+}
+
+func debtOf(ctx context.Context, q querier, user int64) (debt, error) {
+	var at int64
+	var days string
+	err := q.QueryRowContext(ctx, "SELECT at, days FROM due WHERE user_id = ?", user).Scan(&at, &days)
+	if errors.Is(err, sql.ErrNoRows) {
+		return debt{}, nil
+	}
+	return debt{time.Unix(at, 0).UTC(), strings.Fields(days)}, err
+}
+
+// owe notes days whose sums changed. What an account owes is all of one day, since it depends on the day which periods are closed.
+func (s *Store) owe(ctx context.Context, tx *sql.Tx, user int64, days []string, at time.Time) error {
+	if len(days) == 0 {
+		return nil
+	}
+	owed, err := debtOf(ctx, tx, user)
+	if err != nil {
+		return err
+	}
+	if len(owed.days) == 0 {
+		owed.at = at
+	}
+	all := slices.Concat(owed.days, days)
+	slices.Sort(all)
+	_, err = tx.ExecContext(ctx, "INSERT INTO due VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET days = ?3", user, owed.at.Unix(), strings.Join(slices.Compact(all), " "))
+	return err
+}
+
+// settle makes an account's lines hold everything that came before. It is done before anything that lines must not show as it came.
+func (s *Store) settle(ctx context.Context, tx *sql.Tx, user int64) error {
+	owed, err := debtOf(ctx, tx, user)
+	if err != nil || len(owed.days) == 0 {
+		return err
+	}
+	rolling, err := s.rollingDay(ctx, tx, owed.at)
+	if err != nil {
+		return err
+	}
+	if err := score(ctx, tx, user, owed.days, owed.at, rolling); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM due WHERE user_id = ?", user)
+	return err
+}
+
+// settleEarlier settles what is owed of days before at: by now other periods may be closed.
+func (s *Store) settleEarlier(ctx context.Context, tx *sql.Tx, user int64, at time.Time) error {
+	owed, err := debtOf(ctx, tx, user)
+	if err != nil || len(owed.days) == 0 || owed.at.Format(time.DateOnly) == at.UTC().Format(time.DateOnly) {
+		return err
+	}
+	return s.settle(ctx, tx, user)
+}
+
+// rollingDay is the last day of the rolling boards for a change at a time: they may have moved on since. A day that is still
+// to come is of a clock that has gone back, and is no reason to.
+func (s *Store) rollingDay(ctx context.Context, tx *sql.Tx, at time.Time) (time.Time, error) {
+	var day string
+	err := tx.QueryRowContext(ctx, "SELECT coalesce(max(day), '') FROM rolling").Scan(&day)
+	if err != nil || day <= at.UTC().Format(time.DateOnly) || day > s.now().UTC().Format(time.DateOnly) {
+		return at, err
+	}
+	return time.Parse(time.DateOnly, day)
+}
+
+// CatchUp implements store.Housekeeping.
+func (s *Store) CatchUp(ctx context.Context, most int) (int, error) {
+	n := 0
+	err := s.anonymous(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, "SELECT user_id FROM due ORDER BY at LIMIT ?", most)
+		users, err := collect(rows, err, func(r *sql.Rows, id *int64) error { return r.Scan(id) })
+		for _, user := range users {
+			if err != nil {
+				return err
+			}
+			err = become(ctx, tx, user, func(tx *sql.Tx) error { return s.settle(ctx, tx, user) })
+		}
+		n = len(users)
+		return err
+	})
+	return n, err
+}
+
+// Behind implements store.Boards.
+func (s *Store) Behind(ctx context.Context) (time.Time, error) {
+	var at sql.NullInt64
+	err := s.reader.QueryRowContext(ctx, "SELECT min(at) FROM due").Scan(&at)
+	return timeOrZero(at), err
+}
+
+// fresh makes the boards hold everything that came before, unless so many accounts wait that the reader had better not. It is
+// done before lines are read.
+func (s *Store) fresh(ctx context.Context) error {
+	var n int
+	const some = "SELECT count(*) FROM (SELECT 1 FROM due LIMIT ?)"
+	if err := s.reader.QueryRowContext(ctx, some, store.FreshWithin+1).Scan(&n); err != nil || n == 0 || n > store.FreshWithin {
+		return err
+	}
+	select { // one does it for all who ask at once
+	case s.catching <- struct{}{}:
+		defer func() { <-s.catching }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for range store.FreshWithin/atOnce + 1 {
+		if err := s.reader.QueryRowContext(ctx, some, 1).Scan(&n); err != nil || n == 0 {
+			return err
+		}
+		if _, err := s.CatchUp(ctx, atOnce); err != nil {
+			return lagging(err)
+		}
+	}
+	return nil
+}
+
+// freshOf makes one account's lines hold everything that it sent.
+func (s *Store) freshOf(ctx context.Context, user int64) error {
+	owed, err := debtOf(ctx, s.reader, user)
+	if err != nil || len(owed.days) == 0 {
+		return err
+	}
+	return lagging(s.as(ctx, user, func(tx *sql.Tx) error { return s.settle(ctx, tx, user) }))
+}
+
+// lagging lets a board be read as it stands while nothing can be written.
+func lagging(err error) error {
+	if errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) {
+		return nil
+	}
+	return err
+}
