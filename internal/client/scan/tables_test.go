@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -83,6 +84,38 @@ func TestTroubleWithDatabasesNamesThemAndHidesNoOther(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, r.Warnings); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What was read of a database before it was damaged stays, whatever its pages say by now.
+func TestADamagedDatabaseChangesNothingThatWasReadOfIt(t *testing.T) {
+	home := t.TempDir()
+	name := filepath.Join(home, ".tabled", "a.db")
+	const rows = "WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < 30) INSERT INTO m SELECT i, zeroblob(3000) FROM k"
+	makeDatabase(t, name, "CREATE TABLE m (n, pad)", rows)
+	o := Options{Home: home, Ledger: t.TempDir(), Sources: []source.Source{tabled(nothing)}}
+	if s := mustRun(t, o).Sources[0]; s.TotalTokens != 465 {
+		t.Fatalf("%+v", s)
+	}
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+	makeDatabase(t, name, "CREATE TABLE m (n, pad)", rows, "UPDATE m SET n = n * 1000")
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(bytes.Repeat([]byte{0x5a}, 4096), 20*4096); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	o.Sources = []source.Source{tabled(func(source.File) { read++ })}
+	r := mustRun(t, o)
+	if s := r.Sources[0]; read == 0 || s.TotalTokens != 465 || s.Records != 30 || len(r.Warnings) != 1 || r.Warnings[0].Code != "unreadable-databases" {
+		t.Errorf("%d rows read: %+v %+v", read, s, r.Warnings)
 	}
 }
 
