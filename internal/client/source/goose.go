@@ -2,14 +2,16 @@ package source
 
 import (
 	"cmp"
+	"path"
 	"strings"
 
 	"tokenflex.ing/internal/usage"
 )
 
-// Goose, since October 2025: one database with a row for every session, in which sums of all its requests grow beside the
+// Goose: since October 2025 one database with a row for every session, in which sums of all its requests grow beside the
 // counters of the last one. Cached tokens are inside the input; since version 1.50 there are columns that say how many.
-// Sessions from before, which were lines then, were taken over without their model.
+// Before that every session was a file of lines, the first of which told the same, without a model. Sessions that a later
+// version took over are in the database too.
 var goose = Source{
 	ID:   "goose",
 	Name: "Goose",
@@ -17,17 +19,20 @@ var goose = Source{
 		{
 			Env:   []Env{{Name: "GOOSE_PATH_ROOT", Below: "data/sessions"}},
 			Roots: []string{"$XDG_DATA_HOME/goose/sessions", "$XDG_DATA_HOME/Block/goose/sessions", "~/Library/Application Support/goose/sessions", "$APPDATA/Block/goose/data/sessions", "$APPDATA/Block/goose/sessions"},
-			Files: []string{"sessions.db"},
+			Files: []string{"sessions.db", "*.jsonl"},
 		},
 	},
 	Read:     readGoose,
-	Settle:   settleGrown,
+	Settle:   settleGoose,
 	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
 	Revision: 2,
 }
 
 func readGoose(f File) Part {
+	if path.Ext(f.Path()) == ".jsonl" {
+		return readGooseLines(f)
+	}
 	c := collect(f)
 	t := f.Tables()
 	if !t.Has("sessions", "id", "updated_at", "model_config_json") {

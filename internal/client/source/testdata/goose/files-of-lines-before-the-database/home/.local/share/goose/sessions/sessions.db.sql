@@ -1,0 +1,2 @@
+CREATE TABLE sessions (id TEXT PRIMARY KEY, name TEXT, description TEXT NOT NULL DEFAULT '', session_type TEXT, working_dir TEXT NOT NULL, created_at TIMESTAMP, updated_at TIMESTAMP, total_tokens INTEGER, input_tokens INTEGER, output_tokens INTEGER, accumulated_total_tokens INTEGER, accumulated_input_tokens INTEGER, accumulated_output_tokens INTEGER, provider_name TEXT, model_config_json TEXT);
+INSERT INTO sessions VALUES ('20250615_000000', 'CANARY', 'CANARY', 'user', '/w', '2025-06-15 10:00:00', '2025-06-16 10:00:00', 60, NULL, NULL, 999, 900, 99, NULL, NULL);
