@@ -123,7 +123,7 @@ func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
 		if err != nil || !info.IsDir() {
 			return o, usageError(fmt.Sprintf("--home %s is not a folder", home))
 		}
-		o.Home, o.Getenv, o.Brought = dir, within(dir, a.Getenv), true
+		o.Home, o.Getenv, o.Brought = dir, within(dir, dir == filepath.Clean(a.home()), a.Getenv), true
 		o.Ledger = s.LedgerOf(dir, info)
 	} else {
 		o.Ledger = s.Ledger(o.Home)
@@ -141,12 +141,17 @@ func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
 }
 
 // within leaves of the environment what says where in a folder something lies: the rest of it is of the home it was made for.
-func within(dir string, getenv func(string) string) func(string) string {
+// In that home itself a name alone counts too.
+func within(dir string, own bool, getenv func(string) string) func(string) string {
 	return func(name string) string {
 		value := getenv(name)
 		for _, place := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == filepath.ListSeparator }) {
-			below, err := filepath.Rel(dir, strings.TrimSpace(place))
-			if err != nil || !filepath.IsAbs(strings.TrimSpace(place)) || !filepath.IsLocal(below) {
+			place = strings.TrimSpace(place)
+			below, err := filepath.Rel(dir, place)
+			if own && filepath.IsLocal(place) {
+				continue
+			}
+			if err != nil || !filepath.IsAbs(place) || !filepath.IsLocal(below) {
 				return ""
 			}
 		}

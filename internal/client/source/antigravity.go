@@ -19,7 +19,7 @@ var antigravity = Source{
 	Places: []Place{
 		{
 			Shared: true,
-			Env:    []Env{{Name: "GEMINI_CLI_HOME", Below: ".gemini"}},
+			Env:    []Env{{Name: "GEMINI_CLI_HOME", Below: ".gemini"}, {Name: "GEMINI_CLI_HOME"}},
 			Roots:  []string{"~/.gemini"},
 			Files:  []string{"antigravity-cli/conversations/*.db", "antigravity/conversations/*.db", "antigravity-ide/conversations/*.db"},
 		},

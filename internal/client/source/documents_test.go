@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,7 +84,9 @@ func variables(s source.Source) string {
 	var names []string
 	for _, p := range s.Places {
 		for _, e := range p.Env {
-			names = append(names, "`"+e.Name+"`")
+			if name := "`" + e.Name + "`"; !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	return cmp.Or(strings.Join(names, " "), "–")
