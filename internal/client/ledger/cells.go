@@ -37,6 +37,9 @@ func (l *Ledger) count(in []usage.Cell, skip func(source string, slot int64) boo
 	if len(l.blocks) > 0 {
 		first = l.blocks[0].cells
 	}
+	if in == nil {
+		in = []usage.Cell{} // none is a list too
+	}
 	s := summer{skip: skip, counted: counted{cells: slices.Grow(in, first+len(rest)), records: make(map[string]int64)}}
 	if len(l.blocks) > 0 {
 		err = l.eachCell(0, func(_ uint32, c *Cell) {
