@@ -26,9 +26,10 @@ type DB struct {
 	private string // folder of the copy, if it is one
 	name    string // of the original
 	before  state  // of the original, unless this is a copy
+	overlay *overlay
 }
 
-// Open opens the database where it lies if that can be done, and a copy of it if not. The context bounds all queries.
+// Open opens the database where it lies, with its write-ahead log, if that can be done, and a copy of it if not. The context bounds all queries.
 func Open(ctx context.Context, name string) (*DB, error) {
 	name, err := filepath.EvalSymlinks(name) // logs and journals lie beside the file itself
 	if err != nil {
@@ -38,10 +39,15 @@ func Open(ctx context.Context, name string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.side == "-wal" {
+		if db, err := openOverlay(ctx, name, s); err == nil {
+			return db, nil
+		}
+	}
 	if s.side != "" {
 		return openCopy(ctx, name)
 	}
-	db, err := connect(ctx, name, "mode=ro&immutable=1")
+	db, err := connect(ctx, location(name), "mode=ro&immutable=1")
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +69,7 @@ func openCopy(ctx context.Context, name string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := connect(ctx, filepath.Join(private, copied), "mode=rw") // what the log holds is worked in at the first query
+	db, err := connect(ctx, location(filepath.Join(private, copied)), "mode=rw") // what the log holds is worked in at the first query
 	if err != nil {
 		return nil, errors.Join(err, remove(private))
 	}
@@ -72,8 +78,8 @@ func openCopy(ctx context.Context, name string) (*DB, error) {
 }
 
 // connect opens a file. Nothing that a schema says runs on its own, and nothing is spilled to the disk.
-func connect(ctx context.Context, name, mode string) (*DB, error) {
-	uri := location(name) + "?" + mode + "&_error_rc=1&_dqs=0&_defensive=1" +
+func connect(ctx context.Context, uri, mode string) (*DB, error) {
+	uri += "?" + mode + "&_error_rc=1&_dqs=0&_defensive=1" +
 		"&_pragma=trusted_schema(0)&_pragma=query_only(1)&_pragma=temp_store(2)&_pragma=cell_size_check(1)&_pragma=mmap_size(0)"
 	conn, err := new(sqlite.Driver).Open(uri)
 	if err != nil {
@@ -97,6 +103,9 @@ func (db *DB) Close() error {
 	err := db.conn.Close()
 	if db.private != "" {
 		return errors.Join(db.err, err, remove(db.private))
+	}
+	if db.overlay != nil {
+		err = errors.Join(err, db.overlay.close())
 	}
 	after, gone := look(db.name)
 	if gone != nil || !after.same(db.before) {

@@ -148,3 +148,26 @@ func tree(t *testing.T, dir string) string {
 	}
 	return b.String()
 }
+
+// walBytes returns the log of a database that the process at hand wrote.
+func walBytes(t testing.TB, name string) []byte {
+	t.Helper()
+	db, err := sql.Open("sqlite", location(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	for _, line := range []string{"PRAGMA page_size=512", wal, large, create, one, two} {
+		if _, err := db.Exec(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, err := os.ReadFile(name + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
