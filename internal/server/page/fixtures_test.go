@@ -329,6 +329,7 @@ func states() []state {
 			Asked: now.Add(-48 * time.Second), Expires: now.Add(552 * time.Second)}},
 		{"signin-link", "", "/signin/s3cret", page.SignInLink{Handle: me, New: true, Expires: now.Add(7 * 24 * time.Hour)}},
 		{"signin-spent", "", "/signin/s3cret", page.SignInSpent{}},
+		{"erased", "", "/settings/erase", page.Erased{}},
 		{"signed-out", "", "/signout", page.SignedOut{}},
 		{"settings", me, "/settings", settings()},
 		{"settings-empty", me, "/settings", page.Settings{Visibility: page.Private}},

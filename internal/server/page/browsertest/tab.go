@@ -172,8 +172,17 @@ func (tab *Tab) Path() string {
 func (tab *Tab) Look(width int, theme string) {
 	tab.t.Helper()
 	call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: int64(width), Height: windowHeight, DeviceScaleFactor: 1})
-	call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+	tab.Media("screen", "prefers-color-scheme", theme)
+}
+
+// Media sets what the page is shown on, screen or print, and features of it: pairs of a name and its value.
+func (tab *Tab) Media(media string, features ...string) {
+	tab.t.Helper()
+	all := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
+	for pair := range slices.Chunk(features, 2) {
+		all = append(all, &emulation.MediaFeature{Name: pair[0], Value: pair[1]})
+	}
+	call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media, Features: all})
 }
 
 // TooWide returns by how many pixels the page is wider than its window and what sticks out; "" if nothing does.
