@@ -29,7 +29,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // bench is a whole server on a store of its own, with a clock that is set by hand.
 type bench struct {
-	t     *testing.T
+	t     testing.TB
 	s     *Server
 	store store.Store
 	file  string // of the database
@@ -64,7 +64,7 @@ var template = storetest.Template(func(file string) error {
 	return db.Close()
 })
 
-func newBench(t *testing.T, change ...func(*Options)) *bench {
+func newBench(t testing.TB, change ...func(*Options)) *bench {
 	t.Helper()
 	b := &bench{t: t, at: noon, log: &logBook{}, file: filepath.Join(t.TempDir(), "tokenflexd.db")}
 	template(t, b.file)

@@ -92,6 +92,9 @@ func (e *engine) model(ctx context.Context, days int64) (int64, error) {
 	if err := p.upload(ctx, strings.TrimSpace(token.String()), 1, rows); err != nil {
 		return 0, err
 	}
+	if err := p.get(ctx, "/api/v1/leaderboard"); err != nil { // makes the lines
+		return 0, err
+	}
 	var id int64
 	return id, e.db.QueryRowContext(ctx, "SELECT id FROM "+e.schema+"users WHERE handle = 'model'").Scan(&id)
 }

@@ -178,6 +178,9 @@ func (s *Store) BoardParts(ctx context.Context, period string) (sources, familie
 
 // DayShares implements store.Boards.
 func (s *Store) DayShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	return s.shares(ctx, `SELECT user_id, day, sum(tokens) FROM public_user_days
 		WHERE (?1 = '' OR source = ?1) AND (?2 = '' OR family = ?2) AND day BETWEEN ?3 AND ?4 AND user_id IN (%s)
 		GROUP BY user_id, day ORDER BY 1, 2`, b, users, from, to)

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
@@ -75,6 +74,7 @@ func (u *upload) setCopies(ctx context.Context, copies map[store.Twin]bool) erro
 	}
 	for t := range copies {
 		u.copied = append(u.copied, t.Day)
+		u.plain = false
 		_, err := u.tx.ExecContext(ctx, "INSERT INTO copies (user_id, device_id, day, source, found_at) VALUES (?, ?, ?, ?, ?)",
 			u.who.User, t.Device, t.Day, t.Source, u.At.Unix())
 		if err != nil {
@@ -102,13 +102,11 @@ func (u *upload) shared(ctx context.Context, from, to string) ([]store.Cell, err
 
 // standing fills in what is true of the account as a whole.
 func (u *upload) standing(ctx context.Context, seen *store.Review) error {
-	const past = ` FILTER (WHERE first_seen_at >= unixepoch(day, ?2))`
-	err := u.tx.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT day)`+past+`,
-		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output)`+past+`, 0)
-		FROM usage_day WHERE user_id = ?1`, u.who.User, fmt.Sprintf("+%d days", 1+store.PastAfter)).Scan(&seen.Stored, &seen.Past.Days, &seen.Past.Tokens)
+	t, err := u.tallied(ctx, wholeAccount)
 	if err != nil {
 		return err
 	}
+	seen.Stored, seen.Past = t.rows, t.past
 	if u.alone && seen.Stored > 0 {
 		seen.Devices = []int64{u.who.Device}
 	} else {

@@ -48,7 +48,7 @@ func (s *Store) owe(ctx context.Context, tx *sql.Tx, user int64, days []string, 
 	return err
 }
 
-// settle makes an account's lines hold everything that came before. It is done before anything that lines must not show as it came.
+// settle makes an account's sums by family and its lines hold everything that came before. It is done before anything that lines must not show as it came.
 func (s *Store) settle(ctx context.Context, tx *sql.Tx, user int64) error {
 	owed, err := debtOf(ctx, tx, user)
 	if err != nil || len(owed.days) == 0 {
@@ -58,7 +58,11 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, user int64) error {
 	if err != nil {
 		return err
 	}
-	if err := score(ctx, tx, user, owed.days, owed.at, rolling); err != nil {
+	days, err := rollUp(ctx, tx, user, slices.Min(owed.days), slices.Max(owed.days))
+	if err != nil {
+		return err
+	}
+	if err := score(ctx, tx, user, days, owed.at, rolling); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "DELETE FROM due WHERE user_id = ?", user)

@@ -46,9 +46,10 @@ func (u *upload) review(ctx context.Context) error {
 		return err
 	}
 	holds, err := u.Judge(seen)
-	if err != nil || len(holds) == 0 && !u.holds && u.alone { // nothing waits, or did
+	if err != nil || len(holds) == 0 && u.plain { // nothing waits, or did
 		return err
 	}
+	u.plain = false
 	waiting, err := u.setHolds(ctx, from, to, holds)
 	if err != nil {
 		return err
@@ -115,6 +116,12 @@ func (u *upload) setHolds(ctx context.Context, from, to string, holds []store.Ho
 		}
 	}
 	first, last := u.touched()
+	for k := range u.rows { // their standing may have changed
+		u.changed[k.Date] = true
+	}
+	for _, day := range u.copied {
+		u.changed[day] = true
+	}
 	if err := markHeld(ctx, u.tx, user, first, last); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	gosync "sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -25,6 +26,7 @@ type Store struct {
 
 	file     string
 	patience time.Duration    // how long a write waits for those before it
+	named    gosync.Map       // families by model, as they are known to be stored
 	catching chan struct{}    // holds something while a reader makes lines
 	now      func() time.Time // when a method is not told
 }

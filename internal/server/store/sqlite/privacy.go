@@ -22,6 +22,9 @@ func (s *Store) Export(ctx context.Context, who store.Actor, emit func(table str
 	if who.User == 0 {
 		return store.ErrNotFound
 	}
+	if err := s.freshOf(ctx, who.User); err != nil {
+		return err
+	}
 	tx, err := s.export.BeginTx(ctx, nil)
 	if err != nil {
 		return err

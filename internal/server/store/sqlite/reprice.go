@@ -127,6 +127,9 @@ func (s *Store) repriceUser(ctx context.Context, tx *sql.Tx, log, user int64, r 
 	if n == 0 {
 		return 0, nil
 	}
+	if err := forget(ctx, tx, user); err != nil {
+		return 0, err
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO repriced_users VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET rows = rows + excluded.rows, before = before + excluded.before, after = after + excluded.after`, log, user, n, before, after)
 	if err != nil {

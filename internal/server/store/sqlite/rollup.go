@@ -11,20 +11,12 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-// rollUp brings the account's sums up to the rows of the days whose standing may have changed. Its lines follow later.
+// rollUp names the upload's models and notes that the sums of the changed days, and the lines made of them, wait.
 func (u *upload) rollUp(ctx context.Context) error {
-	if len(u.cells) == 0 {
-		return nil
-	}
-	if err := nameModels(ctx, u.tx, u.Families); err != nil {
+	if err := u.store.nameModels(ctx, u.tx, u.Families); err != nil {
 		return err
 	}
-	from, to := u.touched()
-	days, err := rollUp(ctx, u.tx, u.who.User, from, to)
-	if err != nil {
-		return err
-	}
-	return u.store.owe(ctx, u.tx, u.who.User, days, u.At)
+	return u.store.owe(ctx, u.tx, u.who.User, slices.Collect(maps.Keys(u.changed)), u.At)
 }
 
 // rescore brings sums and lines up to the rows of some days, at once.
@@ -43,12 +35,26 @@ func (s *Store) rescore(ctx context.Context, tx *sql.Tx, user int64, from, to st
 // nameModels says which families models belong to.
 func nameModels(ctx context.Context, tx *sql.Tx, families map[string]string) error {
 	for model, family := range families {
-		var known string
-		err := tx.QueryRowContext(ctx, "SELECT family FROM models WHERE model = ?", model).Scan(&known)
-		if err == nil && known == family {
+		_, err := tx.ExecContext(ctx, "INSERT INTO models VALUES (?1, ?2) ON CONFLICT DO UPDATE SET family = ?2 WHERE family <> ?2", model, family)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameModels names those that are not known to be named. A name goes only with the database.
+func (s *Store) nameModels(ctx context.Context, tx *sql.Tx, families map[string]string) error {
+	for model, family := range families {
+		if known, _ := s.named.Load(model); known == family {
 			continue
 		}
-		if _, err = tx.ExecContext(ctx, "INSERT INTO models VALUES (?1, ?2) ON CONFLICT DO UPDATE SET family = ?2", model, family); err != nil {
+		var kept string
+		if err := tx.QueryRowContext(ctx, "SELECT family FROM models WHERE model = ?", model).Scan(&kept); err == nil && kept == family {
+			s.named.Store(model, family)
+			continue
+		}
+		if err := nameModels(ctx, tx, map[string]string{model: family}); err != nil {
 			return err
 		}
 	}
@@ -128,11 +134,6 @@ func daySums(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[su
 	return sums, rows.Err()
 }
 
-// sums are the columns of scanFigures, over user_day.
-const sums = `coalesce(sum(requests), 0), coalesce(sum(input), 0), coalesce(sum(cache_read), 0), coalesce(sum(cache_write_5m), 0),
-	coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0), coalesce(sum(cost_uusd), 0),
-	coalesce(sum(unpriced), 0), count(DISTINCT day), coalesce(min(day), '')`
-
 func scanFigures(row *sql.Row) (store.Figures, error) {
 	var f store.Figures
 	return f, row.Scan(figureFields(&f)...)
@@ -144,14 +145,14 @@ func figureFields(f *store.Figures) []any {
 		&f.Cost, &f.Unpriced, &f.ActiveDays, &f.First}
 }
 
-// total is all of the account's days.
-func total(ctx context.Context, q querier, user int64) (store.Figures, error) {
-	return scanFigures(q.QueryRowContext(ctx, "SELECT "+sums+" FROM user_day WHERE user_id = ?", user))
+// sumOf is what an account's days add up to, held ones left out.
+func sumOf(ctx context.Context, q querier, user int64, from, to string) (store.Figures, error) {
+	return scanFigures(q.QueryRowContext(ctx, "SELECT "+rowSums+" FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ? AND held = 0", user, from, to))
 }
 
 // SumOf implements store.Days.
 func (s *Store) SumOf(ctx context.Context, who store.Actor) (store.Figures, error) {
-	return total(ctx, s.reader, who.User)
+	return sumOf(ctx, s.reader, who.User, store.Always.From, store.Always.To)
 }
 
 // DeviceSum implements store.Days.
@@ -160,11 +161,7 @@ func (s *Store) DeviceSum(ctx context.Context, who store.Actor, device int64) (s
 }
 
 func deviceSum(ctx context.Context, q querier, user, device int64) (store.Figures, error) {
-	return scanFigures(q.QueryRowContext(ctx, `SELECT coalesce(sum(requests), 0), coalesce(sum(input), 0), coalesce(sum(cache_read), 0),
-		coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0),
-		coalesce(sum(cost_uusd), 0),
-		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output) FILTER (WHERE priced = 0), 0),
-		count(DISTINCT day), coalesce(min(day), '') FROM usage_day WHERE user_id = ? AND device_id = ?`, user, device))
+	return scanFigures(q.QueryRowContext(ctx, "SELECT "+rowSums+" FROM usage_day WHERE user_id = ? AND device_id = ?", user, device))
 }
 
 // DeviceDays implements store.Days.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -15,7 +16,8 @@ import (
 func (s *Store) PutDays(ctx context.Context, who store.Actor, up store.Upload) (store.Receipt, error) {
 	var receipt store.Receipt
 	err := s.as(ctx, who.User, func(tx *sql.Tx) error {
-		u := upload{Upload: up, store: s, who: who, tx: tx, cells: up.Cells()}
+		u := upload{Upload: up, store: s, who: who, tx: tx, cells: up.Cells(), changed: make(map[string]bool),
+			rows: make(map[rowKey]storedRow), tallies: make(map[int64]tally), before: make(map[int64]tally)}
 		old, err := u.admit(ctx)
 		if err != nil || old != nil {
 			if old != nil {
@@ -41,10 +43,14 @@ type upload struct {
 	cells   map[store.Cell]bool // that it names
 	alone   bool                // the account has one device
 	holds   bool                // days of the account wait, or have waited
+	plain   bool                // nothing of the account waits or is a copy, or was one
 	receipt store.Receipt
 	first   map[store.Cell]int64 // when the device first told of the cells that it has
 	rows    map[rowKey]storedRow // of the account, of the days whose standing the upload can change
 	copied  []string             // days on which copies were found or are none any more
+	changed map[string]bool      // days
+	tallies map[int64]tally      // from before the upload, by device
+	before  map[int64]tally      // of rows, by device
 }
 
 // storedRow is a row with the date of the book that priced it.
@@ -64,11 +70,13 @@ func (u *upload) admit(ctx context.Context) (*store.Receipt, error) {
 	var last int64
 	var body []byte
 	var receipt sql.NullString
-	var suspended bool
+	var suspended, copies bool
 	err := u.tx.QueryRowContext(ctx, `SELECT d.last_seq, d.last_body, d.last_receipt, u.state = 2,
-		NOT EXISTS (SELECT 1 FROM devices o WHERE o.user_id = u.id AND o.id <> d.id), EXISTS (SELECT 1 FROM holds h WHERE h.user_id = u.id)
+		NOT EXISTS (SELECT 1 FROM devices o WHERE o.user_id = u.id AND o.id <> d.id), EXISTS (SELECT 1 FROM holds h WHERE h.user_id = u.id),
+		EXISTS (SELECT 1 FROM copies c WHERE c.user_id = u.id)
 		FROM devices d JOIN users u ON u.id = d.user_id WHERE d.user_id = ? AND d.id = ?`, u.who.User, u.who.Device).
-		Scan(&last, &body, &receipt, &suspended, &u.alone, &u.holds)
+		Scan(&last, &body, &receipt, &suspended, &u.alone, &u.holds, &copies)
+	u.plain = !u.holds && !copies
 	switch {
 	case err != nil:
 		return nil, notFound(err)
@@ -96,10 +104,12 @@ func (u *upload) put(ctx context.Context) (store.Receipt, error) {
 
 // write brings the device's rows up to the upload.
 func (u *upload) write(ctx context.Context) error {
-	if len(u.cells) == 0 {
-		return nil
+	if len(u.cells) > 0 {
+		if err := u.read(ctx); err != nil {
+			return err
+		}
 	}
-	if err := u.read(ctx); err != nil {
+	if err := u.readTally(ctx); err != nil {
 		return err
 	}
 	rest := make(map[rowKey]bool) // what the device has in the cells beside the upload
@@ -108,6 +118,7 @@ func (u *upload) write(ctx context.Context) error {
 			rest[k] = true
 		}
 	}
+	var puts []usage.Day
 	for _, d := range u.Days {
 		k := rowKey{u.who.Device, d.Key}
 		old, known := u.rows[k]
@@ -116,10 +127,10 @@ func (u *upload) write(ctx context.Context) error {
 			u.receipt.Unchanged++
 			continue
 		}
-		u.receipt.Written++
-		if err := u.putRow(ctx, d); err != nil {
-			return err
-		}
+		puts = append(puts, d)
+	}
+	if err := u.putRows(ctx, puts); err != nil {
+		return err
 	}
 	return u.remove(ctx, rest)
 }
@@ -141,7 +152,7 @@ func (u *upload) read(ctx context.Context) error {
 	from, to := u.judged()
 	rows, err := u.tx.QueryContext(ctx, "SELECT "+rowColumns+", book FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ?", u.who.User, from, to)
 	all, err := collect(rows, err, scanStored)
-	u.rows, u.first = make(map[rowKey]storedRow, len(all)), make(map[store.Cell]int64)
+	u.first = make(map[store.Cell]int64)
 	for _, r := range all {
 		u.rows[rowKey{r.Device, r.Key}] = r
 		c := store.Cell{Day: r.Date, Source: r.Source}
@@ -173,35 +184,62 @@ func scanStored(r *sql.Rows, row *storedRow) error {
 	return err
 }
 
-const putRow = `INSERT INTO usage_day (` + dayColumns + `, user_id, device_id, book, parser, first_seen_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+// putSizes are how many rows a statement writes: one statement for many costs less than many.
+var putSizes = [...]int{16, 4, 1}
+
+// putRows are statements of each size, without the book and with it, which is in an index.
+var putRows = func() (all [len(putSizes)][2]string) {
+	for i, n := range putSizes {
+		all[i][0] = `INSERT INTO usage_day (` + dayColumns + `, user_id, device_id, book, parser, first_seen_at)
+	VALUES ` + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", n)[2:] + `
 	ON CONFLICT DO UPDATE SET requests = excluded.requests, input = excluded.input, cache_read = excluded.cache_read,
 	cache_write_5m = excluded.cache_write_5m, cache_write_1h = excluded.cache_write_1h, output = excluded.output,
 	reasoning = excluded.reasoning, cost_uusd = excluded.cost_uusd, priced = excluded.priced, parser = excluded.parser`
+		all[i][1] = all[i][0] + ", book = excluded.book"
+	}
+	return all
+}()
 
-// putBook comes after putRow where the book is another: an index holds it.
-const putBook = putRow + ", book = excluded.book"
+// putRows writes rows of the device.
+func (u *upload) putRows(ctx context.Context, days []usage.Day) error {
+	u.receipt.Written += len(days)
+	var args []any
+	book := 0
+	for _, d := range days {
+		k := rowKey{u.who.Device, d.Key}
+		row := storedRow{store.Row{Device: u.who.Device, Parser: u.Parsers[d.Source], First: u.firstOf(d), Day: d}, u.Book}
+		row.Cost = paid(d)
+		t := row.Tokens
+		args = append(args, d.Date, d.Source, d.Model, d.Band, d.Tier, d.Requests, t.Input, t.CacheRead, t.CacheWrite5m,
+			t.CacheWrite1h, t.Output, t.Reasoning, row.Cost, d.Priced, u.who.User, u.who.Device, u.Book, row.Parser, row.First.Unix())
+		if was, there := u.rows[k]; there {
+			row.First = was.First
+			if was.book != u.Book {
+				book = 1
+			}
+		}
+		u.rows[k] = row
+		u.changed[d.Date] = true
+	}
+	const each = 19
+	for i, n := range putSizes {
+		for len(args) >= n*each {
+			if _, err := u.tx.ExecContext(ctx, putRows[i][book], args[:n*each]...); err != nil {
+				return err
+			}
+			args = args[n*each:]
+		}
+	}
+	return nil
+}
 
-func (u *upload) putRow(ctx context.Context, d usage.Day) error {
-	t := d.Tokens
-	d.Cost = paid(d)
+// firstOf is when the device first told of the day's cell.
+func (u *upload) firstOf(d usage.Day) time.Time {
 	first, known := u.first[store.Cell{Day: d.Date, Source: d.Source}]
 	if !known {
 		first = u.At.Unix()
 	}
-	k := rowKey{u.who.Device, d.Key}
-	was, there := u.rows[k]
-	put := putRow
-	if there && was.book != u.Book {
-		put = putBook
-	}
-	_, err := u.tx.ExecContext(ctx, put, d.Date, d.Source, d.Model, d.Band, d.Tier, d.Requests, t.Input, t.CacheRead, t.CacheWrite5m,
-		t.CacheWrite1h, t.Output, t.Reasoning, d.Cost, d.Priced, u.who.User, u.who.Device, u.Book, u.Parsers[d.Source], first)
-	if there {
-		first = was.First.Unix()
-	}
-	u.rows[k] = storedRow{store.Row{Device: u.who.Device, Parser: u.Parsers[d.Source], First: time.Unix(first, 0).UTC(), Day: d}, u.Book}
-	return err
+	return time.Unix(first, 0).UTC()
 }
 
 // paid is the day's cost, and nothing while its model has no price.
@@ -225,21 +263,14 @@ func (u *upload) remove(ctx context.Context, rest map[rowKey]bool) error {
 		}
 		u.receipt.Written++
 		delete(u.rows, k)
+		u.changed[k.Date] = true
 	}
 	return nil
 }
 
 // sum fills the totals of the receipt.
 func (u *upload) sum(ctx context.Context) error {
-	var err error
-	if u.receipt.Total, err = total(ctx, u.tx, u.who.User); err != nil {
-		return err
-	}
-	if u.receipt.Device, err = deviceSum(ctx, u.tx, u.who.User, u.who.Device); err != nil {
-		return err
-	}
-	today := u.At.UTC().Format(time.DateOnly)
-	if u.receipt.Today, err = scanFigures(u.tx.QueryRowContext(ctx, "SELECT "+sums+" FROM user_day WHERE user_id = ? AND day = ?", u.who.User, today)); err != nil {
+	if err := u.sumRows(ctx); err != nil {
 		return err
 	}
 	if u.who.Visibility == store.Public {
@@ -254,6 +285,40 @@ func (u *upload) sum(ctx context.Context) error {
 		}
 	}
 	slices.Sort(u.receipt.Unpriced)
+	return nil
+}
+
+// sumRows works out what days add up to, from the tallies as long as all rows count.
+func (u *upload) sumRows(ctx context.Context) error {
+	today := u.At.UTC().Format(time.DateOnly)
+	var err error
+	if u.receipt.Today, err = sumOf(ctx, u.tx, u.who.User, today, today); err != nil {
+		return err
+	}
+	if !u.plain {
+		if u.receipt.Total, err = sumOf(ctx, u.tx, u.who.User, store.Always.From, store.Always.To); err != nil {
+			return err
+		}
+		if u.receipt.Device, err = deviceSum(ctx, u.tx, u.who.User, u.who.Device); err != nil {
+			return err
+		}
+		return forget(ctx, u.tx, u.who.User)
+	}
+	for _, of := range []struct {
+		device int64
+		sum    *store.Figures
+	}{{wholeAccount, &u.receipt.Total}, {u.who.Device, &u.receipt.Device}} {
+		t, err := u.tallied(ctx, of.device)
+		if err != nil {
+			return err
+		}
+		if *of.sum = t.Figures; t == u.tallies[of.device] {
+			continue
+		}
+		if err := u.putTally(ctx, of.device, t); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Template returns what puts a copy of a database at a file. The database is made by create, once for all copies: running
 // every migration for each test would take longer than most tests do.
-func Template(create func(file string) error) func(t *testing.T, file string) {
+func Template(create func(file string) error) func(t testing.TB, file string) {
 	made := sync.OnceValues(func() ([]byte, error) {
 		dir, err := os.MkdirTemp("", "template-")
 		if err != nil {
@@ -22,7 +22,7 @@ func Template(create func(file string) error) func(t *testing.T, file string) {
 		}
 		return os.ReadFile(file)
 	})
-	return func(t *testing.T, file string) {
+	return func(t testing.TB, file string) {
 		t.Helper()
 		whole, err := made()
 		if err == nil {

@@ -7,3 +7,25 @@ CREATE TABLE due (
   days    TEXT NOT NULL     -- that changed, with spaces between
 ) STRICT;
 CREATE INDEX due_at ON due (at);
+
+-- What an account's and its devices' days add up to, while nothing of the account's waits or is a copy; device 0 is the account.
+-- It is there to save an upload reading every day: without it everything is added up again.
+CREATE TABLE tallies (
+  user_id        INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+  device_id      INTEGER NOT NULL,
+  rows           INTEGER NOT NULL,
+  late_days      INTEGER NOT NULL, -- that were told of when they were over
+  late_tokens    INTEGER NOT NULL,
+  requests       INTEGER NOT NULL,
+  input          INTEGER NOT NULL,
+  cache_read     INTEGER NOT NULL,
+  cache_write_5m INTEGER NOT NULL,
+  cache_write_1h INTEGER NOT NULL,
+  output         INTEGER NOT NULL,
+  reasoning      INTEGER NOT NULL,
+  cost_uusd      INTEGER NOT NULL,
+  unpriced       INTEGER NOT NULL,
+  active_days    INTEGER NOT NULL,
+  first_day      TEXT NOT NULL,
+  PRIMARY KEY (user_id, device_id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,136 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
+)
+
+// tally is what rows add up to.
+type tally struct {
+	rows int64
+	past store.Past
+	store.Figures
+}
+
+// wholeAccount is the device of the tally of an account.
+const wholeAccount = 0
+
+const (
+	tokenColumns = "(input + cache_read + cache_write_5m + cache_write_1h + output)"
+	rowSums      = `coalesce(sum(requests), 0), coalesce(sum(input), 0), coalesce(sum(cache_read), 0), coalesce(sum(cache_write_5m), 0),
+	coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0), coalesce(sum(cost_uusd), 0),
+	coalesce(sum` + tokenColumns + ` FILTER (WHERE priced = 0), 0), count(DISTINCT day), coalesce(min(day), '')`
+)
+
+func tokenFields(t *usage.Tokens) [6]*int64 {
+	return [...]*int64{&t.Input, &t.CacheRead, &t.CacheWrite5m, &t.CacheWrite1h, &t.Output, &t.Reasoning}
+}
+
+func (t *tally) fields() []any {
+	return append([]any{&t.rows, &t.past.Days, &t.past.Tokens}, figureFields(&t.Figures)...)
+}
+
+// addUp adds an account's rows up, or one of its devices'.
+func (u *upload) addUp(ctx context.Context, device int64) (tally, error) {
+	const late = ` FILTER (WHERE first_seen_at >= unixepoch(day, ?3))`
+	var t tally
+	err := u.tx.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT day)`+late+`, coalesce(sum`+tokenColumns+late+`, 0), `+rowSums+`
+		FROM usage_day WHERE user_id = ?1 AND (?2 = 0 OR device_id = ?2)`, u.who.User, device, fmt.Sprintf("+%d days", 1+store.PastAfter)).Scan(t.fields()...)
+	return t, err
+}
+
+// readTally reads the tallies from before the upload, if they are there.
+func (u *upload) readTally(ctx context.Context) error {
+	if !u.plain {
+		return nil
+	}
+	rows, err := u.tx.QueryContext(ctx, `SELECT device_id, rows, late_days, late_tokens, requests, input, cache_read, cache_write_5m, cache_write_1h,
+		output, reasoning, cost_uusd, unpriced, active_days, first_day FROM tallies WHERE user_id = ?1 AND device_id IN (0, ?2)`, u.who.User, u.who.Device)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var t tally
+		var device int64
+		if err := rows.Scan(append([]any{&device}, t.fields()...)...); err != nil {
+			return err
+		}
+		u.tallies[device] = t
+	}
+	for _, device := range []int64{wholeAccount, u.who.Device} {
+		u.before[device] = u.within(device)
+	}
+	return rows.Err()
+}
+
+// within adds up the rows of the days whose standing the upload can change. They are all the rows of those days.
+func (u *upload) within(device int64) tally {
+	var t tally
+	days, late := make(map[string]bool), make(map[string]bool)
+	for k, r := range u.rows {
+		if device != wholeAccount && k.device != device {
+			continue
+		}
+		t.rows++
+		t.Requests += r.Requests
+		t.Tokens = t.Tokens.Add(r.Tokens)
+		t.Cost = t.Cost.Add(r.Cost)
+		if !r.Priced {
+			t.Unpriced += r.Tokens.Total()
+		}
+		if days[k.Date] = true; t.First == "" || k.Date < t.First {
+			t.First = k.Date
+		}
+		if at, err := time.Parse(time.DateOnly, k.Date); err == nil && !r.First.Before(at.AddDate(0, 0, 1+store.PastAfter)) {
+			late[k.Date] = true
+			t.past.Tokens += r.Tokens.Total()
+		}
+	}
+	t.ActiveDays, t.past.Days = len(days), int64(len(late))
+	return t
+}
+
+// tallied is the tally with the upload: what it was, less what the days were, and what they are.
+func (u *upload) tallied(ctx context.Context, device int64) (tally, error) {
+	was, known := u.tallies[device]
+	before, now := u.before[device], u.within(device)
+	from, _ := u.judged()
+	if !u.plain || !known || was.First >= from && now.First == "" { // the first day may be gone
+		return u.addUp(ctx, device)
+	}
+	t := was
+	t.rows += now.rows - before.rows
+	t.past.Days += now.past.Days - before.past.Days
+	t.past.Tokens += now.past.Tokens - before.past.Tokens
+	t.Requests += now.Requests - before.Requests
+	for i, field := range tokenFields(&t.Tokens) {
+		*field += *tokenFields(&now.Tokens)[i] - *tokenFields(&before.Tokens)[i]
+	}
+	t.Cost += now.Cost - before.Cost
+	t.Unpriced += now.Unpriced - before.Unpriced
+	t.ActiveDays += now.ActiveDays - before.ActiveDays
+	if t.First == "" || t.First >= from {
+		t.First = now.First
+	}
+	return t, nil
+}
+
+// putTally keeps a tally for the next upload.
+func (u *upload) putTally(ctx context.Context, device int64, t tally) error {
+	args := []any{u.who.User, device, t.rows, t.past.Days, t.past.Tokens, t.Requests, t.Tokens.Input, t.Tokens.CacheRead, t.Tokens.CacheWrite5m,
+		t.Tokens.CacheWrite1h, t.Tokens.Output, t.Tokens.Reasoning, t.Cost, t.Unpriced, t.ActiveDays, t.First}
+	_, err := u.tx.ExecContext(ctx, "REPLACE INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", args...)
+	return err
+}
+
+// forget drops the tallies of an account whose rows change by more than an upload.
+func forget(ctx context.Context, tx *sql.Tx, user int64) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM tallies WHERE user_id = ?", user)
+	return err
+}
