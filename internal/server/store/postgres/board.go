@@ -151,6 +151,9 @@ func (s *Store) BoardParts(ctx context.Context, period string) (sources, familie
 
 // DayShares implements store.Boards.
 func (s *Store) DayShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
+	if err := s.fresh(ctx); err != nil {
+		return nil, err
+	}
 	return s.shares(ctx, "SELECT * FROM tf.public_day_shares($1, $2, $3, $4, $5)", b, users, from, to)
 }
 

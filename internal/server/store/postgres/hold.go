@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,19 +45,43 @@ type hold struct {
 }
 
 // review asks the judge which cells wait and marks them. What was released stays released.
-func (u *upload) review(ctx context.Context) error {
-	if len(u.Cells()) == 0 {
-		return nil
+func (u *upload) review(ctx context.Context, seen store.Review) error {
+	copies := make(map[store.Twin]bool)
+	if !u.alone {
+		if err := u.setCopies(ctx); err != nil {
+			return err
+		}
+		b := &pgx.Batch{}
+		b.Queue("SELECT device_id, day, source FROM tf.copies WHERE user_id = $1 AND released_at IS NULL", u.who.User).Query(func(rows pgx.Rows) error {
+			all, err := collect(rows, nil, func(r pgx.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Day, &t.Source) })
+			for _, t := range all {
+				copies[t] = true
+			}
+			return err
+		})
+		u.standing(b, &seen)
+		if err := u.ask(ctx, b); err != nil {
+			return err
+		}
 	}
-	from, to := u.judged()
-	seen, err := u.account(ctx, from, to)
-	if err != nil {
-		return err
+	for k, r := range u.rows {
+		if !copies[store.Twin{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] {
+			seen.Rows = append(seen.Rows, r)
+		}
 	}
+	slices.SortFunc(seen.Rows, func(a, b store.Row) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Model, b.Model),
+			cmp.Compare(a.Band, b.Band), cmp.Compare(a.Tier, b.Tier))
+	})
 	verdict, err := u.Judge(seen)
-	if err != nil {
+	if err != nil || len(verdict) == 0 && u.plain { // nothing waits, or did
 		return err
 	}
+	return u.setHolds(ctx, seen.From, seen.To, verdict)
+}
+
+// setHolds makes exactly these cells of the days wait, but for the released ones and those that the host holds.
+func (u *upload) setHolds(ctx context.Context, from, to string, verdict []store.Hold) error {
 	holds := make([]hold, len(verdict))
 	for i, h := range verdict {
 		holds[i] = hold{h.Day, h.Source, h.Reason, h.Line, h.Value}
@@ -63,37 +89,25 @@ func (u *upload) review(ctx context.Context) error {
 	if _, err := u.tx.Exec(ctx, "SELECT tf.set_holds($1, $2, $3, $4)", from, to, holds, u.At.Unix()); err != nil {
 		return err
 	}
+	for k := range u.rows { // their standing may have changed
+		u.changed[k.Date] = true
+	}
 	if len(u.copied) > 0 {
 		first, last := u.touched()
 		if _, err := u.tx.Exec(ctx, "SELECT tf.mark_copies($1, $2)", first, last); err != nil {
 			return err
 		}
+		for _, day := range u.copied {
+			u.changed[day] = true
+		}
 	}
 	waiting, err := holdsOf(ctx, u.tx, u.who.User, from, to)
-	named := u.Cells()
 	for _, h := range waiting {
-		if named[store.Cell{Day: h.Day, Source: h.Source}] {
+		if u.cells[store.Cell{Day: h.Day, Source: h.Source}] {
 			u.receipt.Held = append(u.receipt.Held, h)
 		}
 	}
 	return err
-}
-
-func (u *upload) account(ctx context.Context, from, to string) (store.Review, error) {
-	seen := store.Review{From: from, To: to}
-	rows, err := u.tx.Query(ctx, "SELECT "+rowColumns+" FROM tf.usage_day d WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND NOT "+copied, u.who.User, from, to)
-	seen.Rows, err = collect(rows, err, scanWhole)
-	if err != nil {
-		return seen, err
-	}
-	if err := u.standing(ctx, &seen); err != nil {
-		return seen, err
-	}
-	rows, err = u.tx.Query(ctx, `SELECT day, sum(input + cache_read + cache_write_5m + cache_write_1h + output)::bigint
-		FROM tf.usage_day d WHERE user_id = $1 AND day >= $2 AND day < $3 AND NOT `+copied+` GROUP BY day ORDER BY day`,
-		u.who.User, shift(from, 1-store.RollingDays), from)
-	seen.Before, err = collect(rows, err, func(r pgx.Rows, d *store.DayTotal) error { return r.Scan(&d.Day, &d.Tokens) })
-	return seen, err
 }
 
 // HoldsOf implements store.Days.

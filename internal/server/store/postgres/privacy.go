@@ -13,6 +13,9 @@ import (
 // Export implements store.Privacy. A cursor hands the rows over, so that no statement waits for a slow reader.
 func (s *Store) Export(ctx context.Context, who store.Actor, emit func(table string, row json.RawMessage) error) error {
 	return s.as(ctx, who, s.now(), func(tx pgx.Tx) error {
+		if err := s.freshOf(ctx, tx); err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, "SELECT tf.export_tables()")
 		tables, err := collect(rows, err, func(r pgx.Rows, t *string) error { return r.Scan(t) })
 		for _, t := range tables {

@@ -9,31 +9,26 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-// rollUp brings the account's sums up to the rows of the days whose standing may have changed. Its lines follow later.
-func (u *upload) rollUp(ctx context.Context) error {
-	if len(u.Cells()) == 0 {
-		return nil
-	}
-	if _, err := u.tx.Exec(ctx, "SELECT tf.name_models($1)", u.Families); err != nil {
-		return err
-	}
-	from, to := u.touched()
-	_, err := u.tx.Exec(ctx, "SELECT tf.sum_up($1, $2, $3)", from, to, u.At.Unix())
-	return err
-}
-
+// rollUp brings an account's sums and lines up to the rows of some days, at once.
 func rollUp(ctx context.Context, tx pgx.Tx, from, to string, at time.Time) error {
 	_, err := tx.Exec(ctx, "SELECT tf.roll_up($1, $2, $3)", from, to, at.UTC().Format(time.DateOnly))
 	return err
 }
 
-// counted are the sums that usage_day and user_day share.
+// counted are sums of usage_day.
 const counted = `coalesce(sum(requests), 0)::bigint, coalesce(sum(input), 0)::bigint, coalesce(sum(cache_read), 0)::bigint,
 	coalesce(sum(cache_write_5m), 0)::bigint, coalesce(sum(cache_write_1h), 0)::bigint, coalesce(sum(output), 0)::bigint,
 	coalesce(sum(reasoning), 0)::bigint, coalesce(sum(cost_uusd), 0)::bigint`
 
-// sums are the columns of scanFigures, over user_day.
-const sums = counted + ", coalesce(sum(unpriced), 0)::bigint, count(DISTINCT day), coalesce(min(day), '')"
+// rowSums are the columns of scanFigures, over usage_day.
+const rowSums = counted + `,
+	coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output) FILTER (WHERE NOT priced), 0)::bigint,
+	count(DISTINCT day), coalesce(min(day), '')`
+
+const (
+	totalQuery  = "SELECT " + rowSums + " FROM tf.usage_day WHERE user_id = $1 AND NOT held"
+	deviceQuery = "SELECT " + rowSums + " FROM tf.usage_day WHERE user_id = $1 AND device_id = $2"
+)
 
 func scanFigures(row pgx.Row) (store.Figures, error) {
 	var f store.Figures
@@ -46,17 +41,12 @@ func figureFields(f *store.Figures) []any {
 		&f.Cost, &f.Unpriced, &f.ActiveDays, &f.First}
 }
 
-// total is all of the account's days.
-func total(ctx context.Context, tx pgx.Tx, user int64) (store.Figures, error) {
-	return scanFigures(tx.QueryRow(ctx, "SELECT "+sums+" FROM tf.user_day WHERE user_id = $1", user))
-}
-
 // SumOf implements store.Days.
 func (s *Store) SumOf(ctx context.Context, who store.Actor) (store.Figures, error) {
 	var f store.Figures
 	err := s.as(ctx, who, s.now(), func(tx pgx.Tx) error {
 		var err error
-		f, err = total(ctx, tx, who.User)
+		f, err = scanFigures(tx.QueryRow(ctx, totalQuery, who.User))
 		return err
 	})
 	return f, err
@@ -67,16 +57,10 @@ func (s *Store) DeviceSum(ctx context.Context, who store.Actor, device int64) (s
 	var f store.Figures
 	err := s.as(ctx, who, s.now(), func(tx pgx.Tx) error {
 		var err error
-		f, err = deviceSum(ctx, tx, who.User, device)
+		f, err = scanFigures(tx.QueryRow(ctx, deviceQuery, who.User, device))
 		return err
 	})
 	return f, err
-}
-
-func deviceSum(ctx context.Context, tx pgx.Tx, user, device int64) (store.Figures, error) {
-	return scanFigures(tx.QueryRow(ctx, "SELECT "+counted+`,
-		coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output) FILTER (WHERE NOT priced), 0)::bigint,
-		count(DISTINCT day), coalesce(min(day), '') FROM tf.usage_day WHERE user_id = $1 AND device_id = $2`, user, device))
 }
 
 // DeviceDays implements store.Days.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,40 +13,27 @@ import (
 )
 
 // PutDays implements store.Days. Its transaction holds the account's row from the first door on, so what the judge
-// sees is what is rolled up.
+// sees is what is summed. What can be asked at once is sent at once: a trip to the database takes longer than most of its doors.
 func (s *Store) PutDays(ctx context.Context, who store.Actor, up store.Upload) (store.Receipt, error) {
-	var receipt store.Receipt
-	err := s.as(ctx, who, up.At, func(tx pgx.Tx) error {
-		old, err := admit(ctx, tx, who.Device, up)
+	if who.User == 0 {
+		return store.Receipt{}, store.ErrNotFound
+	}
+	u := upload{Upload: up, who: who, cells: up.Cells(), rows: make(map[rowKey]store.Row), changed: make(map[string]bool)}
+	err := s.within(ctx, func(tx pgx.Tx) error {
+		u.tx = tx
+		old, err := u.admit(ctx)
 		if err != nil || old != nil {
 			if old != nil {
-				receipt = *old
+				u.receipt = *old
 			}
 			return err
 		}
-		u := upload{Upload: up, who: who, tx: tx}
-		receipt, err = u.put(ctx)
-		return err
+		return u.put(ctx)
 	})
-	return receipt, err
-}
-
-// admit checks that the upload is the device's next. It returns the old receipt if it is the device's last once more.
-func admit(ctx context.Context, tx pgx.Tx, device int64, up store.Upload) (*store.Receipt, error) {
-	var last int64
-	var body []byte
-	var receipt *string
-	err := tx.QueryRow(ctx, "SELECT o_seq, o_body, o_receipt FROM tf.admit($1)", device).Scan(&last, &body, &receipt)
-	switch {
-	case err != nil:
-		return nil, err
-	case up.Seq > last:
-		return nil, nil
-	case up.Seq < last || !slices.Equal(body, up.Body[:]) || receipt == nil:
-		return nil, &store.ErrStale{Last: last}
+	if err != nil {
+		return store.Receipt{}, err
 	}
-	old := store.Receipt{Replayed: true}
-	return &old, json.Unmarshal([]byte(*receipt), &old)
+	return u.receipt, nil
 }
 
 // upload is one upload on its way through the doors.
@@ -53,25 +41,71 @@ type upload struct {
 	store.Upload
 	who     store.Actor
 	tx      pgx.Tx
+	cells   map[store.Cell]bool // that it names
+	alone   bool                // the account has one device
+	plain   bool                // nothing of the account waits or is a copy, or was one
 	receipt store.Receipt
-	left    map[store.Cell][]usage.Day // what the device then has in the upload's cells
-	copied  []string                   // days on which copies were found or are none any more
+	rows    map[rowKey]store.Row // of the account, of the days whose standing the upload can change
+	twins   []store.Twin
+	copied  []string        // days on which copies were found or are none any more
+	changed map[string]bool // days
 }
 
-// keep notes a row that the device has when the upload is written.
-func (u *upload) keep(d usage.Day) {
-	c := store.Cell{Day: d.Date, Source: d.Source}
-	u.left[c] = append(u.left[c], d)
+// rowKey is what an account has one row of.
+type rowKey struct {
+	device int64
+	usage.Key
 }
 
-func (u *upload) put(ctx context.Context) (store.Receipt, error) {
+// ask sends what is queued in one trip and hands each answer over.
+func (u *upload) ask(ctx context.Context, b *pgx.Batch) error { return u.tx.SendBatch(ctx, b).Close() }
+
+// admit enters as the actor, checks that the upload is the device's next, and reads the account's rows. It returns the old receipt if
+// it is the device's last upload once more.
+func (u *upload) admit(ctx context.Context) (*store.Receipt, error) {
+	var user, last int64
+	var body []byte
+	var receipt *string
+	from, to := u.judged()
+	b := &pgx.Batch{}
+	if u.who.Key == (store.Hash{}) {
+		b.Queue("SELECT tf.enter_as($1)", u.who.User).QueryRow(func(r pgx.Row) error { return r.Scan(&user) })
+	} else {
+		b.Queue("SELECT tf.enter($1, $2)", u.who.Key[:], u.At.Unix()).QueryRow(func(r pgx.Row) error { return r.Scan(&user) })
+	}
+	b.Queue("SELECT o_seq, o_body, o_receipt, o_alone, o_plain FROM tf.admit($1, $2)", u.who.Device, u.At.Unix()).QueryRow(func(r pgx.Row) error {
+		return r.Scan(&last, &body, &receipt, &u.alone, &u.plain)
+	})
+	b.Queue("SELECT "+rowColumns+" FROM tf.usage_day WHERE user_id = $1 AND day BETWEEN $2 AND $3", u.who.User, from, to).Query(func(rows pgx.Rows) error {
+		all, err := collect(rows, nil, scanWhole)
+		for _, r := range all {
+			u.rows[rowKey{r.Device, r.Key}] = r
+		}
+		return err
+	})
+	err := u.ask(ctx, b)
+	switch {
+	case err != nil:
+		return nil, err
+	case user != u.who.User:
+		return nil, store.ErrNotFound
+	case u.Seq > last:
+		return nil, nil
+	case u.Seq < last || !slices.Equal(body, u.Body[:]) || receipt == nil:
+		return nil, &store.ErrStale{Last: last}
+	}
+	old := store.Receipt{Replayed: true}
+	return &old, json.Unmarshal([]byte(*receipt), &old)
+}
+
+func (u *upload) put(ctx context.Context) error {
 	u.receipt.SyncID = u.SyncID
-	for _, step := range []func(context.Context) error{u.write, u.compare, u.review, u.rollUp, u.sum, u.remember} {
+	for _, step := range []func(context.Context) error{u.write, u.sum, u.remember} {
 		if err := step(ctx); err != nil {
-			return store.Receipt{}, err
+			return err
 		}
 	}
-	return u.receipt, nil
+	return nil
 }
 
 // row is what put_rows reads; a day to remove has its key alone.
@@ -104,37 +138,70 @@ func rowOf(d usage.Day) row {
 	return r
 }
 
-// write brings the device's rows up to the upload.
+// write brings the device's rows up to the upload, and finds out which of them wait.
 func (u *upload) write(ctx context.Context) error {
-	stored, err := u.stored(ctx)
-	if err != nil {
+	if len(u.cells) == 0 {
+		return nil
+	}
+	puts, gone := u.merge()
+	u.receipt.Written = len(puts) + len(gone)
+	b := &pgx.Batch{}
+	b.Queue("SELECT tf.put_rows($1, $2, $3, $4, $5)", u.who.Device, puts, gone, u.Book, u.At.Unix())
+	u.compare(b)
+	seen := store.Review{}
+	seen.From, seen.To = u.judged()
+	if u.alone { // and has no copies
+		u.standing(b, &seen)
+	}
+	if err := u.ask(ctx, b); err != nil {
 		return err
 	}
-	rows, gone := []row{}, []row{}
-	u.left = make(map[store.Cell][]usage.Day)
+	return u.review(ctx, seen)
+}
+
+// merge takes the upload into the rows and returns those that are put and those that go.
+func (u *upload) merge() (puts, gone []row) {
+	puts, gone = []row{}, []row{}
+	first := make(map[store.Cell]time.Time) // when the device first told of a cell
+	rest := make(map[rowKey]bool)           // what the device has in the cells beside the upload
+	for k, r := range u.rows {
+		c := store.Cell{Day: k.Date, Source: k.Source}
+		if k.device != u.who.Device || !u.cells[c] {
+			continue
+		}
+		rest[k] = true
+		if at, known := first[c]; !known || r.First.Before(at) {
+			first[c] = r.First
+		}
+	}
 	for _, d := range u.Days {
-		old, known := stored[d.Key]
-		delete(stored, d.Key)
+		k := rowKey{u.who.Device, d.Key}
+		old, known := u.rows[k]
+		delete(rest, k)
 		if known && !u.supersedes(d, old) {
 			u.receipt.Unchanged++
-			u.keep(old.Day)
 			continue
 		}
-		u.keep(d)
-		r := rowOf(d)
-		r.Parser = u.Parsers[d.Source]
-		rows = append(rows, r)
+		now := store.Row{Device: u.who.Device, Parser: u.Parsers[d.Source], First: u.At.Truncate(time.Second).UTC(), Day: d}
+		if at, told := first[store.Cell{Day: d.Date, Source: d.Source}]; told {
+			now.First = at
+		}
+		if known {
+			now.First = old.First
+		}
+		put := rowOf(d)
+		put.Parser, now.Cost = now.Parser, put.Cost
+		u.rows[k], u.changed[d.Date] = now, true
+		puts = append(puts, put)
 	}
-	for k, rest := range stored {
+	for k := range rest {
 		if u.Replace || slices.Contains(u.Gone, store.Cell{Day: k.Date, Source: k.Source}) {
-			gone = append(gone, rowOf(usage.Day{Key: k}))
-			continue
+			gone = append(gone, rowOf(usage.Day{Key: k.Key}))
+			u.changed[k.Date] = true
+			delete(u.rows, k)
 		}
-		u.keep(rest.Day)
 	}
-	u.receipt.Written = len(rows) + len(gone)
-	_, err = u.tx.Exec(ctx, "SELECT tf.put_rows($1, $2, $3, $4, $5)", u.who.Device, rows, gone, u.Book, u.At.Unix())
-	return err
+	return puts, gone
 }
 
 // supersedes reports whether the row is written over the stored one. A row only grows, since tools delete their logs,
@@ -147,27 +214,6 @@ func (u *upload) supersedes(d usage.Day, old store.Row) bool {
 		return d.Tokens.Total() > old.Tokens.Total()
 	}
 	return d.Tokens == old.Tokens && (d.Cost != old.Cost || d.Priced != old.Priced || u.Parsers[d.Source] > old.Parser)
-}
-
-// stored returns the device's rows of the cells that the upload names.
-func (u *upload) stored(ctx context.Context) (map[usage.Key]store.Row, error) {
-	days, sources := u.named()
-	rows, err := u.tx.Query(ctx, "SELECT "+rowColumns+` FROM tf.usage_day WHERE user_id = $1 AND device_id = $2
-		AND (day, source) IN (SELECT * FROM unnest($3::text[], $4::text[]))`, u.who.User, u.who.Device, days, sources)
-	all, err := collect(rows, err, scanWhole)
-	stored := make(map[usage.Key]store.Row, len(all))
-	for _, r := range all {
-		stored[r.Key] = r
-	}
-	return stored, err
-}
-
-// named are the cells of the upload, the nth of one list with the nth of the other.
-func (u *upload) named() (days, sources []string) {
-	for c := range u.Cells() {
-		days, sources = append(days, c.Day), append(sources, c.Source)
-	}
-	return days, sources
 }
 
 const dayColumns = `day, source, model, band, tier, requests, input, cache_read, cache_write_5m, cache_write_1h,
@@ -191,20 +237,23 @@ func scanWhole(r pgx.Rows, row *store.Row) error {
 	return err
 }
 
-// sum fills the totals of the receipt.
+// sum names the models, notes the days whose lines wait, and fills the totals of the receipt.
 func (u *upload) sum(ctx context.Context) error {
-	var err error
-	if u.receipt.Total, err = total(ctx, u.tx, u.who.User); err != nil {
-		return err
-	}
-	if u.receipt.Device, err = deviceSum(ctx, u.tx, u.who.User, u.who.Device); err != nil {
-		return err
-	}
 	today := u.At.UTC().Format(time.DateOnly)
-	u.receipt.Today, err = scanFigures(u.tx.QueryRow(ctx, "SELECT "+sums+" FROM tf.user_day WHERE user_id = $1 AND day = $2", u.who.User, today))
-	if err == nil && u.who.Visibility == store.Public {
-		err = u.tx.QueryRow(ctx, `SELECT coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output), 0)::bigint
-			FROM tf.user_day WHERE user_id = $1 AND day BETWEEN $2 AND $3`, u.who.User, today[:8]+"01", today[:8]+"31").Scan(&u.receipt.Month)
+	b := &pgx.Batch{}
+	if len(u.cells) > 0 {
+		b.Queue("SELECT tf.owe($1, $2, $3)", u.Families, slices.Collect(maps.Keys(u.changed)), u.At.Unix())
+	}
+	into := func(f *store.Figures) func(pgx.Row) error {
+		return func(r pgx.Row) error { return r.Scan(figureFields(f)...) }
+	}
+	b.Queue(totalQuery, u.who.User).QueryRow(into(&u.receipt.Total))
+	b.Queue(deviceQuery, u.who.User, u.who.Device).QueryRow(into(&u.receipt.Device))
+	b.Queue("SELECT "+rowSums+" FROM tf.usage_day WHERE user_id = $1 AND day = $2 AND NOT held", u.who.User, today).QueryRow(into(&u.receipt.Today))
+	if u.who.Visibility == store.Public {
+		b.Queue(`SELECT coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output), 0)::bigint FROM tf.usage_day
+			WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND NOT held`, u.who.User, today[:8]+"01", today[:8]+"31").
+			QueryRow(func(r pgx.Row) error { return r.Scan(&u.receipt.Month) })
 	}
 	for _, d := range u.Days {
 		if !d.Priced && d.Tokens.Total() > 0 && !slices.Contains(u.receipt.Unpriced, d.Model) {
@@ -212,7 +261,7 @@ func (u *upload) sum(ctx context.Context) error {
 		}
 	}
 	slices.Sort(u.receipt.Unpriced)
-	return err
+	return u.ask(ctx, b)
 }
 
 // remember makes this upload the device's last.

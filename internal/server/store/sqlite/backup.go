@@ -108,7 +108,7 @@ func OpenDump(ctx context.Context, file string) (store.Dump, error) {
 
 func (d dump) Tables(ctx context.Context) ([]string, error) {
 	rows, err := d.db.QueryContext(ctx, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
-		AND name NOT IN ('ctx', 'goose_db_version') ORDER BY name`)
+		AND name NOT IN ('ctx', 'goose_db_version', 'tallies') ORDER BY name`)
 	return collect(rows, err, func(r *sql.Rows, s *string) error { return r.Scan(s) })
 }
 

@@ -273,12 +273,6 @@ func (u *upload) sum(ctx context.Context) error {
 	if err := u.sumRows(ctx); err != nil {
 		return err
 	}
-	if u.who.Visibility == store.Public {
-		if err := u.tx.QueryRowContext(ctx, `SELECT coalesce(sum(input + cache_read + cache_write_5m + cache_write_1h + output), 0)
-			FROM user_day WHERE user_id = ? AND day BETWEEN ? AND ?`, u.who.User, today[:8]+"01", today[:8]+"31").Scan(&u.receipt.Month); err != nil {
-			return err
-		}
-	}
 	for _, d := range u.Days {
 		if !d.Priced && d.Tokens.Total() > 0 && !slices.Contains(u.receipt.Unpriced, d.Model) {
 			u.receipt.Unpriced = append(u.receipt.Unpriced, d.Model)
@@ -294,6 +288,12 @@ func (u *upload) sumRows(ctx context.Context) error {
 	var err error
 	if u.receipt.Today, err = sumOf(ctx, u.tx, u.who.User, today, today); err != nil {
 		return err
+	}
+	if u.who.Visibility == store.Public {
+		if err := u.tx.QueryRowContext(ctx, "SELECT coalesce(sum"+tokenColumns+", 0) FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ? AND held = 0",
+			u.who.User, today[:8]+"01", today[:8]+"31").Scan(&u.receipt.Month); err != nil {
+			return err
+		}
 	}
 	if !u.plain {
 		if u.receipt.Total, err = sumOf(ctx, u.tx, u.who.User, store.Always.From, store.Always.To); err != nil {

@@ -70,12 +70,13 @@ BEGIN
   END IF;
 END $$;
 
--- Makes an account's lines hold everything that came before. The account is locked. It is done before anything that lines must
+-- Makes an account's sums by family and its lines hold everything that came before. The account is locked. It is done before anything that lines must
 -- not show as it came. The rolling boards may have moved on since the change; a day that is still to come is of a clock that has
 -- gone back.
 CREATE FUNCTION tf.settle(p_user bigint, p_today text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   owed record;
+  touched text[];
   changed text;
   rolling text;
 BEGIN
@@ -84,8 +85,12 @@ BEGIN
     RETURN;
   END IF;
   changed := tf.day_of(owed.at);
+  touched := tf.sum_days(p_user, (SELECT min(x) FROM unnest(string_to_array(owed.days, ' ')) x), (SELECT max(x) FROM unnest(string_to_array(owed.days, ' ')) x));
+  IF touched IS NULL THEN
+    RETURN;
+  END IF;
   SELECT r.day INTO rolling FROM tf.rolling r WHERE r.day > changed AND r.day <= p_today;
-  PERFORM tf.score_days(p_user, string_to_array(owed.days, ' '), changed, coalesce(rolling, changed));
+  PERFORM tf.score_days(p_user, touched, changed, coalesce(rolling, changed));
 END $$;
 
 CREATE OR REPLACE FUNCTION tf.roll_up_user(p_user bigint, p_from text, p_to text, p_today text) RETURNS void
@@ -115,10 +120,11 @@ END $$;
 GRANT EXECUTE ON FUNCTION tf.day_of, tf.sum_days, tf.score_days, tf.settle TO tf_door, tf_job;
 
 SET LOCAL ROLE tf_door;
--- The last upload of a device of the transaction's user, with the account locked, and whether the account has no other device, and
--- days that wait or have waited.
+-- The last upload of a device of the transaction's user, with the account locked; whether the account has no other device, and
+-- nothing of it waits or is a copy, or was one. What waits for lines is all of one day, since it depends on the day which periods are
+-- closed: what is left of another is done now.
 DROP FUNCTION tf.admit(bigint);
-CREATE FUNCTION tf.admit(p_device bigint, OUT o_seq bigint, OUT o_body bytea, OUT o_receipt text, OUT o_alone boolean, OUT o_holds boolean)
+CREATE FUNCTION tf.admit(p_device bigint, p_at bigint, OUT o_seq bigint, OUT o_body bytea, OUT o_receipt text, OUT o_alone boolean, OUT o_plain boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   me bigint := tf.me();
@@ -131,22 +137,18 @@ BEGIN
     PERFORM tf.refuse('TF403');
   END IF;
   o_alone := NOT EXISTS (SELECT FROM tf.devices d WHERE d.user_id = me AND d.id <> p_device);
-  o_holds := EXISTS (SELECT FROM tf.holds h WHERE h.user_id = me);
-END $$;
-
--- Brings the sums of the transaction's user up to the rows of some days, and notes that the lines wait. What waits is all of one
--- day, since it depends on the day which periods are closed.
-CREATE FUNCTION tf.sum_up(p_from text, p_to text, p_at bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  me bigint := tf.me();
-  touched text[];
-BEGIN
+  o_plain := NOT EXISTS (SELECT FROM tf.holds h WHERE h.user_id = me) AND NOT EXISTS (SELECT FROM tf.copies c WHERE c.user_id = me);
   IF EXISTS (SELECT FROM tf.due d WHERE d.user_id = me AND d.at / 86400 <> p_at / 86400) THEN
     PERFORM tf.settle(me, tf.day_of(p_at));
   END IF;
-  touched := tf.sum_days(me, p_from, p_to);
-  IF touched IS NOT NULL THEN
-    INSERT INTO tf.due AS d VALUES (me, p_at, array_to_string(touched, ' '))
+END $$;
+
+-- Names models, and notes days of the transaction's user whose sums and lines wait.
+CREATE FUNCTION tf.owe(p_families jsonb, p_days text[], p_at bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM tf.name_models(p_families);
+  IF cardinality(p_days) > 0 THEN
+    INSERT INTO tf.due AS d VALUES (tf.uid(), p_at, array_to_string(p_days, ' '))
     ON CONFLICT (user_id) DO UPDATE SET days = (
       SELECT string_agg(DISTINCT x.day, ' ') FROM unnest(string_to_array(d.days || ' ' || EXCLUDED.days, ' ')) x(day));
   END IF;
@@ -161,7 +163,7 @@ BEGIN
     PERFORM tf.settle(tf.me(), p_today);
   END IF;
 END $$;
-GRANT EXECUTE ON FUNCTION tf.admit, tf.sum_up, tf.settle_me TO tf_app, tf_owner;
+GRANT EXECUTE ON FUNCTION tf.admit, tf.owe, tf.settle_me TO tf_app, tf_owner;
 
 SET LOCAL ROLE tf_job;
 -- How many accounts wait for their lines, up to a number, and since when.
