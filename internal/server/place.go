@@ -22,6 +22,18 @@ func (s *Server) places(ctx context.Context, tokens int64) (*wire.Places, error)
 	return &wire.Places{Month: wire.Place{Rank: rank, Of: max(rank, int64(len(standing.Marks)))}}, nil
 }
 
+// receiptPlaces is places for a receipt, which does not wait for what others sent in the last seconds.
+func (s *Server) receiptPlaces(ctx context.Context, user, tokens int64) (*wire.Places, error) {
+	if tokens == 0 {
+		return nil, nil
+	}
+	rank, of, err := s.ranks.Lately(ctx, s.monthBoard(), user, tokens)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.Places{Month: wire.Place{Rank: rank, Of: of}}, nil
+}
+
 // monthBoard is the board that people see first.
 func (s *Server) monthBoard() store.Board {
 	p, _ := board.ParsePeriod(defaultPeriod, s.Now()) // a span's name is always one

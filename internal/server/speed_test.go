@@ -11,7 +11,12 @@ import (
 )
 
 // BenchmarkUpload sends the last two days, fifteen rows each, of an account with a day's row for each of ninety days.
-func BenchmarkUpload(b *testing.B) {
+func BenchmarkUpload(b *testing.B) { benchmarkUpload(b, false) }
+
+// BenchmarkUploadAndLines makes its lines each time too.
+func BenchmarkUploadAndLines(b *testing.B) { benchmarkUpload(b, true) }
+
+func benchmarkUpload(b *testing.B, lines bool) {
 	be := newBench(b, func(o *Options) { o.Limits = DefaultLimits().Scale(1_000_000) })
 	token := be.token(be.account("mira", store.Public), "laptop")
 	var old []wire.Day
@@ -29,5 +34,11 @@ func BenchmarkUpload(b *testing.B) {
 			rows = append(rows, r)
 		}
 		be.want(http.StatusOK, be.ask("POST", wire.PathUsage, token, be.body(wire.Max, rows...)))
+		if !lines {
+			continue
+		}
+		if _, err := be.store.CatchUp(b.Context(), 1); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -73,7 +73,7 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
 	answer := s.receipt(receipt, claim.Seq, now)
-	if answer.Board, err = s.places(r.Context(), receipt.Month); err != nil { // what was sent is stored all the same
+	if answer.Board, err = s.receiptPlaces(r.Context(), who.User, receipt.Month); err != nil { // what was sent is stored all the same
 		s.Log.Warn("rank of an upload", "request", about(r).id, "error", err.Error())
 	}
 	return writeJSON(w, answer)

@@ -21,7 +21,7 @@ type people struct {
 var scaled = []string{"requests", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning", "tokens", "cost_uusd", "unpriced", "value"}
 
 // notCopied have an owner but are each account's own.
-var notCopied = []string{"tokens", "invites", "sessions", "device_grants", "audit", "identities", "passkeys", "holds"}
+var notCopied = []string{"tokens", "invites", "sessions", "device_grants", "audit", "identities", "passkeys", "holds", "tallies"}
 
 // Copies are numbered from firstCopy on, so that no number of the model's is met.
 const firstCopy = 1000

@@ -14,6 +14,7 @@ const (
 	fewLines = 2_000            // a board with no more is read anew for every request
 	fresh    = 30 * time.Second // a longer one is kept for as long, and then read again behind the back of whoever asks
 	stale    = time.Minute      // and at the latest after this, while they wait
+	lately   = 10 * time.Second // is what Lately may be late by
 	maxMarks = 4_000_000        // kept at once, of all boards: 64 MB
 	patience = time.Minute      // for reading a board behind somebody's back
 )
@@ -95,6 +96,39 @@ func (r *Ranks) Of(ctx context.Context, b store.Board) (*Standing, error) {
 		return s, nil
 	}
 	return r.read(ctx, b, k)
+}
+
+// Lately returns the rank that a user has with a value, of how many, by a standing of the last seconds: others may have moved since.
+// It is for answers that must not wait for a board to be read.
+func (r *Ranks) Lately(ctx context.Context, b store.Board, user, value int64) (rank, of int64, err error) {
+	s := r.of(b).since(r.now().Add(-lately))
+	if s == nil {
+		if s, err = r.Of(ctx, b); err != nil {
+			return 0, 0, err
+		}
+	}
+	rank, of = s.Rank(value), int64(len(s.Marks))
+	if len(s.Marks) > fewLines { // one's own line makes no difference
+		return rank, max(rank, of), nil
+	}
+	i := slices.IndexFunc(s.Marks, func(m store.Mark) bool { return m.User == user })
+	switch {
+	case i < 0:
+		of++
+	case s.Marks[i].Value > value:
+		rank--
+	}
+	return rank, of, nil
+}
+
+// since is what was read last, if it is no older.
+func (k *kept) since(at time.Time) *Standing {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.last == nil || k.last.At.Before(at) {
+		return nil
+	}
+	return k.last
 }
 
 func (r *Ranks) of(b store.Board) *kept {

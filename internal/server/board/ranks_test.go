@@ -108,3 +108,21 @@ func TestShortBoardsAreReadAnew(t *testing.T) {
 		}
 	}
 }
+
+// A rank of the last seconds is read once, and one's own line is where it is now.
+func TestLately(t *testing.T) {
+	l := &longBoard{lines: 2, reads: make(chan int, 9)} // 2, 1 and 0, each of the account with that number
+	at := now
+	r := NewRanks(l, func() time.Time { return at })
+	for _, tt := range []struct {
+		wait            time.Duration
+		user, value     int64
+		rank, of, reads int64
+	}{{0, 2, 9, 1, 3, 1}, {time.Second, 0, 1, 2, 3, 1}, {0, 2, 0, 2, 3, 1}, {0, 7, 1, 2, 4, 1}, {0, 7, -1, 4, 4, 1}, {lately, 7, -1, 5, 5, 2}} {
+		at = at.Add(tt.wait)
+		rank, of, err := r.Lately(t.Context(), store.Board{}, tt.user, tt.value)
+		if err != nil || rank != tt.rank || of != tt.of || len(l.reads) != int(tt.reads) {
+			t.Errorf("account %d with %d: rank %d of %d after %d reads, error %v; want %d of %d after %d", tt.user, tt.value, rank, of, len(l.reads), err, tt.rank, tt.of, tt.reads)
+		}
+	}
+}

@@ -106,7 +106,11 @@ func (p *person) upload(t *testing.T, s store.Store, r *rand.Rand, at time.Time)
 		}
 	}
 	up.Body, up.Families = store.HashOf(fmt.Sprint(p.seq, up.Days)), families(up.Days)
-	put(t, s, p.Actor, up)
+	told := put(t, s, p.Actor, up)
+	want := [2]store.Figures{must[store.Figures](t)(s.SumOf(t.Context(), p.Actor)), must[store.Figures](t)(s.DeviceSum(t.Context(), p.Actor, p.Device))}
+	if diff := cmp.Diff(want, [2]store.Figures{told.Total, told.Device}); diff != "" {
+		t.Errorf("a receipt says other sums than the rows (-want +got):\n%s", diff)
+	}
 	for _, d := range up.Days {
 		if up.Replace {
 			for k := range p.first {
@@ -240,4 +244,35 @@ func longest(days map[string]bool) int {
 		best = max(best, n)
 	}
 	return best
+}
+
+// testReceiptsAddUp sends, corrects and takes back days of two devices at random. A receipt says what the rows then add up to.
+func testReceiptsAddUp(t *testing.T, s store.Store) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	mira := enrol(t, s, "mira")
+	devices := []store.Actor{mira, pair(t, s, mira.User, "mira", "second")}
+	for seq := range int64(30) {
+		who := devices[r.IntN(2)]
+		up := upload(seq + 1)
+		up.Replace, up.At = r.IntN(2) == 0, Noon.Add(time.Duration(seq)*time.Minute)
+		seen := make(map[usage.Key]bool)
+		for range r.IntN(4) {
+			d := day(Noon.AddDate(0, 0, -r.IntN(8)).Format(time.DateOnly), "codex", []string{"gpt-5", "gpt-6"}[r.IntN(2)], int64(1+r.IntN(60)), 1)
+			if !seen[d.Key] {
+				seen[d.Key] = true
+				up.Days = append(up.Days, d)
+			}
+		}
+		if gone := Noon.AddDate(0, 0, -r.IntN(8)).Format(time.DateOnly); up.Replace && !up.Cells()[store.Cell{Day: gone, Source: "codex"}] {
+			up.Gone = []store.Cell{{Day: gone, Source: "codex"}}
+		}
+		up.Body, up.Families = store.HashOf(fmt.Sprint(seq)), families(up.Days)
+		told := put(t, s, who, up)
+		want := [2]store.Figures{must[store.Figures](t)(s.SumOf(t.Context(), who)), must[store.Figures](t)(s.DeviceSum(t.Context(), who, who.Device))}
+		if diff := cmp.Diff(want, [2]store.Figures{told.Total, told.Device}); diff != "" {
+			t.Fatalf("receipt %d (-want +got):\n%s", seq, diff)
+		}
+	}
 }

@@ -85,6 +85,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"lines catch up with uploads", testCatchUp},
 		{"lines that wait", testLinesWait},
 		{"boards are what the rows add up to", testBoardsAddUp},
+		{"receipts are what the rows add up to", testReceiptsAddUp},
 		{"repricing after a crash", testRepriceResumes},
 		{"other people's things", testOthers},
 		{"no identity", testNoIdentity},
