@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -19,22 +20,34 @@ import (
 // book is the price book in use: the embedded one, or a newer one that the configured site has signed.
 func (a *App) book(s settings) *pricing.Table {
 	embedded := a.Prices()
-	stored, ok := s.Paths.Book()
-	site, err := a.site(s)
-	if !ok || err != nil || stored.Site != site.String() {
+	stored, err := a.storedBook(s)
+	if err != nil || stored == nil || stored.Date() < embedded.Date() {
 		return embedded
+	}
+	return stored
+}
+
+// storedBook is the book that was taken from the configured site, and nil if none was. The error says why what is stored
+// cannot be used.
+func (a *App) storedBook(s settings) (*pricing.Table, error) {
+	stored, err := s.Paths.Book()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if site, err := a.site(s); err != nil || stored.Site != site.String() {
+		return nil, nil
 	}
 	if a.stored.table == nil || a.stored.of != stored {
 		table, err := opened(stored.Key, remote.Signed{Body: []byte(stored.Body), Signature: stored.Signature})
 		if err != nil {
-			return embedded
+			return nil, err
 		}
 		a.stored.table, a.stored.of = table, stored
 	}
-	if a.stored.table.Date() < embedded.Date() {
-		return embedded
-	}
-	return a.stored.table
+	return a.stored.table, nil
 }
 
 // opened reads a book that the key's holder has signed.
@@ -77,7 +90,7 @@ func runPricesUpdate(ctx context.Context, app *App, newKey bool) error {
 		return err
 	}
 	u := update{app: app, site: site, remote: app.remote(site, ""), present: app.book(s)}
-	if stored, ok := s.Paths.Book(); ok && stored.Site == site.String() {
+	if stored, err := s.Paths.Book(); err == nil && stored.Site == site.String() {
 		u.before = stored
 	}
 	next, err := u.fetch(ctx, newKey)

@@ -139,9 +139,18 @@ func TestANewerBookIsTakenAndUsedOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.says(0, "$3.00", "prices", "show", "a-1")
+	u.says(0, "cannot be used: the signature does not fit it", "doctor")
 	site.book = newerBook
 	u.says(0, "book 2026-11-22", "prices", "update")
 	u.says(0, "$4.00", "prices", "show", "a-1")
+	if err := os.WriteFile(file, text[:len(text)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	u.says(0, "cannot be used: the file is damaged", "doctor")
+	u.says(0, "book 2026-11-22", "prices", "update")
+	if said := u.run(0, "doctor"); strings.Contains(said, "cannot be used") {
+		t.Error("doctor complains of a good book:\n" + said)
+	}
 }
 
 func TestABadBookIsRefusedAndTheOneBeforeKept(t *testing.T) {

@@ -145,6 +145,11 @@ func (a *App) checkRetention(found *scan.Result, only string) (checks []report.C
 }
 
 func (a *App) checkPrices(s settings, found *scan.Result) (checks []report.Check) {
+	if _, err := a.storedBook(s); err != nil {
+		checks = append(checks, report.Check{Health: report.Odd,
+			Text: fmt.Sprintf("the price book that was taken from your site cannot be used: %v; the book of %s is used", err, a.book(s).Date()),
+			Run:  "tokenflexing prices update"})
+	}
 	for _, u := range a.prices(s).Price(usage.ByDay(found.Cells, time.UTC)) {
 		if u.Tokens > 0 {
 			checks = append(checks, report.Check{Health: report.Odd, Text: fmt.Sprintf("%s has no price: %s tokens", u.Model, render.Tokens(u.Tokens)),

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,17 +18,18 @@ type Book struct {
 	Body      string    `json:"body"`
 }
 
-// Book returns the stored price book. It is false if there is none, or the file is damaged.
-func (p Paths) Book() (Book, bool) {
+// Book returns the stored price book, an error that is fs.ErrNotExist if there is none, and another if the file cannot be
+// read or is damaged.
+func (p Paths) Book() (Book, error) {
 	text, err := os.ReadFile(p.bookFile())
 	if err != nil {
-		return Book{}, false
+		return Book{}, err
 	}
 	var b Book
 	if err := json.Unmarshal(text, &b); err != nil || b.Site == "" {
-		return Book{}, false
+		return Book{}, errors.New("the file is damaged")
 	}
-	return b, true
+	return b, nil
 }
 
 // SaveBook keeps a price book in place of the one before.
