@@ -109,6 +109,7 @@ func (a *App) scan(ctx context.Context, s settings, o scan.Options) (*scan.Resul
 		return nil, err
 	}
 	a.prices(s).Bands(found.Cells)
+	found.Warnings = append(found.Warnings, a.idleRates(s)...)
 	return found, nil
 }
 

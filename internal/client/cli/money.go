@@ -3,10 +3,11 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tokenflex.ing/internal/client/config"
 	"tokenflex.ing/internal/client/report"
-	"tokenflex.ing/internal/client/source"
+	"tokenflex.ing/internal/client/scan"
 	"tokenflex.ing/internal/pricing"
 	"tokenflex.ing/internal/usage"
 )
@@ -48,12 +49,32 @@ func plans(s settings) []report.Plan {
 	return all
 }
 
-// checkPlan refuses a subscription for a tool that nobody knows: nothing would ever be used under it.
-func (a *App) checkPlan(p report.Plan) error {
-	for _, id := range p.Sources {
-		if !slices.ContainsFunc(a.Sources, func(s source.Source) bool { return s.ID == id }) {
-			return usageError(fmt.Sprintf("subscription %q: %q is not a tool we know", p.Name, id), "run: tokenflexing sources --all")
+// checkPlans refuses a subscription for a tool that nobody knows: nothing would ever be used under it.
+func (a *App) checkPlans(s settings) error {
+	for i, p := range s.Prices.Subscription {
+		for _, id := range p.Sources {
+			if !slices.Contains(a.sourceIDs(), id) {
+				return &config.Error{Path: s.ConfigFile(), Line: s.Line("prices.subscription", i, "sources"),
+					Reason: fmt.Sprintf("subscription %q: %q is not a tool we know", p.Name, id), Hint: "run: tokenflexing sources --all"}
+			}
 		}
 	}
 	return nil
+}
+
+// idleRates warns of rates of the person's own that can never count: half a price, for a name that the book does not know.
+func (a *App) idleRates(s settings) (all []scan.Warning) {
+	table := a.book(s)
+	for i, o := range s.Prices.Override {
+		if strings.Contains(o.Model, "*") || table.Knows(o.Model) || o.Input.Set && o.Output.Set {
+			continue
+		}
+		where := a.tilde(s.ConfigFile())
+		if line := s.Line("prices.override", i, "model"); line > 0 {
+			where = fmt.Sprintf("%s, line %d", where, line)
+		}
+		all = append(all, scan.Warning{Code: "idle-rate", Hint: "tokenflexing prices show " + o.Model,
+			Message: fmt.Sprintf("%s: %q is not in book %s, so a rate of your own for it needs both input and output", where, o.Model, table.Date())})
+	}
+	return all
 }

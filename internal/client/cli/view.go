@@ -99,10 +99,8 @@ func (a *App) report(kind report.Kind, o viewOptions, s settings) (report.Option
 			return r, asUsage(err)
 		}
 	}
-	for _, p := range r.Plans {
-		if err := a.checkPlan(p); err != nil {
-			return r, err
-		}
+	if err := a.checkPlans(s); err != nil {
+		return r, err
 	}
 	return r, a.checkSources(r.Sources)
 }

@@ -76,10 +76,10 @@ func parse(path string, b []byte) (Config, error) {
 		return Config{}, &Error{Path: path, Reason: strings.TrimPrefix(err.Error(), "toml: ")}
 	}
 	if c.Glyphs != "" && c.Glyphs != "ascii" {
-		return Config{}, &Error{Path: path, Reason: fmt.Sprintf("glyphs = %q is not known", c.Glyphs), Hint: `write glyphs = "ascii" or leave it out`}
+		return Config{}, &Error{Path: path, Line: place{key: "glyphs"}.line(b), Reason: fmt.Sprintf("glyphs = %q is not known", c.Glyphs), Hint: `write glyphs = "ascii" or leave it out`}
 	}
-	if table, n, err := c.Prices.check(); err != nil {
-		return Config{}, &Error{Path: path, Line: lineOf(b, table, n), Reason: err.Error()}
+	if at, wrong := c.Prices.check(); wrong != nil {
+		return Config{}, &Error{Path: path, Line: at.line(b), Reason: wrong.reason}
 	}
 	return c, nil
 }

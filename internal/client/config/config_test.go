@@ -76,7 +76,7 @@ func TestConfig(t *testing.T) {
 		{"a strange key", "colour = 1\n", Config{}, `line 1: no key "colour"`, 1, ""},
 		{"not TOML", "site = \n", Config{}, "line 1", 1, ""},
 		{"a wrong type", "site = 3\n", Config{}, "line 1", 1, ""},
-		{"a wrong value", "glyphs = \"emoji\"\n", Config{}, `glyphs = "emoji" is not known`, 0, `write glyphs = "ascii" or leave it out`},
+		{"a wrong value", "glyphs = \"emoji\"\n", Config{}, `glyphs = "emoji" is not known`, 1, `write glyphs = "ascii" or leave it out`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

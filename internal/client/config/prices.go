@@ -1,9 +1,9 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +52,7 @@ type Decimal struct {
 func (d *Decimal) UnmarshalTOML(raw []byte) error {
 	n, err := decimal.Parse(unquoted(raw))
 	if err != nil {
-		return &valueError{string(raw), err.Error()}
+		return &valueError{string(raw), err.Error(), decimalKeys}
 	}
 	*d = Decimal{n, true}
 	return nil
@@ -73,7 +73,7 @@ type Date string
 func (d *Date) UnmarshalTOML(raw []byte) error {
 	day := Date(unquoted(raw))
 	if err := day.Check(); err != nil {
-		return &valueError{string(raw), err.Error()}
+		return &valueError{string(raw), err.Error(), dateKeys}
 	}
 	*d = day
 	return nil
@@ -88,9 +88,28 @@ func (d Date) Check() error {
 }
 
 // valueError is a value that is not of its kind, as it is written.
-type valueError struct{ raw, reason string }
+type valueError struct {
+	raw, reason string
+	keys        []string // those that have values of the kind
+}
 
 func (e *valueError) Error() string { return strings.TrimSpace(e.raw) + " is " + e.reason }
+
+// line is the line that the value is written in; 0 if it is not found.
+func (e *valueError) line(text []byte) (found int) {
+	walk(text, func(at place, line int, value *unstable.Node) bool {
+		if value != nil && slices.Contains(e.keys, at.key) && string(value.Data) == unquoted([]byte(e.raw)) {
+			found = line
+		}
+		return found == 0
+	})
+	return found
+}
+
+var (
+	decimalKeys = []string{"input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "multiplier", "price", "rate"}
+	dateKeys    = []string{"from", "until"}
+)
 
 func unquoted(raw []byte) string {
 	s := strings.TrimSpace(string(raw))
@@ -106,110 +125,104 @@ const (
 	maxPrice      = 100_000_000_000 // millionths of a dollar a month
 )
 
-// check returns what is wrong, and the table it is wrong in: its key, and which of several it is.
-func (p Prices) check() (table string, n int, err error) {
+// wrong is what is wrong with the key of a table, in one line without its place. An empty key is the table as a whole.
+type wrong struct {
+	key    string
+	reason string
+}
+
+func (w *wrong) Error() string { return w.reason }
+
+func wrongf(key, format string, args ...any) *wrong {
+	return &wrong{key, fmt.Sprintf(format, args...)}
+}
+
+// check returns what is wrong, and where it is written.
+func (p Prices) check() (place, *wrong) {
 	for i, o := range p.Override {
-		if err := o.Check(); err != nil {
-			return "prices.override", i, err
+		if w := o.check(); w != nil {
+			return place{"prices.override", i, w.key}, w
 		}
 	}
 	for i, s := range p.Subscription {
-		if err := s.check(); err != nil {
-			return "prices.subscription", i, err
+		if w := s.check(); w != nil {
+			return place{"prices.subscription", i, w.key}, w
 		}
 	}
-	return "prices", 0, p.checkCurrency()
+	if w := p.checkCurrency(); w != nil {
+		return place{"prices", 0, w.key}, w
+	}
+	return place{}, nil
 }
 
 // Check returns what is wrong with the override, in one line without its place.
 func (o Override) Check() error {
+	if w := o.check(); w != nil {
+		return w
+	}
+	return nil
+}
+
+func (o Override) check() *wrong {
 	set := false
-	for _, r := range []Decimal{o.Input, o.CacheRead, o.CacheWrite5m, o.CacheWrite1h, o.Output} {
-		set = set || r.Set
-		if r.Millionths > maxRate {
-			return fmt.Errorf("%s is above 1000 dollars per million tokens", r)
+	for _, r := range []struct {
+		key  string
+		rate Decimal
+	}{{"input", o.Input}, {"cache_read", o.CacheRead}, {"cache_write_5m", o.CacheWrite5m}, {"cache_write_1h", o.CacheWrite1h}, {"output", o.Output}} {
+		set = set || r.rate.Set
+		if r.rate.Millionths > maxRate {
+			return wrongf(r.key, "%s is above 1000 dollars per million tokens", r.rate)
 		}
 	}
 	switch {
 	case strings.Trim(o.Model, " \t") == "":
-		return errors.New("an override needs a model")
+		return wrongf("model", "an override needs a model")
 	case o.Multiplier.Millionths > maxMultiplier:
-		return errors.New("a multiplier is at most 100")
+		return wrongf("multiplier", "a multiplier is at most 100")
 	case !set && !o.Multiplier.Set:
-		return fmt.Errorf("the override of %q has neither a rate nor a multiplier", o.Model)
+		return wrongf("", "the override of %q has neither a rate nor a multiplier", o.Model)
 	}
 	return ordered(o.From, o.Until)
 }
 
-func (s Subscription) check() error {
+func (s Subscription) check() *wrong {
 	switch {
 	case strings.TrimSpace(s.Name) == "":
-		return errors.New("a subscription needs a name")
+		return wrongf("name", "a subscription needs a name")
 	case !s.Price.Set || s.Price.Millionths > maxPrice:
-		return fmt.Errorf("the subscription %q needs a price of at most 100000 dollars a month", s.Name)
+		return wrongf("price", "the subscription %q needs a price of at most 100000 dollars a month", s.Name)
 	}
 	return ordered(s.From, s.Until)
 }
 
-func (p Prices) checkCurrency() error {
+func (p Prices) checkCurrency() *wrong {
 	upper := len(p.Currency) == 3 && strings.Trim(p.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 	switch {
 	case p.Currency == "" && !p.Rate.Set:
 		return nil
+	case p.Currency == "":
+		return wrongf("rate", "rate = %q needs a currency: a code like EUR", p.Rate)
 	case !upper:
-		return fmt.Errorf("currency = %q is not a code like EUR", p.Currency)
+		return wrongf("currency", "currency = %q is not a code like EUR", p.Currency)
+	case p.Currency != "USD" && !p.Rate.Set:
+		return wrongf("currency", "currency = %q needs a rate: how much of it a dollar is", p.Currency)
 	case p.Currency != "USD" && p.Rate.Millionths == 0:
-		return fmt.Errorf("currency = %q needs a rate: how much of it a dollar is", p.Currency)
+		return wrongf("rate", "rate = %q is no rate: write how much of %s a dollar is", p.Rate, p.Currency)
 	}
 	return nil
 }
 
-func ordered(from, until Date) error {
-	if err := cmp.Or(from.Check(), until.Check()); err != nil {
-		return err
+func ordered(from, until Date) *wrong {
+	for _, d := range []struct {
+		key string
+		day Date
+	}{{"from", from}, {"until", until}} {
+		if err := d.day.Check(); err != nil {
+			return wrongf(d.key, "%s is %v", d.day, err)
+		}
 	}
 	if from != "" && until != "" && until < from {
-		return fmt.Errorf("until %s is before from %s", until, from)
+		return wrongf("until", "until %s is before from %s", until, from)
 	}
 	return nil
-}
-
-// lineOf finds the line that a table begins in, the nth of those with the key; 0 if it is not written as a table.
-func lineOf(text []byte, key string, n int) int {
-	return findLine(text, func(e *unstable.Node) bool {
-		if e.Kind != unstable.Table && e.Kind != unstable.ArrayTable {
-			return false
-		}
-		var parts []string
-		for it := e.Key(); it.Next(); {
-			parts = append(parts, string(it.Node().Data))
-		}
-		if strings.Join(parts, ".") != key {
-			return false
-		}
-		n--
-		return n < 0
-	})
-}
-
-// line finds the line that the value is written in; 0 if it is inside of another value.
-func (e *valueError) line(text []byte) int {
-	return findLine(text, func(n *unstable.Node) bool {
-		return n.Kind == unstable.KeyValue && string(n.Value().Data) == unquoted([]byte(e.raw))
-	})
-}
-
-func findLine(text []byte, is func(*unstable.Node) bool) int {
-	var p unstable.Parser
-	p.Reset(text)
-	for p.NextExpression() {
-		e := p.Expression()
-		if !is(e) {
-			continue
-		}
-		if it := e.Key(); it.Next() {
-			return p.Shape(it.Node().Raw).Start.Line
-		}
-	}
-	return 0
 }
