@@ -24,7 +24,7 @@ func WriteExplained(w io.Writer, f Format, e *report.Explained, home string, s S
 		out = append(out, explained{s, e, of, home}.text()...)
 	}
 	if len(e.Sources) > 1 {
-		out = append(append(out, ""), s.wrap("all      ", explainIndent, plural(int64(len(e.Sources)), "source")+", "+exact(e.Totals.Tokens.Total())+" tokens, "+exactMoney(e.Totals))...)
+		out = append(append(out, ""), s.wrap("all      ", explainIndent, plural(int64(len(e.Sources)), "source")+", "+exact(e.Totals.Tokens.Total())+" tokens, "+exactMoney(e.Totals)+s.shown(e.Totals))...)
 	}
 	if len(e.Sources) == 0 {
 		out = append(s.headline(dayName(e), e.Zone.String()), "", "No usage on this day.")
@@ -49,6 +49,14 @@ func exactMoney(sums report.Sums) string {
 	return "$" + sums.Cost.String() + sign
 }
 
+// shown is the same amount as reports show it, where that is not in dollars.
+func (s Style) shown(sums report.Sums) string {
+	if s.Currency.dollar() || sums.Cost == 0 {
+		return ""
+	}
+	return ", " + s.moneyMarked(sums.Cost, sums.Priced(), sums.Unpriced)
+}
+
 // explained is one source of it on its way to the terminal.
 type explained struct {
 	Style
@@ -66,9 +74,9 @@ func (v explained) text() []string {
 	for _, l := range v.of.Lines {
 		out = append(out, v.line(l)...)
 	}
-	if len(v.of.Lines) > 1 {
+	if len(v.of.Lines) > 1 || !v.Currency.dollar() {
 		out = append(out, v.wrap("sum      ", explainIndent, plural(int64(len(v.of.Lines)), "price")+" of "+exact(v.of.Requests)+" requests: "+
-			exact(v.of.Tokens.Total())+" tokens, "+exactMoney(v.of.Sums))...)
+			exact(v.of.Tokens.Total())+" tokens, "+exactMoney(v.of.Sums)+v.shown(v.of.Sums))...)
 	}
 	return append(out, v.server()...)
 }
@@ -133,6 +141,8 @@ func (v explained) line(l report.ExplainedLine) []string {
 	}
 	out = append(out, v.kinds(l)...)
 	switch {
+	case !l.Priced && l.Reason != "":
+		return append(out, v.wrap("price    ", explainIndent, name(l.Model)+" has no price in book "+v.day.PriceBook+", counted, not costed: "+clean(l.Reason))...)
 	case !l.Priced:
 		return append(out, v.wrap("price    ", explainIndent, name(l.Model)+" is not in book "+v.day.PriceBook+": counted, not costed")...)
 	case l.Known:

@@ -44,9 +44,12 @@ func explainedLineJSON(l report.ExplainedLine) object {
 		}
 		kinds = append(kinds, o)
 	}
-	o := object{{"model", l.Model}, {"band", int64(l.Band)}, {"tier", string(l.Tier)}, {"priced", l.Priced}, {"kinds", kinds}, {"price", nil}, {"own", ownName(l.Own, l.Mine)}}
+	o := object{{"model", l.Model}, {"band", int64(l.Band)}, {"tier", string(l.Tier)}, {"priced", l.Priced}, {"kinds", kinds}, {"price", nil}, {"own", ownName(l.Own, l.Mine)}, {"reason", nil}}
 	if l.Known {
 		o[5].value = price{match: l.Match, known: true}.matchJSON()
+	}
+	if l.Reason != "" {
+		o[7].value = l.Reason
 	}
 	return append(o, sumsJSON(report.SumOf(l.Day))...)
 }

@@ -93,7 +93,11 @@ func ruleText(m pricing.Match, asked string) string {
 	case pricing.Alias:
 		return strings.TrimSpace(asked) + ", another name of it"
 	}
-	return strings.TrimSpace(asked) + ", written as " + strings.Join(m.Forms, " in ")
+	text := strings.TrimSpace(asked) + ", written as " + strings.Join(m.Forms, " in ")
+	if m.Tier != "" {
+		text += ": at the rates of " + string(m.Tier)
+	}
+	return text
 }
 
 func (v price) inForce() string {

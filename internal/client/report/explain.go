@@ -50,6 +50,8 @@ type ExplainedLine struct {
 	Known bool          // the book has one
 	Own   pricing.Own
 	Mine  bool // Own applies
+	// Why the book has no price for the name; "" if it does not know the name.
+	Reason string
 }
 
 // ServerDay compares a tool's UTC day with what the site has of this device.
@@ -73,6 +75,9 @@ func Explain(cells []usage.Cell, table *pricing.Table, date, source string, zone
 		line.Match, line.Known = table.Match(d.Model, d.Date)
 		line.Own, line.Mine = table.OwnOf(d.Model, d.Date)
 		line.Rates, _ = table.RatesOf(d.Key)
+		if !line.Known {
+			line.Reason = table.Reason(d.Model)
+		}
 		of.Lines = append(of.Lines, line)
 		of.Sums, e.Totals = of.Sums.Add(SumOf(d)), e.Totals.Add(SumOf(d))
 	}
