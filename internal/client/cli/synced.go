@@ -62,7 +62,7 @@ func equality(done synced, acc account) render.Fact {
 		return render.Fact{Label: "equal", Wrong: fmt.Sprintf("%s has %s, this machine counts %s", acc.site.Name(), amount(done.there), amount(done.here))}
 	}
 	return render.Fact{Label: "equal", Text: fmt.Sprintf("%s tokens on both sides; %s costs them by another price book: %s here, %s there",
-		render.Tokens(done.here.Tokens), acc.site.Name(), costOf(done.here), costOf(done.there))}
+		render.Tokens(done.here.Tokens), acc.site.Name(), costOf(done.here), costOf(done.there)), Run: "tokenflexing prices update"}
 }
 
 func amount(s wire.Sum) string { return render.Tokens(s.Tokens) + " tokens, " + costOf(s) }
