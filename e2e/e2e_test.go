@@ -309,6 +309,47 @@ func TestDevicesAddUpAndHistoryStays(t *testing.T) {
 	}
 }
 
+// What is forgotten with --server is gone from the site too, of this device alone, and only that: what still counts of the same UTC
+// days, and what other devices sent, stays. Fails where the days are not sent again after they were deleted.
+func TestForgottenThereToo(t *testing.T) {
+	h := serve(t)
+	var machines []*machine
+	for seed, name := range []string{"desk", "sofa"} {
+		m := newMachine(t, h.site)
+		if _, err := samplehome.Write(m.home, samplehome.Options{Seed: uint64(20 + seed), Until: time.Now(), Days: 15, Sessions: 2}); err != nil {
+			t.Fatal(err)
+		}
+		m.runIn(h.admin("token", "mira", "--device", name)+"\n", 0, "login", "--token-stdin")
+		m.run(0, "sync")
+		machines = append(machines, m)
+	}
+	m, other := machines[0], machines[1].total()
+	sum := func(a, b total) total { return total{a.Tokens + b.Tokens, a.Micro + b.Micro} }
+	if want := sum(m.total(), other); h.stored() != want {
+		t.Fatalf("stored %+v, want %+v", h.stored(), want)
+	}
+	before := m.total()
+	for _, what := range [][]string{{"--source", "claude-code"}, {"--since", "12d", "--until", "2d", "--timezone", "Asia/Kolkata"}, {"--all"}} {
+		said := m.run(0, append([]string{"forget", "--server"}, what...)...)
+		left := m.total()
+		if left.Tokens > before.Tokens || !strings.Contains(said, "of this device on") {
+			t.Errorf("forget %v left %d of %d tokens and said %s", what, left.Tokens, before.Tokens, said)
+		}
+		if got, want := h.stored(), sum(left, other); got != want {
+			t.Errorf("after forgetting %v: stored %+v, want %+v", what, got, want)
+		}
+		before = left
+	}
+	if before.Tokens != 0 {
+		t.Errorf("%d tokens are left of all", before.Tokens)
+	}
+	if said := m.run(0, "sync"); !strings.Contains(said, "nothing") {
+		t.Errorf("the next sync says %s", said)
+	}
+	m.run(0, "logout")
+	m.run(3, "forget", "--all", "--server")
+}
+
 // A refusal in the browser ends the sign-in, and a revoked device is signed out at its next request.
 func TestSayingNo(t *testing.T) {
 	h := serve(t)

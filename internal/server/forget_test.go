@@ -1,9 +1,12 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
+	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/wire"
 )
@@ -31,10 +34,50 @@ func TestForgettingDays(t *testing.T) {
 	if me := decode[wire.Me](b, b.ask("GET", wire.PathMe, adams, "")); me.Total.Tokens != 70 {
 		t.Errorf("adam has %d", me.Total.Tokens)
 	}
-	for _, bad := range []string{"", "?from=2026-11-20", "?from=x&to=2026-11-20", "?from=2026-11-20&to=2026-11-20&source=A", "?from=2026-11-20&to=2026-11-20&device=2"} {
+	for _, bad := range []string{"", "?from=2026-11-20", "?from=x&to=2026-11-20", "?from=2026-11-20&to=2026-11-20&source=A"} {
 		b.want(http.StatusBadRequest, b.ask("DELETE", wire.PathMyDays+bad, token, ""))
 	}
 	b.want(http.StatusUnauthorized, b.ask("DELETE", wire.PathMyDays+"?from=2026-11-20&to=2026-11-20", b.signIn(mira), ""))
+}
+
+// With a token for the account its owner takes back what any device of theirs has sent, and nothing of another's. A device's own token
+// can do that to no other device. Fails where the scope is not asked for, or where the number is not looked up in the account.
+func TestForgettingAnotherDevicesDays(t *testing.T) {
+	b := newBench(t)
+	mira, adam := b.account("mira", store.Public), b.account("adam", store.Public)
+	token, adams := b.token(mira, "studio"), b.token(adam, "studio")
+	for _, as := range []string{token, adams} {
+		b.put(as, row("2026-11-20", "codex", 10, 0))
+	}
+	secret := auth.NewToken()
+	n := NewToken(secret, b.now())
+	n.Scope, n.Expires = wire.ScopeAccount, b.now().Add(10*time.Minute)
+	if _, err := b.store.AddToken(t.Context(), mira.ID, "browser", n); err != nil {
+		t.Fatal(err)
+	}
+	of := func(token string) string {
+		me := decode[wire.Me](b, b.ask("GET", wire.PathMe, token, ""))
+		return fmt.Sprintf("%s?from=2026-11-20&to=2026-11-20&device=%d", wire.PathMyDays, me.Device.ID)
+	}
+	for _, tt := range []struct {
+		name, path, as string
+		status         int
+	}{
+		{"a device its own by number", of(token), token, 403},
+		{"a device another's", of(adams), token, 403},
+		{"the owner another's", of(adams), secret, 404},
+		{"no device", wire.PathMyDays + "?from=2026-11-20&to=2026-11-20&device=x", secret, 404},
+		{"the owner", of(token), secret, 200},
+	} {
+		if w := b.ask("DELETE", tt.path, tt.as, ""); w.Code != tt.status {
+			t.Errorf("%s: %d %s", tt.name, w.Code, w.Body)
+		}
+	}
+	for as, left := range map[string]int64{token: 0, adams: 10} {
+		if me := decode[wire.Me](b, b.ask("GET", wire.PathMe, as, "")); me.Total.Tokens != left {
+			t.Errorf("%s has %d tokens left, want %d", me.Handle, me.Total.Tokens, left)
+		}
+	}
 }
 
 // A replacing upload whose rows of a day are empty says that nothing was used: the day is gone. In the other mode it says nothing.

@@ -33,7 +33,7 @@ func (s *Server) routes() []route {
 		{"POST " + wire.PathUsage, bearer, s.putUsage, none},
 		{"GET " + wire.PathMe, bearer, s.getMe, none},
 		{"GET " + wire.PathMyDays, bearer, s.getMyDays, []string{"from", "to"}},
-		{"DELETE " + wire.PathMyDays, bearer, s.forgetMyDays, []string{"from", "to", "source"}},
+		{"DELETE " + wire.PathMyDays, bearer, s.forgetMyDays, []string{"from", "to", "source", "device"}},
 		{"PATCH " + wire.PathMe, owner, s.patchMe, none},
 		{"GET " + wire.PathExport, owner, s.getExport, []string{"format"}},
 		{"DELETE " + wire.PathMe, owner, s.deleteMe, none},

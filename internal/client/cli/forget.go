@@ -22,6 +22,7 @@ type forgetOptions struct {
 	timezone     string
 	home         string
 	all, quiet   bool
+	server       bool
 }
 
 func newForgetCommand(app *App) *cobra.Command {
@@ -30,9 +31,10 @@ func newForgetCommand(app *App) *cobra.Command {
 		Use:   "forget",
 		Short: "Count something no more.",
 		Long: "What is forgotten is not counted again, also where the tool's files still tell it; of files that the tool deleted it is " +
-			"deleted here too. The tools' own files stay as they are, and so does what was synced.\n" +
+			"deleted here too. The tools' own files stay as they are, and so does what was synced, unless --server takes away what this " +
+			"device sent of these days, whole UTC days of it; what still counts of them is sent again.\n" +
 			"Without --until it is everything up to now; what comes later counts.",
-		Example: "tokenflexing forget --source codex\ntokenflexing forget --since 2026-11-01 --until 2026-11-03",
+		Example: "tokenflexing forget --since 2w --server\ntokenflexing forget --since 2026-11-01 --until 2026-11-03",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return runForget(c.Context(), app, o) },
 	}
@@ -42,6 +44,7 @@ func newForgetCommand(app *App) *cobra.Command {
 	f.StringVar(&o.until, "until", "", "last `day`")
 	f.StringVar(&o.timezone, "timezone", "", "IANA `zone` that days are cut by; default: the machine's")
 	f.BoolVar(&o.all, "all", false, "everything up to now")
+	f.BoolVar(&o.server, "server", false, "also what this device has sent of it to your site")
 	f.BoolVar(&o.quiet, "quiet", false, "say nothing but errors")
 	f.StringVar(&o.home, "home", "", "of the data of that home, a `folder`")
 	return c
@@ -55,6 +58,15 @@ func runForget(ctx context.Context, app *App, o forgetOptions) error {
 	what, err := app.forgotten(o, s)
 	if err != nil {
 		return err
+	}
+	var acc account
+	if o.server {
+		if acc, err = app.account(s); err != nil {
+			return err
+		}
+		if err := acc.identify(ctx); err != nil {
+			return err
+		}
 	}
 	options, err := app.scanOptions(s, o.home)
 	if err != nil {
@@ -74,8 +86,16 @@ func runForget(ctx context.Context, app *App, o forgetOptions) error {
 	if err != nil {
 		return err
 	}
+	said := lostText(found, what)
+	if o.server {
+		there, err := app.forgetThere(ctx, s, acc, what, app.rows(s, after))
+		if err != nil {
+			return stillThere(acc, err)
+		}
+		said += "; " + there
+	}
 	if !o.quiet {
-		if err := render.Done(app.Out, app.plainStyle(s), "forgotten", lostText(found, what)); err != nil {
+		if err := render.Done(app.Out, app.plainStyle(s), "forgotten", said); err != nil {
 			return err
 		}
 	}

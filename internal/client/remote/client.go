@@ -113,6 +113,18 @@ func (c *Client) MyDays(ctx context.Context, from, to string) (wire.MyDays, erro
 	return days, err
 }
 
+// ForgetDays has the site delete what the token's device has sent of UTC days like 2026-11-01, both included, of one source or,
+// if it is empty, of all.
+func (c *Client) ForgetDays(ctx context.Context, from, to, source string) (wire.Forgotten, error) {
+	var gone wire.Forgotten
+	query := url.Values{"from": {from}, "to": {to}}
+	if source != "" {
+		query.Set("source", source)
+	}
+	err := c.call(ctx, http.MethodDelete, wire.PathMyDays+"?"+query.Encode(), "", "", &gone)
+	return gone, err
+}
+
 // Revoke ends the client's own token. The site answers the same whether it knew the token or not.
 func (c *Client) Revoke(ctx context.Context) error {
 	form := url.Values{"token": {c.token}, "client_id": {wire.ClientID}}
