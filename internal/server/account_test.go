@@ -75,15 +75,20 @@ func TestTwoExportsADay(t *testing.T) {
 	b.want(http.StatusOK, b.ask("GET", wire.PathExport, cookie, ""))
 }
 
-// After erasing, the database and its journal hold nothing that names the account.
+// After erasing, the database, down to the bytes of its file and of the log beside it, and its journal hold nothing that names the
+// account. Fails without secure_delete, where the log is not emptied, and where a table keeps a row.
 func TestErasedIsGone(t *testing.T) {
 	journal := filepath.Join(t.TempDir(), "erasures")
 	b := newBench(t, func(o *Options) { o.Journal = journal })
 	const canary = "canary-handle"
 	mira := b.account(canary, store.Public)
 	token := b.token(mira, "canary-device")
-	b.put(token, row("2026-11-20", "codex", 7, 1))
+	b.put(token, row("2026-11-20", "canary-source", 7, 1))
 	cookie := b.signIn(mira)
+	b.want(http.StatusSeeOther, b.ask("POST", "/settings/name", cookie, form("name", "Canary Name")))
+	if kept := b.raw(); !strings.Contains(kept, canary) || !strings.Contains(kept, "Canary Name") || !strings.Contains(kept, "canary-source") {
+		t.Fatal("what is looked for is not there before either")
+	}
 	b.want(http.StatusForbidden, b.ask("DELETE", wire.PathMe, token, `{"confirm":"`+canary+`"}`, "Content-Type", "application/json"))
 	b.want(http.StatusBadRequest, b.ask("DELETE", wire.PathMe, cookie, `{"confirm":"mira"}`, "Content-Type", "application/json"))
 	if to := b.ask("POST", "/settings/erase", cookie, form("confirm", "mira")).Header().Get("Location"); to != "/settings?wrong=confirm#data" {
@@ -95,6 +100,9 @@ func TestErasedIsGone(t *testing.T) {
 	}
 	cookie = b.signIn(mira)
 	b.want(http.StatusOK, b.ask("POST", "/settings/erase", cookie, form("confirm", canary)))
+	if i := strings.Index(strings.ToLower(b.raw()), "canary"); i >= 0 {
+		t.Errorf("the database still holds %q", b.raw()[max(0, i-40):i+40])
+	}
 	b.want(http.StatusUnauthorized, b.ask("GET", wire.PathMe, token, ""))
 	b.want(http.StatusSeeOther, b.ask("GET", "/settings", cookie, ""))
 	b.want(http.StatusNotFound, b.ask("GET", "/u/"+canary, "", ""))

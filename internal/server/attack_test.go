@@ -86,13 +86,18 @@ func TestHarmfulTexts(t *testing.T) {
 	token, cookie := b.token(mira, "studio"), b.signIn(mira)
 	for _, text := range []string{
 		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `{{.}}`, `'; DROP TABLE users; --`, `' OR 1=1 --`, "\x1b[31mred", "a\u202eb",
-		`=HYPERLINK("x")`, `../../etc/passwd`, "%00", strings.Repeat("a", 5000), "\xff\xfe",
+		`=HYPERLINK("x")`, `../../etc/passwd`, "%00", "a\x00b", strings.Repeat("a", 5000), "\xff\xfe",
 	} {
 		in := row("2026-11-20", "codex", 1, 1)
 		in.Model = text
 		b.refusedUpload(token, in)
 		in = row("2026-11-20", text, 1, 1)
 		b.refusedUpload(token, in)
+		for _, kind := range []string{"tokens", "ways", "sessions", "devices"} {
+			if w := b.ask("POST", "/settings/"+kind+"/"+url.PathEscape(text)+"/revoke", cookie, ""); w.Code >= 500 {
+				t.Errorf("%s of %q: status %d", kind, text, w.Code)
+			}
+		}
 		for _, path := range []string{"/u/", wire.PathUsers} {
 			if w := b.ask("GET", path+url.PathEscape(text), "", ""); w.Code < 300 || w.Code >= 500 || strings.Contains(w.Body.String(), "<script>") || strings.Contains(w.Body.String(), "onerror") {
 				t.Errorf("%s%q: status %d", path, text, w.Code)

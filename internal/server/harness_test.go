@@ -32,7 +32,8 @@ type bench struct {
 	t     testing.TB
 	s     *Server
 	store store.Store
-	file  string // of the database
+	file  string        // of the database; empty on PostgreSQL
+	raw   func() string // what the database holds, down to its bytes
 	log   *logBook
 	mu    sync.Mutex
 	at    time.Time
@@ -66,24 +67,34 @@ var template = storetest.Template(func(file string) error {
 
 func newBench(t testing.TB, change ...func(*Options)) *bench {
 	t.Helper()
-	b := &bench{t: t, at: noon, log: &logBook{}, file: filepath.Join(t.TempDir(), "tokenflexd.db")}
-	template(t, b.file)
-	db, err := sqlite.Open(t.Context(), b.file, b.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	b.store = db
-	o := Options{Store: db, Prices: pricing.Embedded(), Site: "http://tokenflex.example", Log: slog.New(slog.NewJSONHandler(b.log, nil)),
+	b := &bench{t: t, at: noon, log: &logBook{}}
+	o := Options{Store: b.open(), Prices: pricing.Embedded(), Site: "http://tokenflex.example", Log: slog.New(slog.NewJSONHandler(b.log, nil)),
 		Now: b.now, Limits: DefaultLimits().Scale(1000), Lines: accept.DefaultLines()}
 	for _, c := range change {
 		c(&o)
 	}
 	b.at = o.Now()
+	var err error
 	if b.s, err = New(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// open makes the database of the bench, on the engine that the test is of, and returns what the server has of it.
+func (b *bench) open() store.Store {
+	if strings.HasPrefix(b.t.Name(), "TestOnPostgreSQL/") {
+		return b.openShared()
+	}
+	b.file = filepath.Join(b.t.TempDir(), "tokenflexd.db")
+	template(b.t, b.file)
+	db, err := sqlite.Open(b.t.Context(), b.file, b.now)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { db.Close() })
+	b.store, b.raw = db, func() string { return databaseFiles(b.t, b.file) }
+	return db
 }
 
 func (b *bench) now() time.Time {

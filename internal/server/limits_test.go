@@ -10,7 +10,6 @@ import (
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/server/store/postgres"
-	"tokenflex.ing/internal/server/store/postgres/pgtest"
 	"tokenflex.ing/internal/wire"
 )
 
@@ -65,11 +64,7 @@ func TestLimitsSayWhenToComeBack(t *testing.T) {
 
 // Two servers of one database keep one limit between them, and both say the same second. Fails where each counts alone.
 func TestLimitsAreShared(t *testing.T) {
-	cluster, err := pgtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cluster.Stop() })
+	cluster := postgresql(t)
 	name := cluster.Database(t)
 	var servers []*bench
 	for range 2 {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"tokenflex.ing/internal/server/page"
@@ -50,6 +51,10 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			s.logRequest(r, q, answer.status, took)
 			s.Metrics.answered(q.route, answer.status, took)
 		}()
+		if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) { // no database compares it with anything
+			s.fail(answer, r, &refusal{code: wire.NotFound})
+			return
+		}
 		handler, pattern := mux.Handler(r)
 		q.route = pattern
 		if pattern == "" {

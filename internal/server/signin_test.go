@@ -12,7 +12,7 @@ import (
 )
 
 // databaseFiles returns the bytes of the database and the files beside it.
-func databaseFiles(t *testing.T, file string) string {
+func databaseFiles(t testing.TB, file string) string {
 	t.Helper()
 	var all strings.Builder
 	for _, name := range []string{file, file + "-wal"} {

@@ -8,12 +8,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/server/store/postgres"
+	"tokenflex.ing/internal/server/store/postgres/pgtest"
 	"tokenflex.ing/internal/server/store/storetest"
 	"tokenflex.ing/internal/usage"
 )
 
 // twoAccounts makes mira, private, and adam, public, each with a device and a day.
-func twoAccounts(t *testing.T) (service, string) {
+func twoAccounts(t *testing.T) (pgtest.Service, string) {
 	t.Helper()
 	name := cluster.Database(t)
 	s := serve(t, name)

@@ -87,7 +87,20 @@ func exportTable(ctx context.Context, tx *sql.Tx, table string, user int64, emit
 
 // Erase implements store.Privacy.
 func (s *Store) Erase(ctx context.Context, who store.Actor, handle string, at time.Time) error {
-	return s.anonymous(ctx, func(tx *sql.Tx) error { return erase(ctx, tx, who.User, handle, at) })
+	if err := s.anonymous(ctx, func(tx *sql.Tx) error { return erase(ctx, tx, who.User, handle, at) }); err != nil {
+		return err
+	}
+	s.scrub(ctx)
+	return nil
+}
+
+// scrub empties the log: what was deleted is overwritten in the file itself, and stays in the log until then. While somebody reads
+// an older state it cannot be done at once; the log then goes when SQLite next empties it.
+func (s *Store) scrub(ctx context.Context) {
+	if conn, err := s.take(ctx); err == nil {
+		defer conn.Close()
+		_, _ = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
 }
 
 func erase(ctx context.Context, tx *sql.Tx, user int64, handle string, at time.Time) error {
@@ -180,6 +193,9 @@ func (s *Store) ReplayErasures(ctx context.Context, journal []store.Erasure) (in
 		}
 		return err
 	})
+	if n > 0 && err == nil {
+		s.scrub(ctx)
+	}
 	return n, err
 }
 
@@ -226,6 +242,9 @@ func (s *Store) Sweep(ctx context.Context, at, unused time.Time) (int, error) {
 		}
 		return err
 	})
+	if n > 0 && err == nil {
+		s.scrub(ctx)
+	}
 	return n, err
 }
 

@@ -241,6 +241,30 @@ func (c *Cluster) Empty(t testing.TB) string {
 	return name
 }
 
+// Clear deletes what was stored in a database, all but its keys, and counts from one again: much quicker than another database.
+func (c *Cluster) Clear(t testing.TB, database string) {
+	t.Helper()
+	c.Exec(t, database, `DO $$ DECLARE name text; BEGIN
+		SET LOCAL session_replication_role = replica; -- no trigger keeps the rows
+		FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'tf'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+			AND relname NOT IN ('mac_key', 'secret') LOOP
+			EXECUTE format('DELETE FROM tf.%I', name);
+		END LOOP;
+		PERFORM setval(oid::regclass, 1, false) FROM pg_class WHERE relnamespace = 'tf'::regnamespace AND relkind = 'S';
+	END $$`)
+}
+
+// Dump is everything that a database holds, as the superuser's pg_dump writes it.
+func (c *Cluster) Dump(t testing.TB, database string) string {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(c.bin, "pg_dump"), "--data-only", "--dbname="+c.DSN("postgres", database))
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
 // Exec runs SQL in a database as the superuser.
 func (c *Cluster) Exec(t testing.TB, database, sql string) {
 	t.Helper()
