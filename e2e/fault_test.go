@@ -24,8 +24,9 @@ func rounds() int {
 	return 3
 }
 
-// faulty sends uploads that count up until the site does not answer any more, and returns the last that was acknowledged.
-func faulty(site, token string, from int64) (acknowledged, tried int64) {
+// faulty sends uploads that count up until the site does not answer any more, and returns the last that was acknowledged. What
+// is to happen to the site begins once one was.
+func faulty(site, token string, from int64, begin func()) (acknowledged, tried int64) {
 	acknowledged = from - 1
 	for n := from; ; n++ {
 		status, err := upload(site, token, n)
@@ -33,26 +34,38 @@ func faulty(site, token string, from int64) (acknowledged, tried int64) {
 			return acknowledged, n
 		}
 		acknowledged = n
+		if n == from {
+			begin()
+		}
 	}
 }
 
-// state is what a database has of the one account, in every table that sums it up.
-type state struct{ Usage, UserDay, Score, Seq, Rows int64 }
+// state is what a database has of the one account, in every table that sums it up, and for how many accounts sums wait.
+type state struct{ Usage, UserDay, Score, Seq, Rows, Due int64 }
 
-// whole is the query of a state: with uploads of n tokens as number n, all five say which upload was the last.
+func (s *state) fields() []any {
+	return []any{&s.Usage, &s.UserDay, &s.Score, &s.Seq, &s.Rows, &s.Due}
+}
+
+// whole is the query of a state: with uploads of n tokens as number n, the first four say which upload was the last.
 func whole(schema string) string {
 	return `SELECT (SELECT coalesce(sum(input), 0) FROM ` + schema + `usage_day), (SELECT coalesce(sum(input), 0) FROM ` + schema + `user_day),
 		(SELECT coalesce(max(input), 0) FROM ` + schema + `score WHERE period = 'all' AND source = ''),
-		(SELECT coalesce(max(last_seq), 0) FROM ` + schema + `devices), (SELECT count(*) FROM ` + schema + `usage_day)`
+		(SELECT coalesce(max(last_seq), 0) FROM ` + schema + `devices), (SELECT count(*) FROM ` + schema + `usage_day),
+		(SELECT count(*) FROM ` + schema + `due)`
 }
 
-// check holds that everything acknowledged is there, and nothing by half.
+// check holds that everything acknowledged is there, and nothing by half: sums that are behind are known to be.
 func (s state) check(t *testing.T, round int, acknowledged, tried int64) {
 	t.Helper()
 	if s.Usage < acknowledged || s.Usage > tried {
 		t.Errorf("round %d: the rows are of upload %d; %d was acknowledged, %d tried", round, s.Usage, acknowledged, tried)
 	}
-	if s != (state{s.Usage, s.Usage, s.Usage, s.Usage, 1}) {
+	sums := s.Usage
+	if s.Due == 1 && s.UserDay < s.Usage {
+		sums = s.UserDay
+	}
+	if s != (state{s.Usage, sums, sums, s.Usage, 1, s.Due}) {
 		t.Errorf("round %d: half an upload is visible: %+v", round, s)
 	}
 }
@@ -64,26 +77,50 @@ func TestServerKilledWhileUploadsCome(t *testing.T) {
 	token := h.admin("token", "mira", "--device", "flow")
 	last := int64(0)
 	for round := range rounds() {
-		end := time.AfterFunc(time.Duration(40+37*round%60)*time.Millisecond, func() { h.process.Process.Kill() })
-		acknowledged, tried := faulty(h.site, token, last+1)
-		end.Stop()
+		process := h.process.Process
+		acknowledged, tried := faulty(h.site, token, last+1, func() {
+			time.AfterFunc(time.Duration(40+37*round%60)*time.Millisecond, func() { process.Kill() })
+		})
+		if acknowledged == last {
+			t.Fatalf("round %d: upload %d was not taken by a server that is well", round, tried)
+		}
 		h.kill()
-		file, err := sql.Open("sqlite", "file:"+db+"?mode=ro")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var s state
-		if err := file.QueryRow(whole("")).Scan(&s.Usage, &s.UserDay, &s.Score, &s.Seq, &s.Rows); err != nil {
-			t.Fatal(err)
-		}
-		file.Close()
-		if tried > 1 && s.Rows > 0 {
-			s.check(t, round, acknowledged, tried)
-		}
+		s := stateOfFile(t, db)
+		s.check(t, round, acknowledged, tried)
 		last = s.Usage
 		h.start("--listen", "127.0.0.1:0", "--limit-scale", "1000")
 	}
+	awaitSums(t, last, func() state { return stateOfFile(t, db) })
 	tokenflexd(t, 0, "doctor", "--db", db)
+}
+
+// awaitSums waits until the server has brought every sum up to the last upload, which nobody asks it to.
+func awaitSums(t *testing.T, last int64, now func() state) {
+	t.Helper()
+	want := state{last, last, last, last, 1, 0}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		s := now()
+		if s == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("sums are not brought up to upload %d: %+v", last, s)
+		}
+	}
+}
+
+func stateOfFile(t *testing.T, db string) state {
+	t.Helper()
+	file, err := sql.Open("sqlite", "file:"+db+"?mode=ro&_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var s state
+	if err := file.QueryRow(whole("")).Scan(s.fields()...); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // The same on PostgreSQL, where now the server is killed and now the database, which then comes back.
@@ -101,14 +138,18 @@ func TestDatabaseKilledWhileUploadsCome(t *testing.T) {
 	last := int64(0)
 	for round := range rounds() {
 		killed := make(chan error, 1)
-		time.AfterFunc(time.Duration(60+37*round%60)*time.Millisecond, func() {
-			if round%2 == 0 {
-				killed <- cluster.Kill()
-				return
-			}
-			killed <- h.process.Process.Kill()
+		acknowledged, tried := faulty(h.site, token, last+1, func() {
+			time.AfterFunc(time.Duration(60+37*round%60)*time.Millisecond, func() {
+				if round%2 == 0 {
+					killed <- cluster.Kill()
+					return
+				}
+				killed <- h.process.Process.Kill()
+			})
 		})
-		acknowledged, tried := faulty(h.site, token, last+1)
+		if acknowledged == last {
+			t.Fatalf("round %d: upload %d was not taken by a server that is well", round, tried)
+		}
 		if err := <-killed; err != nil {
 			t.Fatal(err)
 		}
@@ -125,11 +166,10 @@ func TestDatabaseKilledWhileUploadsCome(t *testing.T) {
 			h.start("--listen", "127.0.0.1:0", "--limit-scale", "1000")
 		}
 		s := stateOf(t, admin)
-		if s.Rows > 0 {
-			s.check(t, round, acknowledged, tried)
-		}
+		s.check(t, round, acknowledged, tried)
 		last = s.Usage
 	}
+	awaitSums(t, last, func() state { return stateOf(t, admin) })
 	tokenflexd(t, 0, "doctor", "--db", app)
 }
 
@@ -141,7 +181,7 @@ func stateOf(t *testing.T, dsn string) state {
 	}
 	defer conn.Close(context.Background())
 	var s state
-	if err := conn.QueryRow(t.Context(), whole("tf.")).Scan(&s.Usage, &s.UserDay, &s.Score, &s.Seq, &s.Rows); err != nil {
+	if err := conn.QueryRow(t.Context(), whole("tf.")).Scan(s.fields()...); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -225,7 +265,7 @@ func TestDiskFull(t *testing.T) {
 		}
 		f.Close()
 	}
-	acknowledged, tried := faulty(h.site, token, 2) // the write-ahead log may have had room
+	acknowledged, tried := faulty(h.site, token, 2, func() {}) // the write-ahead log may have had room
 	if tried-acknowledged != 1 {
 		t.Fatalf("upload %d was the last that was stored, %d was refused", acknowledged, tried)
 	}
@@ -245,16 +285,7 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("with room again: %d, %v", status, err)
 	}
 	h.stop()
-	file, err := sql.Open("sqlite", "file:"+db+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	var s state
-	if err := file.QueryRow(whole("")).Scan(&s.Usage, &s.UserDay, &s.Score, &s.Seq, &s.Rows); err != nil {
-		t.Fatal(err)
-	}
-	s.check(t, 0, tried, tried)
+	stateOfFile(t, db).check(t, 0, tried, tried)
 }
 
 // problem sends an upload and returns the answer.
