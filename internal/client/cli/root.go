@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tokenflex.ing/internal/client/render"
 )
@@ -75,9 +77,7 @@ func newRootCommand(app *App) *cobra.Command {
 	root.SetHelpCommand(newHelpCommand(app))
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { app.help(c) })
 	root.SuggestionsMinimumDistance = 2
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError(err.Error(), "run: "+c.CommandPath()+" --help")
-	})
+	root.SetFlagErrorFunc(flagError)
 	asked := root.Flags().BoolP("version", "v", false, "print the version")
 	root.PreRunE = func(c *cobra.Command, _ []string) error {
 		if *asked {
@@ -89,6 +89,19 @@ func newRootCommand(app *App) *cobra.Command {
 		c.Args = asUsageArgs(c.Args)
 	}
 	return root
+}
+
+// flagError is what is wrong with the flags of a command, in words that do not ask for a knowledge of Go.
+func flagError(c *cobra.Command, err error) error {
+	var wrong *pflag.InvalidValueError
+	if !errors.As(err, &wrong) {
+		return usageError(err.Error(), "run: "+c.CommandPath()+" --help")
+	}
+	name, said := "--"+wrong.GetFlag().Name, fmt.Sprintf("--%s %s", wrong.GetFlag().Name, wrong.GetValue())
+	if wrong.GetFlag().Value.Type() == "bool" {
+		return usageError(said+" is not yes or no", "write "+name+" alone, or leave it out")
+	}
+	return usageError(said+" is not a whole number", "write "+name+" 10")
 }
 
 // unknownCommand refuses a word that is no command, and names the one that was meant.
