@@ -147,6 +147,7 @@ func TestEveryChangeIsPrinted(t *testing.T) {
 ~ a-1 from 2026-02-01 above 200000 standard  in 8 read - write - hour - out 30 -> in 8 read - write - hour - out 33
 - a-1 from 2026-02-01 batch  in 2 read - write 2.5 hour 4 out 10
 2 models, 6 changes against the present book
+the book is still of 2026-04-01: a server that runs with that book prices nothing again; once it is released, set a later date in names.toml
 `, report); diff != "" {
 		t.Error(diff)
 	}

@@ -28,6 +28,9 @@ func report(out io.Writer, before, next book.Book) {
 		changed++
 	}
 	fmt.Fprintf(out, "%d models, %d changes against the present book\n", len(next.Models), changed)
+	if changed > 0 && next.Date == before.Date {
+		fmt.Fprintf(out, "the book is still of %s: a server that runs with that book prices nothing again; once it is released, set a later date in names.toml\n", next.Date)
+	}
 }
 
 // facts are the lines of a book by what they are about.
