@@ -76,7 +76,7 @@ func links(s source.Source, part *source.Part) []uint32 {
 }
 
 // keepLost adds to what a file says now what it said before and says no more: entries that its tool deleted. Nothing counts
-// twice for it. An entry that is there under its ID is not lost, and neither, but in a log of lines, is one whose model and
+// twice for it. An entry that is there under its ID is not lost, nor a piece of what is told in other pieces now, and neither, but in a log of lines, is one whose model and
 // time as many entries have as before: it is the same response told anew. Without an ID nothing tells a lost entry from one
 // that was rewritten, unless the file is a log of lines, or the entry is older than all that the file holds by times of its
 // own, as when a log was cut at its beginning. What another revision of the parser made of lines that are still there is void.
@@ -85,6 +85,7 @@ func keepLost(now, old *ledger.Kept, sameRevision, dated, log bool) {
 		keepFacts(&now.Part, &old.Part)
 	}
 	ids := make(map[string]bool, len(now.Entries))
+	whole := make(map[string]bool) // what is told in pieces
 	type moment struct {
 		model string
 		at    time.Time
@@ -97,6 +98,9 @@ func keepLost(now, old *ledger.Kept, sameRevision, dated, log bool) {
 	for i := range now.Entries {
 		e := &now.Entries[i]
 		ids[e.ID] = true
+		if e.Marks.Has(source.Piece) {
+			whole[source.PieceOf(e.ID)] = true
+		}
 		missing[moment{e.Model, e.Time.UTC()}]--
 		if !e.Time.IsZero() && (first.IsZero() || e.Time.Before(first)) {
 			first = e.Time
@@ -110,7 +114,7 @@ func keepLost(now, old *ledger.Kept, sameRevision, dated, log bool) {
 		case !sameRevision && !old.IsLost(i):
 		case log && shrunk(e, now): // it lost the line that told the most
 			lost = append(lost, i)
-		case e.ID != "" && ids[e.ID]:
+		case e.ID != "" && ids[e.ID], e.Marks.Has(source.Piece) && whole[source.PieceOf(e.ID)]:
 		case (!log || e.ID == "") && missing[m] <= 0:
 		case e.ID == "" && !log && (!dated || e.Time.IsZero() || !first.IsZero() && !e.Time.Before(first)):
 		default:

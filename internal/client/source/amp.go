@@ -23,7 +23,7 @@ var amp = Source{
 	Read:     readAmp,
 	Settle:   settleAmp,
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 }
 
 // ampTelling is a request as the ledger or a message tells it.
@@ -189,12 +189,25 @@ func ampUnion(ledger, messages []ampTelling) []ampTelling {
 			ledger[i].join(messages[j])
 		}
 	}
+	ampNames(ledger)
 	for _, m := range messages {
 		if !m.taken {
 			ledger = append(ledger, m)
 		}
 	}
 	return ledger
+}
+
+// ampNames gives the first event of every message the message's name, under which that was told alone before the ledger
+// had the event.
+func ampNames(ledger []ampTelling) {
+	named := make(map[string]bool)
+	for i := range ledger {
+		if t := &ledger[i]; t.message != "" && !named[t.message] {
+			named[t.message] = true
+			t.id = "m" + t.message
+		}
+	}
 }
 
 // ampName is what an event and its message have in common.
@@ -219,6 +232,9 @@ func (t *ampTelling) join(m ampTelling) {
 	}
 	if t.at.IsZero() {
 		t.at = m.at
+	}
+	if t.message == "" {
+		t.message = m.message
 	}
 }
 

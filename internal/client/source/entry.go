@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"math"
+	"strings"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -69,7 +70,18 @@ const (
 	Coarse                     // the tool recorded no more than a sum
 	Inferred                   // the model was not recorded
 	Sum                        // what a whole session adds up to, for want of anything finer
+	Piece                      // of all that is told of one thing, which is told anew whole: see PieceOf
 )
+
+// pieces stands in an ID between the name of what is told in several entries and what tells those apart.
+const pieces = "\x1f"
+
+// PieceOf returns the name of what an entry with the mark Piece is a part of. Where that is told again, in other parts
+// even, an entry of before is not what the tool deleted.
+func PieceOf(id string) string {
+	whole, _, _ := strings.Cut(id, pieces)
+	return whole
+}
 
 // Has reports whether m holds the mark.
 func (m Marks) Has(mark Marks) bool { return m&mark != 0 }

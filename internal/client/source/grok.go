@@ -26,7 +26,7 @@ var grok = Source{
 	Settle:   settleGrok,
 	Reason:   "what it left tells how full the context was, and no usage",
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 }
 
 // grokTurn is the end of a turn.
@@ -132,7 +132,8 @@ func (c *collector) grokTurn(session, name string, t grokTurn) {
 		if m.n.onlyTotal() && len(t.models) == 1 && t.total <= MaxCount {
 			part.Tokens.Input, part.Marks = t.total, Coarse
 		}
-		part.ID += ":" + m.name
+		part.ID += pieces + m.name
+		part.Marks |= Piece
 		c.add(part)
 	}
 }

@@ -23,7 +23,7 @@ var hermes = Source{
 	Settle:   settleGrown,
 	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
-	Revision: 1,
+	Revision: 2,
 }
 
 // hermesReader reads one database.
@@ -90,11 +90,11 @@ func (r *hermesReader) sums(table, id, provider string) {
 		}
 		told[session] = true
 		s := r.sessions[session]
-		key := strings.Join([]string{session, model, cmp.Or(row.Text(2), "-")}, ":")
-		if table == "sessions" {
-			key = session
+		key := session + pieces
+		if table != "sessions" {
+			key += model + ":" + cmp.Or(row.Text(2), "-")
 		}
-		r.add(Entry{Record: usage.Record{ID: key, Model: model, Session: session, Project: s.folder, Time: s.at, Tokens: tokens}})
+		r.add(Entry{Record: usage.Record{ID: key, Model: model, Session: session, Project: s.folder, Time: s.at, Tokens: tokens}, Marks: Piece})
 	}
 	for session := range told {
 		r.told[session] = true

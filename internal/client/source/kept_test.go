@@ -53,3 +53,43 @@ func TestHomesSayTheSameFromTheLedger(t *testing.T) {
 		}
 	}
 }
+
+// A tool that tells a thing again in other parts than before told it once: neither telling is added to the other.
+func TestWhatIsToldAnewInOtherPartsCountsOnce(t *testing.T) {
+	const (
+		turn = `{"timestamp":1777629605,"params":{"update":{"sessionUpdate":"turn_completed","prompt_id":"p1","usage":{"inputTokens":90,"outputTokens":10,"modelUsage":{"a":{"inputTokens":90,"outputTokens":10}}}}}}` + "\n"
+		last = `{"timestamp":1777629606,"params":{"update":{"sessionUpdate":"turn_completed","prompt_id":"p1","usage":{"inputTokens":95,"outputTokens":12,"modelUsage":{"b":{"inputTokens":90,"outputTokens":10},"c":{"inputTokens":5,"outputTokens":2}}}}}}` + "\n"
+		said = `"messages":[{"role":"assistant","messageId":2,"usage":{"model":"m","inputTokens":5,"outputTokens":6,"cacheReadInputTokens":7,"timestamp":"2026-05-01T10:00:00Z"}}]}`
+		made = `CREATE TABLE sessions (id TEXT, model TEXT, started_at REAL, input_tokens INTEGER, output_tokens INTEGER);
+			INSERT INTO sessions VALUES ('s', 'm', 1777629600, 30, 3);`
+		split = `CREATE TABLE session_model_usage (session_id TEXT, model TEXT, billing_provider TEXT, input_tokens INTEGER, output_tokens INTEGER);
+			INSERT INTO session_model_usage VALUES ('s', 'm1', 'p', 10, 1), ('s', 'm2', 'p', 20, 2);`
+	)
+	for _, c := range []struct{ name, file, before, after string }{
+		{"a turn with other models", ".grok/sessions/w/s/updates.jsonl", turn, turn + last},
+		{"an event in the ledger of a message", ".local/share/amp/threads/T-1.json", `{"id":"T-1",` + said,
+			`{"id":"T-1","usageLedger":{"events":[{"id":"e1","timestamp":"2026-05-01T10:00:03Z","model":"m","toMessageId":2,"tokens":{"input":5,"output":6}}]},` + said},
+		{"sums of every model", ".hermes/state.db", made, made + split},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			home, ledger := t.TempDir(), t.TempDir()
+			name := filepath.Join(home, filepath.FromSlash(c.file))
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range []string{c.before, c.after} {
+				told := []byte(text)
+				if filepath.Ext(name) == ".db" {
+					told = source.MakeDatabase(t, text)
+				}
+				if err := os.WriteFile(name, told, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				want, got := scanKept(t, home, ""), scanKept(t, home, ledger)
+				if diff := cmp.Diff(want.Cells, got.Cells); diff != "" || len(got.Cells) == 0 {
+					t.Errorf("without a ledger (-) and with one (+)\n%s", diff)
+				}
+			}
+		})
+	}
+}
