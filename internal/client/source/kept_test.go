@@ -2,8 +2,10 @@ package source_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,5 +93,37 @@ func TestWhatIsToldAnewInOtherPartsCountsOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A conversation that is compacted drops messages and moves the others up: with a ledger none is lost, and none counts twice.
+func TestMessagesThatMoveUpAreTheSame(t *testing.T) {
+	conversation := func(inputs ...int) string {
+		var messages []string
+		for _, n := range inputs {
+			messages = append(messages, fmt.Sprintf(`{"message":{"text":{"role":"Assistant","model":"m"}},"usage":{"prompt_tokens":{"actual":%d},"completion_tokens":{"actual":1}}}`, n))
+		}
+		return `CREATE TABLE conversations (conversation_id TEXT, context TEXT, updated_at TIMESTAMP);
+			INSERT INTO conversations VALUES ('c', '{"messages":[` + strings.Join(messages, ",") + fmt.Sprintf(`]}', '2026-05-%02d 10:00:00');`, len(inputs))
+	}
+	home, ledger := t.TempDir(), t.TempDir()
+	name := filepath.Join(home, ".forge", ".forge.db")
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		told []int
+		want int64
+	}{{[]int{100, 200, 200, 300}, 804}, {[]int{200, 300, 400}, 1205}, {[]int{400}, 1205}} {
+		if err := os.WriteFile(name, source.MakeDatabase(t, conversation(c.told...)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		total := int64(0)
+		for _, cell := range scanKept(t, home, ledger).Cells {
+			total += cell.Tokens.Total()
+		}
+		if total != c.want {
+			t.Errorf("after %v: %d, want %d", c.told, total, c.want)
+		}
 	}
 }
