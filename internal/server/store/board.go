@@ -120,6 +120,15 @@ func Closed(last string, at time.Time) bool {
 // LateAfter is how many days after its day a cell is late. Late days make no streak.
 const LateAfter = 45
 
+// WholeMonths reports whether the days are all of some months.
+func WholeMonths(from, to string) bool {
+	if from == Always.From && to == Always.To {
+		return true
+	}
+	last, err := time.Parse(time.DateOnly, to)
+	return err == nil && len(from) == len(time.DateOnly) && from[8:] == "01" && last.AddDate(0, 0, 1).Day() == 1
+}
+
 // BoardParts splits the (source, family) pairs of a board into the sources and the families that it can be filtered by.
 func BoardParts(pairs [][2]string) (sources, families []string) {
 	for _, p := range pairs {

@@ -159,6 +159,12 @@ func (s *Store) DayShares(ctx context.Context, b store.Board, users []int64, fro
 
 // ModelShares implements store.Boards.
 func (s *Store) ModelShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
+	if store.WholeMonths(from, to) {
+		if err := s.fresh(ctx); err != nil {
+			return nil, err
+		}
+		return s.shares(ctx, "SELECT * FROM tf.public_month_shares($1, $2, $3, $4, $5)", b, users, from, to)
+	}
 	return s.shares(ctx, "SELECT * FROM tf.public_model_shares($1, $2, $3, $4, $5)", b, users, from, to)
 }
 

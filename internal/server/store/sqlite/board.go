@@ -188,6 +188,14 @@ func (s *Store) DayShares(ctx context.Context, b store.Board, users []int64, fro
 
 // ModelShares implements store.Boards.
 func (s *Store) ModelShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
+	if store.WholeMonths(from, to) {
+		if err := s.fresh(ctx); err != nil {
+			return nil, err
+		}
+		return s.shares(ctx, `SELECT d.user_id, d.model, sum(d.tokens) FROM public_user_models d LEFT JOIN models m ON ?2 <> '' AND m.model = d.model
+			WHERE (?1 = '' OR d.source = ?1) AND (?2 = '' OR coalesce(m.family, 'other') = ?2) AND d.month BETWEEN substr(?3, 1, 7) AND substr(?4, 1, 7)
+			AND d.user_id IN (%s) GROUP BY d.user_id, d.model ORDER BY 1, 2`, b, users, from, to)
+	}
 	return s.shares(ctx, `SELECT d.user_id, d.model, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)
 		FROM public_days d LEFT JOIN models m ON m.model = d.model
 		WHERE (?1 = '' OR d.source = ?1 AND d.hidden & 4 = 0) AND (?2 = '' OR coalesce(m.family, 'other') = ?2) AND d.day BETWEEN ?3 AND ?4

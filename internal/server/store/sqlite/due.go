@@ -65,6 +65,9 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, user int64) error {
 	if err := score(ctx, tx, user, days, owed.at, rolling); err != nil {
 		return err
 	}
+	if err := sumMonths(ctx, tx, user, owed.days); err != nil {
+		return err
+	}
 	_, err = tx.ExecContext(ctx, "DELETE FROM due WHERE user_id = ?", user)
 	return err
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // owned are the tables whose rows belong to the account in user_id. A test compares them with the schema.
-var owned = []string{"devices", "tokens", "invites", "sessions", "identities", "passkeys", "usage_day", "holds", "user_day", "score", "prints", "copies", "repriced_users", "due", "tallies"}
+var owned = []string{"devices", "tokens", "invites", "sessions", "identities", "passkeys", "usage_day", "holds", "user_day", "score", "prints", "copies", "repriced_users", "due", "tallies", "user_model"}
 
 // guards returns the triggers that must stand, by name. Each refuses its write unless the row belongs to ctx.uid;
 // without an identity that is every write.

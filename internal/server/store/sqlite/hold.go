@@ -177,6 +177,9 @@ func (s *Store) ReleaseHold(ctx context.Context, user int64, day, source string,
 		if err := s.rescore(ctx, tx, user, day, day, at); err != nil {
 			return err
 		}
+		if err := sumMonths(ctx, tx, user, []string{day}); err != nil {
+			return err
+		}
 		return note(ctx, tx, at, user, "release", day+" "+source)
 	})
 }

@@ -57,6 +57,9 @@ func (s *Store) HoldCell(ctx context.Context, user int64, day, source string, at
 		if err := s.rescore(ctx, tx, user, day, day, at); err != nil {
 			return err
 		}
+		if err := sumMonths(ctx, tx, user, []string{day}); err != nil {
+			return err
+		}
 		if err := leaveClosed(ctx, tx, user, []string{day}, at); err != nil {
 			return err
 		}

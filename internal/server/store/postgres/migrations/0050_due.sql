@@ -1,7 +1,7 @@
 -- +goose Up
 -- +goose StatementBegin
 SET LOCAL ROLE tf_owner;
-GRANT CREATE ON SCHEMA tf TO tf_door, tf_job;
+GRANT CREATE ON SCHEMA tf TO tf_door, tf_sum, tf_job;
 
 -- Accounts whose sums have changed since their lines were made.
 CREATE TABLE tf.due (
@@ -17,6 +17,23 @@ CREATE POLICY house ON tf.due FOR ALL TO tf_job USING (true) WITH CHECK (true);
 CREATE POLICY door_reads ON tf.rolling FOR SELECT TO tf_door USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tf.due TO tf_door, tf_job;
 GRANT SELECT ON tf.rolling TO tf_door;
+
+-- usage_day without its held cells, summed over devices and the days of a month: what a long board needs to name models.
+CREATE TABLE tf.user_model (
+  user_id bigint NOT NULL REFERENCES tf.users ON DELETE CASCADE,
+  month   text COLLATE "C" NOT NULL,
+  source  text COLLATE "C" NOT NULL,
+  model   text COLLATE "C" NOT NULL,
+  tokens  bigint NOT NULL,
+  PRIMARY KEY (user_id, month, source, model)
+);
+ALTER TABLE tf.user_model ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tf.user_model FORCE ROW LEVEL SECURITY;
+CREATE POLICY door_own ON tf.user_model FOR ALL TO tf_door USING (user_id = (SELECT tf.uid())) WITH CHECK (user_id = (SELECT tf.uid()));
+CREATE POLICY house ON tf.user_model FOR ALL TO tf_job USING (true) WITH CHECK (true);
+CREATE POLICY everybody ON tf.user_model FOR SELECT TO tf_sum USING (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON tf.user_model TO tf_door, tf_job;
+GRANT SELECT ON tf.user_model TO tf_sum;
 
 -- Helpers of doors and jobs, which run with the rights of whoever calls them.
 CREATE FUNCTION tf.day_of(p_at bigint) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS
@@ -49,6 +66,23 @@ BEGIN
       EXCLUDED.reasoning, EXCLUDED.cost_uusd, EXCLUDED.unpriced, EXCLUDED.timely) RETURNING u.day)
   SELECT array_agg(DISTINCT x.day) INTO touched FROM (SELECT day FROM gone UNION ALL SELECT day FROM put) x;
   RETURN touched;
+END $$;
+
+-- Brings user_model up to the rows of the months that some days are in.
+CREATE FUNCTION tf.sum_months(p_user bigint, p_days text[]) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  m text;
+BEGIN
+  FOR m IN SELECT DISTINCT left(d, 7) FROM unnest(p_days) d LOOP
+    WITH fresh AS MATERIALIZED (
+      SELECT d.source, d.model, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output) AS tokens
+        FROM tf.usage_day d WHERE d.user_id = p_user AND d.day BETWEEN m || '-01' AND m || '-31' AND NOT d.held GROUP BY 1, 2),
+    gone AS (
+      DELETE FROM tf.user_model u WHERE u.user_id = p_user AND u.month = m
+         AND NOT EXISTS (SELECT FROM fresh f WHERE (f.source, f.model) = (u.source, u.model)))
+    INSERT INTO tf.user_model AS u SELECT p_user, m, f.source, f.model, f.tokens FROM fresh f
+    ON CONFLICT (user_id, month, source, model) DO UPDATE SET tokens = EXCLUDED.tokens WHERE u.tokens <> EXCLUDED.tokens;
+  END LOOP;
 END $$;
 
 -- Makes the lines again of the periods that some days belong to and that were open on the day of the change.
@@ -84,6 +118,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
+  PERFORM tf.sum_months(p_user, string_to_array(owed.days, ' '));
   changed := tf.day_of(owed.at);
   touched := tf.sum_days(p_user, (SELECT min(x) FROM unnest(string_to_array(owed.days, ' ')) x), (SELECT max(x) FROM unnest(string_to_array(owed.days, ' ')) x));
   IF touched IS NULL THEN
@@ -103,6 +138,9 @@ BEGIN
   IF touched IS NOT NULL THEN
     PERFORM tf.score_days(p_user, touched, p_today, p_today);
   END IF;
+  IF p_from = p_to THEN -- otherwise only costs changed
+    PERFORM tf.sum_months(p_user, ARRAY[p_from]);
+  END IF;
 END $$;
 
 -- Gives every line of an account the visibility that it should have. p_before is the account's until now: a period that
@@ -117,7 +155,7 @@ BEGIN
         FROM tf.score o JOIN tf.users u ON u.id = o.user_id WHERE o.user_id = p_user) x
    WHERE s.user_id = p_user AND (s.period, s.source, s.family) = (x.period, x.source, x.family);
 END $$;
-GRANT EXECUTE ON FUNCTION tf.day_of, tf.sum_days, tf.score_days, tf.settle TO tf_door, tf_job;
+GRANT EXECUTE ON FUNCTION tf.day_of, tf.sum_months, tf.sum_days, tf.score_days, tf.settle TO tf_door, tf_job;
 
 SET LOCAL ROLE tf_door;
 -- The last upload of a device of the transaction's user, with the account locked; whether the account has no other device, and
@@ -234,6 +272,18 @@ BEGIN
   END IF;
 END $$;
 
+SET LOCAL ROLE tf_sum;
+-- public_model_shares of whole months.
+CREATE FUNCTION tf.public_month_shares(p_users bigint[], p_source text, p_family text, p_from text, p_to text)
+RETURNS TABLE (o_user bigint, o_of text, o_tokens bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT d.user_id, d.model, sum(d.tokens)::bigint
+    FROM tf.user_model d JOIN tf.users u ON u.id = d.user_id LEFT JOIN tf.models m ON p_family <> '' AND m.model = d.model
+   WHERE d.user_id = ANY (p_users) AND d.month BETWEEN left(p_from, 7) AND left(p_to, 7) AND (p_source = '' OR d.source = p_source)
+     AND (p_family = '' OR coalesce(m.family, 'other') = p_family) AND u.hidden & 2 = 0 AND (p_source = '' OR u.hidden & 4 = 0)
+   GROUP BY d.user_id, d.model ORDER BY 1, 2;
+END $$;
+GRANT EXECUTE ON FUNCTION tf.public_month_shares TO tf_app, tf_owner;
 SET LOCAL ROLE tf_owner;
-REVOKE CREATE ON SCHEMA tf FROM tf_door, tf_job;
+REVOKE CREATE ON SCHEMA tf FROM tf_door, tf_sum, tf_job;
 -- +goose StatementEnd

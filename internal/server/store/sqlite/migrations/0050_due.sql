@@ -29,3 +29,16 @@ CREATE TABLE tallies (
   first_day      TEXT NOT NULL,
   PRIMARY KEY (user_id, device_id)
 ) STRICT, WITHOUT ROWID;
+
+-- usage_day without its held cells, summed over devices and the days of a month: what a long board needs to name models.
+CREATE TABLE user_model (
+  user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+  month   TEXT NOT NULL,
+  source  TEXT NOT NULL,
+  model   TEXT NOT NULL,
+  tokens  INTEGER NOT NULL,
+  PRIMARY KEY (user_id, month, source, model)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW public_user_models AS
+  SELECT m.user_id, m.month, CASE WHEN u.hidden & 4 = 0 THEN m.source END AS source, m.model, m.tokens
+    FROM user_model m JOIN users u ON u.id = m.user_id WHERE u.visibility = 2 AND u.state = 0 AND u.hidden & 2 = 0;
