@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"tokenflex.ing/internal/server/page"
+	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/wire"
 )
 
@@ -26,6 +27,9 @@ type request struct {
 
 type requestKey struct{}
 
+// patience is how long a request waits for the store's connections in all, before it is told that the server is busy.
+const patience = 2 * time.Second
+
 func about(r *http.Request) *request {
 	if q, ok := r.Context().Value(requestKey{}).(*request); ok {
 		return q
@@ -39,7 +43,7 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.Now()
 		q := &request{id: uuid.NewString(), kind: kindOf(r), address: s.addressOf(r)}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, q))
+		r = r.WithContext(context.WithValue(store.WithPatience(r.Context(), patience), requestKey{}, q))
 		answer := &recorder{ResponseWriter: w}
 		s.commonHeaders(answer.Header(), q)
 		defer func() {

@@ -18,7 +18,10 @@ const patience = time.Second
 type pool struct{ *pgxpool.Pool }
 
 // waiting is a request on its way to a connection.
-type waiting struct{ end *time.Timer }
+type waiting struct {
+	since time.Time
+	end   *time.Timer
+}
 
 type waitingKey struct{}
 
@@ -26,6 +29,7 @@ type waitingKey struct{}
 func arrived(ctx context.Context, _ *pgx.Conn) (bool, error) {
 	if w, ok := ctx.Value(waitingKey{}).(*waiting); ok {
 		w.end.Stop()
+		store.Waited(ctx, time.Since(w.since))
 	}
 	return true, nil
 }
@@ -34,7 +38,11 @@ func arrived(ctx context.Context, _ *pgx.Conn) (bool, error) {
 // ctx gives it.
 func patient(ctx context.Context) context.Context {
 	limited, cancel := context.WithCancelCause(ctx)
-	return context.WithValue(limited, waitingKey{}, &waiting{time.AfterFunc(patience, func() { cancel(store.ErrBusy) })})
+	most := store.Patience(ctx, patience)
+	return context.WithValue(limited, waitingKey{}, &waiting{time.Now(), time.AfterFunc(most, func() {
+		store.Waited(ctx, most)
+		cancel(store.ErrBusy)
+	})})
 }
 
 // outOf returns the store's error if the request gave up waiting.

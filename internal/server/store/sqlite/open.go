@@ -163,9 +163,11 @@ func full(err error) error {
 
 // take returns the writer's connection, or ErrBusy when others keep it too long.
 func (s *Store) take(ctx context.Context) (*sql.Conn, error) {
-	waiting, cancel := context.WithTimeout(ctx, s.patience)
+	waiting, cancel := context.WithTimeout(ctx, store.Patience(ctx, s.patience))
 	defer cancel()
+	begun := time.Now()
 	conn, err := s.writer.Conn(waiting)
+	store.Waited(ctx, time.Since(begun))
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, store.ErrBusy
 	}

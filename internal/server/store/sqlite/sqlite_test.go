@@ -74,8 +74,17 @@ func TestBusy(t *testing.T) {
 	if _, err := s.UserByHandle(t.Context(), "mira"); err != nil {
 		t.Error(err)
 	}
-	conn.Close()
 	s.patience = time.Minute
+	short := store.WithPatience(t.Context(), time.Millisecond)
+	for range 2 { // the second does not wait anew
+		if _, err := s.AddUser(short, "adam", storetest.Noon); !errors.Is(err, store.ErrBusy) {
+			t.Errorf("error %v", err)
+		}
+	}
+	if left := store.Patience(short, time.Minute); left >= time.Second {
+		t.Errorf("%v of patience are left", left)
+	}
+	conn.Close()
 	if _, err := s.AddUser(t.Context(), "adam", storetest.Noon); err != nil {
 		t.Error(err)
 	}
