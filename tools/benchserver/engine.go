@@ -24,6 +24,7 @@ type engine struct {
 	app, owner    string  // --db of serve and of admin
 	db            *sql.DB // as whoever may do everything
 	schema        string  // "tf." or nothing
+	postmaster    int     // process of PostgreSQL
 	stop          []func()
 }
 
@@ -57,7 +58,7 @@ func (e *engine) openFile(ctx context.Context, file string) error {
 		return err
 	}
 	var err error
-	// The same settings as the server's own.
+	// It keeps what it acknowledges as the server's own connection does; the larger cache is for filling the database.
 	if e.db, err = sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-262144)&_txlock=immediate"); err != nil {
 		return err
 	}
@@ -100,6 +101,9 @@ func (e *engine) openCluster(ctx context.Context, dir string) error {
 		return fmt.Sprintf("postgres://%s@/%s?host=%s", role, database, dir)
 	}
 	if err := await(ctx, dsn("postgres", "postgres")); err != nil {
+		return err
+	}
+	if e.postmaster, err = readPostmaster(data); err != nil {
 		return err
 	}
 	if e.db, err = sql.Open("pgx", dsn("postgres", "postgres")); err != nil {

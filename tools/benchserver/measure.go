@@ -23,10 +23,13 @@ type result struct {
 	pageHTML, pageJSON   spread
 	ingest               spread // one client after the other
 	through, bare, all   spread // as many as it takes
+	crowd                spread // as many as there are
 	memory, idle         float64
 	clients              int
 	oneServer, twoServer spread
 	rank                 int64
+	uploadCPU, bareCPU   time.Duration // of one
+	settled              time.Duration // until no line waited, after the crowd
 }
 
 const (
@@ -65,8 +68,10 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 	u := &uploads{p: p}
 	r.ingest = load(ctx, 2, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, w) })
 	progress("%s: ingest by 2 clients: %s", e.name, r.ingest)
+	before := e.used(server)
 	r.through = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, w) })
-	progress("%s: ingest by %d clients: %s", e.name, throughputs, r.through)
+	r.uploadCPU = each(e.used(server)-before, len(r.through.took))
+	progress("%s: ingest by %d clients: %s, %s of processor each", e.name, throughputs, r.through, ms(r.uploadCPU))
 	r.clients = s.clients
 	crowd := load(ctx, s.clients, s.measure, func(ctx context.Context, w int, n int64) error {
 		if n%2 == 0 {
@@ -78,16 +83,33 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 		return err
 	}
 	progress("%s: %d clients: %s, at most %.0f MiB", e.name, s.clients, crowd, r.memory)
-	server.stop()
-	if r.bare, r.all, err = e.bareUpserts(ctx, s, len(p.tokens)); err != nil {
+	r.crowd = crowd
+	if r.settled, err = e.untilSettled(ctx); err != nil {
 		return err
 	}
-	progress("%s: bare upserts by %d clients: %s", e.name, throughputs, r.bare)
+	progress("%s: the boards hold everything %s later", e.name, r.settled.Round(time.Millisecond))
+	server.stop()
+	if r.bare, r.all, r.bareCPU, err = e.bareUpserts(ctx, s, len(p.tokens)); err != nil {
+		return err
+	}
+	progress("%s: bare upserts by %d clients: %s, %s of processor each", e.name, throughputs, r.bare, ms(r.bareCPU))
 	progress("%s: bare writes of all that an upload changes: %s", e.name, r.all)
 	if e.name != "postgres" {
 		return nil
 	}
 	return e.instances(ctx, s, u, r)
+}
+
+// untilSettled waits until no line waits any more.
+func (e *engine) untilSettled(ctx context.Context) (time.Duration, error) {
+	begun := time.Now()
+	for {
+		var n int64
+		if err := e.db.QueryRowContext(ctx, "SELECT count(*) FROM "+e.schema+"due").Scan(&n); err != nil || n == 0 {
+			return time.Since(begun), err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 // instances compares one server with two, each given one processor.
@@ -146,7 +168,7 @@ func today(ago int) string { return time.Now().UTC().AddDate(0, 0, -ago).Format(
 
 // bareUpserts writes the same rows into the same table with the same clients, and nothing else; then the same and the sums and
 // lines that an upload changes, without working them out.
-func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all spread, err error) {
+func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all spread, bareCPU time.Duration, err error) {
 	columns := []string{"user_id", "device_id", "day", "source", "model", "band", "tier", "requests", "input", "cache_read", "cache_write_5m", "cache_write_1h",
 		"output", "reasoning", "cost_uusd", "priced", "book", "parser", "first_seen_at"}
 	var set []string
@@ -154,9 +176,12 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all
 		set = append(set, c+" = excluded."+c)
 	}
 	if e.name == "sqlite" {
-		e.db.SetMaxOpenConns(1) // as one writes at a time anyway
+		e.db.SetMaxOpenConns(1)                                                                                 // as one writes at a time anyway
+		if _, err := e.db.ExecContext(ctx, "PRAGMA foreign_keys = 1; PRAGMA cache_size = -32768"); err != nil { // as the server's
+			return bare, all, 0, err
+		}
 		if err := e.dropTriggers(ctx); err != nil {
-			return bare, all, err
+			return bare, all, 0, err
 		}
 	} else {
 		e.db.SetMaxOpenConns(throughputs)
@@ -169,17 +194,19 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all
 	put, err := e.db.PrepareContext(ctx, "INSERT INTO "+e.schema+"usage_day ("+strings.Join(columns, ", ")+") VALUES "+strings.Join(groups, ", ")+
 		" ON CONFLICT (user_id, day, source, device_id, model, band, tier) DO UPDATE SET "+strings.Join(set, ", "))
 	if err != nil {
-		return bare, all, err
+		return bare, all, 0, err
 	}
 	defer put.Close()
+	before := e.used(nil)
 	bare = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
 		_, err := put.ExecContext(ctx, bareRows(firstCopy+int64(w%users), n)...)
 		return err
 	})
+	bareCPU = each(e.used(nil)-before, len(bare.took))
 	all = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
 		return e.writeAll(ctx, put, firstCopy+int64(w%users), n)
 	})
-	return bare, all, nil
+	return bare, all, bareCPU, nil
 }
 
 // writeAll is the bare upsert, and a write of each sum and line of the two days.

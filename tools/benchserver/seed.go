@@ -201,7 +201,7 @@ func (e *engine) copies(ctx context.Context, model, from, to int64, tables []str
 	if err != nil {
 		return 0, err
 	}
-	defer conn.Close()
+	defer e.giveBack(ctx, conn)
 	series := fmt.Sprintf("generate_series(%d, %d) n(i)", from, to)
 	if e.name == "sqlite" {
 		series = fmt.Sprintf("(WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n) n", from, to)
@@ -242,6 +242,14 @@ func (e *engine) copies(ctx context.Context, model, from, to int64, tables []str
 	return sum, tx.Commit()
 }
 
+// giveBack ends what was set for filling the database: what is measured later checks references and waits for the disk.
+func (e *engine) giveBack(ctx context.Context, conn *sql.Conn) {
+	if e.name == "postgres" {
+		conn.ExecContext(ctx, "RESET ALL")
+	}
+	conn.Close()
+}
+
 func (e *engine) columns(ctx context.Context, table string) ([]string, error) {
 	if e.name == "postgres" {
 		return texts(ctx, e.db, "SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'tf' AND is_generated = 'NEVER' AND table_name = '"+table+"' ORDER BY ordinal_position")
@@ -277,7 +285,7 @@ func (e *engine) tokens(ctx context.Context, n int64) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer e.giveBack(ctx, conn)
 	mark := "?"
 	if e.name == "postgres" {
 		mark = "$1"

@@ -32,6 +32,10 @@ func (u *upload) compare(b *pgx.Batch) {
 	if u.Print == nil {
 		return
 	}
+	if u.alone {
+		b.Queue("SELECT tf.put_prints($1, $2, $3)", u.who.Device, u.prints(), u.At.Unix())
+		return
+	}
 	b.Queue("SELECT o_device, o_original, o_day, o_source FROM tf.compare($1, $2, $3)", u.who.Device, u.prints(), u.At.Unix()).Query(func(rows pgx.Rows) error {
 		var err error
 		u.twins, err = collect(rows, nil, func(r pgx.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Original, &t.Day, &t.Source) })

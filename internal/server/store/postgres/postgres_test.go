@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/server/store/postgres"
 	"tokenflex.ing/internal/server/store/postgres/pgtest"
 	"tokenflex.ing/internal/server/store/storetest"
 )
@@ -56,7 +57,7 @@ func TestAFullPoolIsBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret := store.HashOf("mira")
-	if _, err := host.host.AddToken(t.Context(), u.ID, "laptop", store.NewToken{Secret: secret, ID: "00000000-0000-0000-0000-000000000000", Hint: "abcd", Scope: "usage:write", At: noon()}); err != nil {
+	if _, err := host.Host.AddToken(t.Context(), u.ID, "laptop", store.NewToken{Secret: secret, ID: "00000000-0000-0000-0000-000000000000", Hint: "abcd", Scope: "usage:write", At: noon()}); err != nil {
 		t.Fatal(err)
 	}
 	asked := 0

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -159,21 +160,27 @@ func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]s
 	})
 }
 
-// BoardParts implements store.Boards.
+// BoardParts implements store.Boards. It leaps from one part to the next: their lines are many.
 func (s *Store) BoardParts(ctx context.Context, period string) (sources, families []string, err error) {
 	if err := s.fresh(ctx); err != nil {
 		return nil, nil, err
 	}
-	rows, err := s.public.QueryContext(ctx, `WITH RECURSIVE part AS (
-		SELECT * FROM (SELECT source, family FROM counted_lines WHERE period = ?1 AND visibility = 2 ORDER BY source, family LIMIT 1)
-		UNION ALL
-		SELECT (SELECT source FROM counted_lines WHERE period = ?1 AND visibility = 2 AND (source, family) > (p.source, p.family) ORDER BY source, family LIMIT 1),
-			(SELECT family FROM counted_lines WHERE period = ?1 AND visibility = 2 AND (source, family) > (p.source, p.family) ORDER BY source, family LIMIT 1)
-			FROM part p WHERE p.source IS NOT NULL)
-		SELECT source, family FROM part WHERE source IS NOT NULL`, period)
-	pairs, err := collect(rows, err, func(r *sql.Rows, pair *[2]string) error { return r.Scan(&pair[0], &pair[1]) })
+	const next = "SELECT source, family FROM counted_lines WHERE period = ? AND visibility = 2 AND "
+	var pairs [][2]string
+	var p [2]string
+	err = s.public.QueryRowContext(ctx, next+"true ORDER BY source, family LIMIT 1", period).Scan(&p[0], &p[1])
+	for err == nil {
+		pairs = append(pairs, p)
+		err = s.public.QueryRowContext(ctx, next+"source = ? AND family > ? ORDER BY family LIMIT 1", period, p[0], p[1]).Scan(&p[0], &p[1])
+		if errors.Is(err, sql.ErrNoRows) {
+			err = s.public.QueryRowContext(ctx, next+"source > ? ORDER BY source, family LIMIT 1", period, p[0]).Scan(&p[0], &p[1])
+		}
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, err
+	}
 	sources, families = store.BoardParts(pairs)
-	return sources, families, err
+	return sources, families, nil
 }
 
 // DayShares implements store.Boards.
