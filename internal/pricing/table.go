@@ -202,5 +202,11 @@ func (t *Table) Cost(k usage.Key, tok usage.Tokens) (usage.Pico, bool) {
 	return rates.Cost(tok), true
 }
 
+// Rate is Cost for many tokens under one key.
+func (t *Table) Rate(k usage.Key) (cost func(usage.Tokens) usage.Pico, known bool) {
+	rates, ok := t.rates(t.find(k.Model), k)
+	return rates.Cost, ok
+}
+
 // Knows reports whether the book has a price for that name on any day. Own rates do not count: what they name may be private.
 func (t *Table) Knows(model string) bool { return t.find(model).known() }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -112,24 +113,69 @@ func (l lines) append(b []byte) (_ []byte, err error) {
 	return append(b, ']'), nil
 }
 
+// stream is an array like lines whose members are made one by one, each in the memory of the one before.
+type stream func(yield func(object))
+
 // writeJSON writes a document with each of its members on a line of its own.
 func writeJSON(w io.Writer, doc object) error {
-	var b []byte
+	j := jsonWriter{w: w}
 	for i, m := range doc {
-		b = append(b, map[bool]string{true: "{", false: ",\n "}[i == 0]...)
-		b = append(strconv.AppendQuote(b, m.name), ':')
-		var err error
-		if l, ok := m.value.(lines); ok { // an encoder would take its line breaks out
-			b, err = l.append(b)
-		} else {
-			b, err = appendValue(b, m.value)
-		}
-		if err != nil {
-			return err
+		j.b = append(j.b, map[bool]string{true: "{", false: ",\n "}[i == 0]...)
+		j.b = append(strconv.AppendQuote(j.b, m.name), ':')
+		switch v := m.value.(type) { // an encoder would take line breaks out
+		case stream:
+			j.stream(v)
+		case lines:
+			j.take(v.append(j.b))
+		default:
+			j.take(appendValue(j.b, v))
 		}
 	}
-	_, err := w.Write(escapeUnseen(append(b, "}\n"...)))
-	return err
+	j.b = append(j.b, "}\n"...)
+	j.flush()
+	return j.err
+}
+
+// jsonWriter writes a document in pieces that end where no text does.
+type jsonWriter struct {
+	w   io.Writer
+	b   []byte
+	err error // the first
+}
+
+// atOnce is how much of a document is held before it is written, in bytes.
+const atOnce = 32 << 10
+
+func (j *jsonWriter) take(b []byte, err error) {
+	if err != nil {
+		j.err = cmp.Or(j.err, err)
+		return
+	}
+	if j.b = b; len(b) >= atOnce {
+		j.flush()
+	}
+}
+
+func (j *jsonWriter) flush() {
+	if j.err == nil {
+		_, j.err = j.w.Write(escapeUnseen(j.b))
+	}
+	j.b = j.b[:0]
+}
+
+func (j *jsonWriter) stream(all stream) {
+	j.b = append(j.b, '[')
+	n := 0
+	all(func(o object) {
+		if n++; n > 1 {
+			j.b = append(j.b, ',')
+		}
+		j.take(o.append(append(j.b, "\n  "...)))
+	})
+	if n > 0 {
+		j.b = append(j.b, "\n "...)
+	}
+	j.b = append(j.b, ']')
 }
 
 // escapeUnseen writes what a terminal would obey or hide as \u escapes. Outside of strings JSON has no such characters.
@@ -173,11 +219,13 @@ func reportJSON(r *report.Report) object {
 			{"source", list(r.Options.Sources)}, {"model", list(r.Options.Models)}, {"project", list(r.Options.Projects)},
 		}},
 	}
-	rows := make(lines, len(r.Rows))
-	for i, row := range r.Rows {
-		rows[i] = rowJSON(r, row)
-	}
-	doc = append(doc, member{"rows", rows}, member{"totals", sumsJSON(r.Totals)})
+	doc = append(doc, member{"rows", stream(func(yield func(object)) {
+		var o object
+		for i := range r.Rows {
+			o = appendRow(o[:0], r, &r.Rows[i])
+			yield(o)
+		}
+	})}, member{"totals", sumsJSON(r.Totals)})
 	if r.Omitted.Rows > 0 {
 		doc = append(doc, member{"omitted", append(object{{"rows", r.Omitted.Rows}}, sumsJSON(r.Omitted.Sums)...)})
 	}
@@ -196,8 +244,9 @@ func plansJSON(all []report.PlanMonth) lines {
 	return out
 }
 
-func rowJSON(r *report.Report, row report.Row) object {
-	var o object
+func rowJSON(r *report.Report, row report.Row) object { return appendRow(nil, r, &row) }
+
+func appendRow(o object, r *report.Report, row *report.Row) object {
 	for i, f := range r.Labels {
 		o = append(o, member{string(f), row.Labels[i]})
 	}
@@ -207,23 +256,24 @@ func rowJSON(r *report.Report, row report.Row) object {
 	case report.Sessions:
 		o = append(o, member{"started", stamp(row.First)}, member{"ended", stamp(row.Last)}, member{"models", list(row.Models)})
 	}
-	return append(o, sumsJSON(row.Sums)...)
+	return appendSums(o, &row.Sums)
 }
 
-// sumsJSON has the same names in the same order wherever usage is added up.
-func sumsJSON(s report.Sums) object {
-	return object{
-		{"requests", s.Requests},
-		{"input_tokens", s.Tokens.Input},
-		{"cache_read_tokens", s.Tokens.CacheRead},
-		{"cache_write_5m_tokens", s.Tokens.CacheWrite5m},
-		{"cache_write_1h_tokens", s.Tokens.CacheWrite1h},
-		{"output_tokens", s.Tokens.Output},
-		{"reasoning_tokens", s.Tokens.Reasoning},
-		{"total_tokens", s.Tokens.Total()},
-		{"cost_usd", s.Cost.String()},
-		{"unpriced_tokens", s.Unpriced},
-	}
+func sumsJSON(s report.Sums) object { return appendSums(nil, &s) }
+
+// appendSums has the same names in the same order wherever usage is added up.
+func appendSums(o object, s *report.Sums) object {
+	return append(o,
+		member{"requests", s.Requests},
+		member{"input_tokens", s.Tokens.Input},
+		member{"cache_read_tokens", s.Tokens.CacheRead},
+		member{"cache_write_5m_tokens", s.Tokens.CacheWrite5m},
+		member{"cache_write_1h_tokens", s.Tokens.CacheWrite1h},
+		member{"output_tokens", s.Tokens.Output},
+		member{"reasoning_tokens", s.Tokens.Reasoning},
+		member{"total_tokens", s.Tokens.Total()},
+		member{"cost_usd", s.Cost.String()},
+		member{"unpriced_tokens", s.Unpriced})
 }
 
 func warningsJSON(r *report.Report) lines {

@@ -65,6 +65,11 @@ func (p samplePrices) Cost(k usage.Key, t usage.Tokens) (usage.Pico, bool) {
 	return sum, ok
 }
 
+func (p samplePrices) Rate(k usage.Key) (func(usage.Tokens) usage.Pico, bool) {
+	_, ok := p[k.Model]
+	return func(t usage.Tokens) usage.Pico { cost, _ := p.Cost(k, t); return cost }, ok
+}
+
 func (p samplePrices) Price(days []usage.Day) []pricing.Unpriced {
 	var missing []pricing.Unpriced
 	for i, d := range days {

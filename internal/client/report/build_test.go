@@ -22,6 +22,11 @@ func (b book) Cost(k usage.Key, t usage.Tokens) (usage.Pico, bool) {
 	return usage.PicoOf(t.Total(), price), ok
 }
 
+func (b book) Rate(k usage.Key) (func(usage.Tokens) usage.Pico, bool) {
+	_, ok := b[k.Model]
+	return func(t usage.Tokens) usage.Pico { cost, _ := b.Cost(k, t); return cost }, ok
+}
+
 func (b book) Price(days []usage.Day) []pricing.Unpriced {
 	var missing []pricing.Unpriced
 	for i, d := range days {

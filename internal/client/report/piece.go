@@ -11,7 +11,7 @@ import (
 // Prices is the price book, as far as reports need it.
 type Prices interface {
 	Price(days []usage.Day) []pricing.Unpriced
-	Cost(k usage.Key, t usage.Tokens) (usage.Pico, bool)
+	Rate(k usage.Key) (cost func(usage.Tokens) usage.Pico, known bool) // what tokens cost under a key, exactly
 	Date() string
 }
 
@@ -30,8 +30,10 @@ type pieces = func(yield func(*piece))
 // wholeDays are the pieces of reports that no label splits a day in.
 func wholeDays(days []usage.Day) pieces {
 	return func(yield func(*piece)) {
+		var p piece
 		for i := range days {
-			yield(&piece{key: days[i].Key, sums: SumOf(days[i])})
+			p = piece{key: days[i].Key, sums: SumOf(days[i])}
+			yield(&p)
 		}
 	}
 }
@@ -45,9 +47,10 @@ func cellPieces(cells []usage.Cell, days []usage.Day, prices Prices, zone *time.
 		splitCost(&days[day], in, cells, costs, prices)
 	}
 	return func(yield func(*piece)) {
+		var p piece
 		for i := range cells {
 			c, d := &cells[i], &days[of[i]]
-			p := piece{key: d.Key, start: c.Start, session: c.Session, project: c.Project, first: c.First, last: c.Last,
+			p = piece{key: d.Key, start: c.Start, session: c.Session, project: c.Project, first: c.First, last: c.Last,
 				sums: Sums{Requests: c.Requests, Tokens: c.Tokens, Cost: costs[i]}}
 			if !d.Priced {
 				p.sums.Unpriced = c.Tokens.Total()
@@ -92,8 +95,10 @@ func splitCost(d *usage.Day, in []int32, cells []usage.Cell, costs []usage.Money
 		return
 	}
 	exact := make([]usage.Pico, len(in))
-	for n, i := range in {
-		exact[n], _ = prices.Cost(d.Key, cells[i].Tokens)
+	if cost, known := prices.Rate(d.Key); known {
+		for n, i := range in {
+			exact[n] = cost(cells[i].Tokens)
+		}
 	}
 	for n, cost := range d.Cost.Split(exact) {
 		costs[in[n]] = cost
