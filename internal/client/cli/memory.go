@@ -11,7 +11,7 @@ const (
 	memory = 50 << 20
 	// untouched is how much memory may be taken before garbage is looked for at all, in bytes: a report of what is remembered ends
 	// before it has taken that much.
-	untouched = 40 << 20
+	untouched = 44 << 20
 	// garbage is how much of it may come to what is in use then, in percent, where the default is as much again: a first scan of a
 	// large home takes a third less memory and no more time that could be measured.
 	garbage = 50

@@ -80,23 +80,23 @@ func (v view) projectColumns(t *table) {
 
 // sessionColumns are those of the sessions report: the time first, because it is what a session is known by.
 func (v view) sessionColumns(t *table) {
-	started := &column{id: "started", lower: "started", left: true}
-	length := &column{id: "lasted", lower: "lasted"}
-	models := &column{id: "models", lower: "models", left: true}
+	started := &column{id: "started", lower: "started", left: true, cells: v.blank()}
+	length := &column{id: "lasted", lower: "lasted", cells: v.blank()}
+	models := &column{id: "models", lower: "models", left: true, cells: v.blank()}
 	short := v.year != ""
-	for _, r := range v.Rows {
+	for i := range v.Rows {
+		r := &v.Rows[i]
 		at := r.First.In(v.Zone)
-		c := cell{text: at.Format("2006-01-02 15:04"), short: at.Format(time.DateOnly)}
+		c := cell{text: at.Format("2006-01-02 15:04")}
+		c.short = c.text[:len(time.DateOnly)]
 		if short {
 			c.short = at.Format("01-02 15:04")
 		}
-		started.cells = append(started.cells, c)
-		length.cells = append(length.cells, cell{text: lasted(r.Last.Sub(r.First))})
-		models.cells = append(models.cells, cell{text: v.models(r.Models)})
+		started.cells[i] = c
+		length.cells[i].text = lasted(r.Last.Sub(r.First))
+		models.cells[i].text = v.models(r.Models)
 	}
-	started.cells = append(started.cells, v.footerLabels()...)
-	blank := make([]cell, v.footers())
-	length.cells, models.cells = append(length.cells, blank...), append(models.cells, blank...)
+	copy(started.cells[len(v.Rows):], v.footerLabels())
 	t.columns = []*column{started, length}
 	v.labelColumns(t, []report.Field{report.Source, report.Project, report.Session})
 	v.labelColumns(t, v.Labels[3:])
@@ -113,18 +113,14 @@ func (v view) sessionColumns(t *table) {
 func (v view) labelColumns(t *table, labels []report.Field) {
 	for n, f := range labels {
 		at := slices.Index(v.Labels, f)
-		c := &column{id: string(f), lower: v.labelHead(f), left: true}
-		for i, r := range v.Rows {
-			l := v.label(f, r.Labels[at])
-			if v.Kind != report.Sessions && v.repeats(i, at) {
-				l = cell{}
+		c := &column{id: string(f), lower: v.labelHead(f), left: true, cells: v.blank()}
+		for i := range v.Rows {
+			if v.Kind == report.Sessions || !v.repeats(i, at) {
+				c.cells[i] = v.label(f, v.Rows[i].Labels[at])
 			}
-			c.cells = append(c.cells, l)
 		}
 		if n == 0 && v.Kind != report.Sessions {
-			c.cells = append(c.cells, v.footerLabels()...)
-		} else {
-			c.cells = append(c.cells, make([]cell, v.footers())...)
+			copy(c.cells[len(v.Rows):], v.footerLabels())
 		}
 		t.columns = append(t.columns, c)
 		if f != report.Period {
@@ -238,8 +234,8 @@ func (v view) weekdays() *column {
 
 func (v view) bars() []int64 {
 	tokens := make([]int64, len(v.Rows))
-	for i, r := range v.Rows {
-		tokens[i] = r.Tokens.Total()
+	for i := range v.Rows {
+		tokens[i] = v.Rows[i].Tokens.Total()
 	}
 	return tokens
 }

@@ -7,19 +7,28 @@ import (
 )
 
 // footers counts the lines after the rows: the total, and before it what a limit left out.
-func (v view) footers() int { return len(v.sums()) - len(v.Rows) }
-
-// sums are the figures of all lines of the table: rows, what was left out, the total.
-func (v view) sums() []report.Sums {
-	var all []report.Sums
-	for _, r := range v.Rows {
-		all = append(all, r.Sums)
-	}
+func (v view) footers() int {
 	if v.Omitted.Rows > 0 {
-		all = append(all, v.Omitted.Sums)
+		return 2
 	}
-	return append(all, v.Totals)
+	return 1
 }
+
+// sums calls yield with the figures of all lines of the table: rows, what was left out, the total.
+func (v view) sums(yield func(int, *report.Sums) bool) {
+	for i := range v.Rows {
+		if !yield(i, &v.Rows[i].Sums) {
+			return
+		}
+	}
+	if v.Omitted.Rows > 0 && !yield(len(v.Rows), &v.Omitted.Sums) {
+		return
+	}
+	yield(len(v.Rows)+v.footers()-1, &v.Totals)
+}
+
+// blank makes room for a cell in each line of the table.
+func (v view) blank() []cell { return make([]cell, len(v.Rows)+v.footers()) }
 
 func (v view) footerLabels() []cell {
 	var labels []cell
@@ -37,11 +46,11 @@ func (v view) footerLabels() []cell {
 	return append(labels, cell{text: plural(int64(n), noun)})
 }
 
-func (v view) numbers(id string, of func(report.Sums) int64) *column {
-	c := &column{id: id, lower: id}
-	for _, s := range v.sums() {
+func (v view) numbers(id string, of func(*report.Sums) int64) *column {
+	c := &column{id: id, lower: id, cells: v.blank()}
+	for i, s := range v.sums {
 		n := of(s)
-		c.cells = append(c.cells, cell{text: exact(n), units: units(n), role: zero(n)})
+		c.cells[i] = cell{text: exact(n), units: units(n), role: zero(n)}
 	}
 	return c
 }
@@ -54,21 +63,21 @@ func zero(n int64) role {
 }
 
 func (v view) requests() *column {
-	return v.numbers("requests", func(s report.Sums) int64 { return s.Requests })
+	return v.numbers("requests", func(s *report.Sums) int64 { return s.Requests })
 }
 
 func (v view) total() *column {
-	return v.numbers("total", func(s report.Sums) int64 { return s.Tokens.Total() })
+	return v.numbers("total", func(s *report.Sums) int64 { return s.Tokens.Total() })
 }
 
 // tokens adds a column for each kind of token.
 func (v view) tokens(t *table) {
-	kinds := map[string]func(report.Sums) int64{
-		"input":       func(s report.Sums) int64 { return s.Tokens.Input },
-		"cache read":  func(s report.Sums) int64 { return s.Tokens.CacheRead },
-		"cache write": func(s report.Sums) int64 { return s.Tokens.CacheWrite() },
-		"output":      func(s report.Sums) int64 { return s.Tokens.Output },
-		"reasoning":   func(s report.Sums) int64 { return s.Tokens.Reasoning },
+	kinds := map[string]func(*report.Sums) int64{
+		"input":       func(s *report.Sums) int64 { return s.Tokens.Input },
+		"cache read":  func(s *report.Sums) int64 { return s.Tokens.CacheRead },
+		"cache write": func(s *report.Sums) int64 { return s.Tokens.CacheWrite() },
+		"output":      func(s *report.Sums) int64 { return s.Tokens.Output },
+		"reasoning":   func(s *report.Sums) int64 { return s.Tokens.Reasoning },
 	}
 	for _, id := range tokenColumns {
 		c := v.numbers(id, kinds[id])
@@ -100,9 +109,9 @@ func (v view) bracket(c *column) {
 }
 
 func (v view) cost() *column {
-	c := &column{id: "cost", lower: "cost"}
-	for _, s := range v.sums() {
-		c.cells = append(c.cells, v.amount(s))
+	c := &column{id: "cost", lower: "cost", cells: v.blank()}
+	for i, s := range v.sums {
+		c.cells[i] = v.amount(*s)
 	}
 	return c
 }
@@ -121,13 +130,13 @@ func (s Style) amount(sums report.Sums) cell {
 }
 
 func (v view) perMillion() *column {
-	c := &column{id: "$/1M", lower: v.perMillionHead()}
-	for _, s := range v.sums() {
+	c := &column{id: "$/1M", lower: v.perMillionHead(), cells: v.blank()}
+	for i, s := range v.sums {
 		one := cell{text: perMillion(v.Style, s.Cost, s.Priced()), role: money}
 		if one.text == "" {
 			one = cell{text: v.draw("–"), role: muted}
 		}
-		c.cells = append(c.cells, one)
+		c.cells[i] = one
 	}
 	return c
 }
@@ -135,11 +144,11 @@ func (v view) perMillion() *column {
 func (s Style) perMillionHead() string { return strings.TrimSpace(s.sign()) + "/1M" }
 
 func (v view) share() *column {
-	c := &column{id: "share", lower: "share"}
-	sums := v.sums()
-	for _, s := range sums[:len(sums)-1] {
-		c.cells = append(c.cells, cell{text: percent(s.Tokens.Total(), v.Totals.Tokens.Total())})
+	c := &column{id: "share", lower: "share", cells: v.blank()}
+	for i, s := range v.sums {
+		if i < len(c.cells)-1 {
+			c.cells[i].text = percent(s.Tokens.Total(), v.Totals.Tokens.Total())
+		}
 	}
-	c.cells = append(c.cells, cell{})
 	return c
 }

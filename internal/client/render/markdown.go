@@ -41,7 +41,7 @@ func (v view) grid() []string {
 	for r := range t.columns[0].cells {
 		var cells []string
 		for _, c := range t.columns {
-			cells = append(cells, escapeMarkdown(t.text(c.cells[r])+c.cells[r].mark))
+			cells = append(cells, escapeMarkdown(t.text(&c.cells[r])+c.cells[r].mark))
 		}
 		out = append(out, markdownLine(cells))
 	}

@@ -11,15 +11,25 @@ import (
 
 // exact writes a count with its thousands apart: 121,430,815.
 func exact(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
+	var digits [20]byte
+	var text [26]byte
+	s, at, sign := strconv.AppendInt(digits[:0], n, 10), len(text), n < 0
+	if sign {
+		s = s[1:]
 	}
-	for at := len(s) - 3; at > 0; at -= 3 {
-		s = s[:at] + "," + s[at:]
+	for i := range s {
+		if i > 0 && i%3 == 0 {
+			at--
+			text[at] = ','
+		}
+		at--
+		text[at] = s[len(s)-1-i]
 	}
-	return sign + s
+	if sign {
+		at--
+		text[at] = '-'
+	}
+	return string(text[at:])
 }
 
 // units writes a count with three significant digits, cut and never rounded up, so that nothing seems to have passed a mark

@@ -120,7 +120,7 @@ func figures(r *report.Report) map[string]bool {
 			known[cell.text+cell.mark], known[cell.short] = true, true
 		}
 	}
-	for _, s := range v.sums() {
+	for _, s := range v.sums {
 		for _, n := range []int64{s.Requests, s.Tokens.Input, s.Tokens.CacheRead, s.Tokens.CacheWrite(), s.Tokens.Output, s.Tokens.Reasoning, s.Tokens.Total()} {
 			for _, text := range []string{threes(n), cutToThree(n)} {
 				known[text], known["("+text+")"] = true, true

@@ -45,7 +45,7 @@ type cell struct {
 
 const maxBar, minBar = 24, 8
 
-func (t *table) text(c cell) string {
+func (t *table) text(c *cell) string {
 	switch {
 	case t.units && c.units != "":
 		return c.units
@@ -86,8 +86,8 @@ func (t *table) natural(c *column) (texts, marks int) {
 	way := [2]bool{t.units, t.short}
 	size, ok := c.measured[way]
 	if !ok {
-		for _, cell := range c.cells {
-			size[0], size[1] = max(size[0], wide(t.text(cell))), max(size[1], len(cell.mark))
+		for i := range c.cells {
+			size[0], size[1] = max(size[0], wide(t.text(&c.cells[i]))), max(size[1], len(c.cells[i].mark))
 		}
 		if c.measured == nil {
 			c.measured = make(map[[2]bool][2]int)
@@ -211,8 +211,8 @@ func (t *table) headLine(s Style, columns []*column, widths, marks []int, head [
 	var b strings.Builder
 	for i, c := range columns {
 		text := s.cutEnd(head[i], widths[i])
-		b.WriteString(align(c.left, gapBefore(columns, i), widths[i], wide(text), s.paint(muted, text)))
-		b.WriteString(strings.Repeat(" ", marks[i]))
+		alignTo(&b, c.left, gapBefore(columns, i), widths[i], wide(text), s.paint(muted, text))
+		space(&b, marks[i])
 	}
 	return strings.TrimRight(b.String(), " ")
 }
@@ -220,26 +220,44 @@ func (t *table) headLine(s Style, columns []*column, widths, marks []int, head [
 func (t *table) row(s Style, columns []*column, widths, marks []int, r int) string {
 	var b strings.Builder
 	for i, c := range columns {
-		text, role := s.cutEnd(t.text(c.cells[r]), widths[i]), c.cells[r].role
+		text, role := t.text(&c.cells[r]), c.cells[r].role
 		if c.least > 0 {
-			text = s.cutMiddle(t.text(c.cells[r]), widths[i])
+			text = s.cutMiddle(text, widths[i])
+		} else {
+			text = s.cutEnd(text, widths[i])
 		}
 		if r >= len(c.cells)-t.footers && role == plain {
 			role = strong
 		}
-		b.WriteString(align(c.left, gapBefore(columns, i), widths[i], wide(text), s.paint(role, text)))
-		b.WriteString(s.paint(warn, c.cells[r].mark) + strings.Repeat(" ", marks[i]-len(c.cells[r].mark)))
+		alignTo(&b, c.left, gapBefore(columns, i), widths[i], wide(text), s.paint(role, text))
+		b.WriteString(s.paint(warn, c.cells[r].mark))
+		space(&b, marks[i]-len(c.cells[r].mark))
 	}
 	return b.String()
 }
 
-// align puts a painted text of a known width into its column.
+// align is a painted text of a known width in its column.
 func align(left bool, gap, width, has int, painted string) string {
-	space := strings.Repeat(" ", max(0, width-has))
-	if left {
-		return strings.Repeat(" ", gap) + painted + space
+	var b strings.Builder
+	alignTo(&b, left, gap, width, has, painted)
+	return b.String()
+}
+
+func alignTo(b *strings.Builder, left bool, gap, width, has int, painted string) {
+	space(b, gap)
+	if !left {
+		space(b, width-has)
 	}
-	return strings.Repeat(" ", gap) + space + painted
+	b.WriteString(painted)
+	if left {
+		space(b, width-has)
+	}
+}
+
+func space(b *strings.Builder, n int) {
+	for range n {
+		b.WriteByte(' ')
+	}
 }
 
 // bar draws part of most, in half columns; what is not nothing is seen.
