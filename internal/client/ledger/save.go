@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"tokenflex.ing/internal/client/lockfile"
 )
@@ -112,6 +113,7 @@ func (l *Ledger) rewrite() error {
 			ids, as = append(ids, id), append(as, len(ids))
 		}
 	}
+	slices.SortFunc(ids, func(a, b int) int { return l.files[a].compare(&l.files[b]) })
 	l.removed, l.dropped = nil, nil
 	l.generation++
 	if err := l.writeGeneration(l.compose(ids, as, groups)); err != nil {

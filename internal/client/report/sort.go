@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -103,6 +102,12 @@ func (g *grouper) begin(ranks []placed) {
 	if g.Kind != Sessions {
 		return
 	}
+	if len(g.By) == 0 { // each has one row
+		for i := range ranks {
+			ranks[i].started = ranks[i].First
+		}
+		return
+	}
 	started := make(map[string]time.Time, len(ranks))
 	for i := range ranks {
 		k := session(ranks[i].Row)
@@ -136,7 +141,13 @@ func (g *grouper) column() func(a, b Row) int {
 // ownOrder keeps rows together that share their first labels, and orders those groups: spans of time and sessions from the
 // oldest, everything else from the most tokens.
 func (g *grouper) ownOrder() func(a, b placed) int {
-	tokens := sync.OnceValue(g.tokensByPrefix)
+	tokens := make([]map[string]int64, len(g.Report.Labels))
+	of := func(r *Row, last int) int64 {
+		if tokens[last] == nil {
+			tokens[last] = g.tokensByPrefix(last)
+		}
+		return tokens[last][prefix(r, last)]
+	}
 	return func(a, b placed) int {
 		if c := a.started.Compare(b.started); c != 0 {
 			return c
@@ -148,20 +159,18 @@ func (g *grouper) ownOrder() func(a, b placed) int {
 			if i == 0 && g.Kind.Timed() {
 				return cmp.Compare(a.Labels[i], b.Labels[i])
 			}
-			return mostThenName(tokens()[prefix(a.Row, i)], tokens()[prefix(b.Row, i)], a.Labels[i], b.Labels[i])
+			return mostThenName(of(a.Row, i), of(b.Row, i), a.Labels[i], b.Labels[i])
 		}
 		return 0
 	}
 }
 
-// tokensByPrefix adds up the rows that share their first labels.
-func (g *grouper) tokensByPrefix() map[string]int64 {
-	tokens := make(map[string]int64)
+// tokensByPrefix adds up the rows that share their labels up to one.
+func (g *grouper) tokensByPrefix(last int) map[string]int64 {
+	tokens := make(map[string]int64, len(g.Rows))
 	for i := range g.Rows {
 		r := &g.Rows[i]
-		for last := range r.Labels {
-			tokens[prefix(r, last)] += r.Tokens.Total()
-		}
+		tokens[prefix(r, last)] += r.Tokens.Total()
 	}
 	return tokens
 }
