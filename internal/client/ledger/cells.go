@@ -26,7 +26,7 @@ func (l *Ledger) Cells(skip func(source string, slot int64) bool) ([]usage.Cell,
 	return c.cells, c.records, nil
 }
 
-// count adds up the cells of all groups behind what is in the given memory. Those of the first frame, which are most of them, are
+// count adds up the cells of all groups, in the given memory if they fit. Those of the first frame, which are most of them, are
 // in their order already.
 func (l *Ledger) count(in []usage.Cell, skip func(source string, slot int64) bool) (counted, error) {
 	rest, err := l.laterCells()
@@ -37,10 +37,10 @@ func (l *Ledger) count(in []usage.Cell, skip func(source string, slot int64) boo
 	if len(l.blocks) > 0 {
 		first = l.blocks[0].cells
 	}
-	if in == nil {
-		in = []usage.Cell{} // none is a list too
+	if cap(in) < first+len(rest) || in == nil {
+		in = make([]usage.Cell, 0, first+len(rest))
 	}
-	s := summer{skip: skip, counted: counted{cells: slices.Grow(in, first+len(rest)), records: make(map[string]int64)}}
+	s := summer{skip: skip, counted: counted{cells: in, records: make(map[string]int64)}}
 	if len(l.blocks) > 0 {
 		err = l.eachCell(0, func(_ uint32, c *Cell) {
 			for len(rest) > 0 && rest[0].Compare(&c.Cell) <= 0 {

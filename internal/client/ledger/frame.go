@@ -19,7 +19,7 @@ const (
 	magic       = "TFLX"
 	version     = 2
 	headSize    = 64
-	recordMagic = "TFLr"
+	recordMagic = "TFLs"
 )
 
 // head begins a frame.

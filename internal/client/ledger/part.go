@@ -42,6 +42,10 @@ func (e *encoder) part(k *Kept) {
 	e.int(k.Size)
 	e.uint(uint64(k.Repeats))
 	e.bool(k.Cut)
+	e.uint(uint64(len(k.State)))
+	for _, text := range k.State {
+		e.name(text)
+	}
 	e.uint(uint64(len(k.Again)))
 	for _, n := range k.Again {
 		e.uint(uint64(n))
@@ -100,6 +104,9 @@ func (d *decoder) part() *Kept {
 	k.Size = d.int()
 	k.Repeats = int(d.uint())
 	k.Cut = d.bool()
+	for range d.count() {
+		k.State = append(k.State, d.name())
+	}
 	for range d.count() {
 		k.Again = append(k.Again, uint16(d.uint()))
 	}

@@ -38,7 +38,7 @@ func (p *pass) absorb(found *find, i int, r reading) {
 		if r.database && r.err != nil { // what is read of a damaged page may be anything
 			kept, f.Revision, f.Future, f.Faults, f.Oversize = old, before.Revision, before.Future, before.Faults, before.Oversize
 		} else if !r.resumed {
-			keepLost(kept, old, before.Revision == f.Revision, r.dated, found.source.Resume != nil)
+			keepLost(kept, old, before.Revision == f.Revision, r.dated, found.source.Retold)
 			f.Future = p.future(kept.Entries)
 		}
 		f.Group = before.Group

@@ -155,6 +155,9 @@ func (p *pass) known(found *find, i int) (*ledger.File, *ledger.Kept) {
 		p.fail(err)
 		return nil, nil
 	}
+	if len(kept.State) > 0 && slices.Contains(kept.Lost, true) {
+		return nil, nil // the state is of what the file holds
+	}
 	return f, kept
 }
 

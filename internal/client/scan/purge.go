@@ -23,7 +23,8 @@ func (p *pass) purge(forgotten []ledger.Forgotten) error {
 		if len(kept.Entries) == n {
 			continue
 		}
-		kept.Again, kept.Lost = nil, nil
+		kept.Again, kept.Lost, kept.State = nil, nil, nil
+		f.Whole = 0 // should the file come back, it is read from its beginning
 		p.dirty[f.Group] = true
 		if len(kept.Entries) == 0 {
 			p.ledger.Remove(id)

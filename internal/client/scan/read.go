@@ -130,10 +130,18 @@ func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger
 	if tail, ended := tailPrint(random, before.Whole); !ended || tail != before.Tail {
 		return false
 	}
-	f.stream = io.NewSectionReader(random, before.Whole, math.MaxInt64-before.Whole)
-	f.started = true
-	f.reading.faults, f.reading.oversize = before.Faults, before.Oversize
-	f.reading.part = s.Resume(f, kept.Part)
+	whole := f.stream
+	f.stream, f.started = io.NewSectionReader(random, before.Whole, math.MaxInt64-before.Whole), true
+	part, ok := s.Resume(f, kept.Part)
+	if !ok {
+		f.stream, f.started = whole, false
+		return false
+	}
+	f.reading.part = part
+	for why, n := range before.Faults {
+		f.reading.faults[why] += n
+	}
+	f.reading.oversize += before.Oversize
 	f.reading.part.Size = before.Whole + f.size
 	f.reading.resumed, f.reading.lost = true, kept.Lost
 	if f.reading.err == nil {

@@ -11,6 +11,7 @@ var cherryStudio = Source{
 	}},
 	Read:     readClaudeCode,
 	Resume:   resumeClaudeCode,
+	Retold:   true,
 	Settle:   settleClaudeCode,
 	Joins:    ByID,
 	Beside:   "claude-code",

@@ -35,6 +35,7 @@ var claudeCode = Source{
 	},
 	Read:             readClaudeCode,
 	Resume:           resumeClaudeCode,
+	Retold:           true,
 	Settle:           settleClaudeCode,
 	Joins:            ByID,
 	Quality:          "exact",
@@ -57,7 +58,7 @@ func readClaudeCode(f File) Part {
 }
 
 // resumeClaudeCode goes on with a transcript: lines know nothing of each other but the responses that were told before.
-func resumeClaudeCode(f File, p Part) Part {
+func resumeClaudeCode(f File, p Part) (Part, bool) {
 	session, slug := claudePath(f.Path())
 	r := claudeReader{session: session, slug: slug, names: make(words), seen: make(map[string]int), part: p}
 	for i := range p.Entries {
@@ -68,7 +69,7 @@ func resumeClaudeCode(f File, p Part) Part {
 	for line := range f.Lines() {
 		r.line(f, line)
 	}
-	return r.part
+	return r.part, true
 }
 
 // claudePath returns the session and the project's folder that a transcript's place tells. The session is empty where only

@@ -26,6 +26,7 @@ var codex = Source{
 		Named: []string{"**/*.jsonl", "**/*.jsonl.zst"},
 	}},
 	Read:     readCodex,
+	Resume:   resumeCodex,
 	Settle:   settleCodex,
 	Joins:    BySession,
 	Quality:  "exact",
@@ -54,6 +55,7 @@ type codexReader struct {
 	tier         usage.Tier
 	turns        int // turn_contexts so far
 	early        int // entries before the first
+	nowhere      int // entries before a folder was named: the last one's is theirs
 	events       codexEvents
 	part         Part
 	withoutModel []int // entries that wait for the first turn_context
@@ -178,7 +180,9 @@ func (r *codexReader) tokenCount(f File, l *codexLine) {
 	p := &l.payload
 	e := Entry{Record: usage.Record{ID: id, Time: l.at, Tier: r.tier, Tokens: used.tokens()}}
 	e.Model = firstName(strings.TrimSpace(r.names.of(firstOf(p.model, firstOf(p.info.model, p.info.modelName)))), r.model)
-	e.Project = firstName(r.meta.cwd, r.cwd)
+	if e.Project = firstName(r.meta.cwd, r.cwd); e.Project == "" {
+		r.nowhere = len(r.part.Entries) + 1
+	}
 	if len(p.tier) > 0 {
 		e.Tier = usage.ParseTier(string(p.tier))
 	}
@@ -208,6 +212,7 @@ func (r *codexReader) end(f File) Part {
 		return r.capture(f)
 	}
 	r.part.Session = firstName(r.meta.session, codexFileID(f.Path()))
+	r.part.State = r.save()
 	r.nameModels(f)
 	for i := range r.part.Entries {
 		e := &r.part.Entries[i]

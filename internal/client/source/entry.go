@@ -25,6 +25,8 @@ type Part struct {
 	Cut      bool      // the file says that it once held more
 	Again    []uint16  // how many of the repeats are of each entry, as far as the parser can tell; it may be shorter than Entries
 	Entries  []Entry   // in the order of the file
+	// State is where the parser stands at the end of the file, for Resume alone: counters, names and times that no entry has.
+	State []string
 }
 
 // again counts one more telling of an entry.

@@ -12,6 +12,7 @@ var iflow = Source{
 	}},
 	Read:     readClaudeCode,
 	Resume:   resumeClaudeCode,
+	Retold:   true,
 	Settle:   settleClaudeCode,
 	Joins:    ByID,
 	Quality:  "coarse",

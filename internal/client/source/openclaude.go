@@ -11,6 +11,7 @@ var openClaude = Source{
 	}},
 	Read:     readClaudeCode,
 	Resume:   resumeClaudeCode,
+	Retold:   true,
 	Settle:   settleClaudeCode,
 	Joins:    ByID,
 	Quality:  "exact",

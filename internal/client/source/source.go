@@ -22,9 +22,12 @@ type Source struct {
 	// Joins is by what Settle ties files together: it drops or completes nothing because of a file that shares none of these
 	// names. Without any, all files of a source with a Settle are settled together, which costs time and nothing else.
 	Joins Joins
-	// Resume goes on where Read ended: the file begins behind the last whole line that was read, and the part is what Read, or
-	// Resume, returned. What it returns is what Read would of the whole file. Nil: every change means another Read.
-	Resume func(File, Part) Part
+	// Resume goes on where Read ended: the file begins behind the last whole line that was read, and the part, which is its own to
+	// change, is what Read, or Resume, returned. What it returns is what Read would of the whole file; false if it cannot be told
+	// without it, before a line was read. Nil: every change means another Read.
+	Resume func(File, Part) (Part, bool)
+	// Retold says that several lines may tell a response, the last of them most often best.
+	Retold bool
 	// Reason says why a tool is not counted, as an end of the sentence "detected, but …": one without Read, or one of which there
 	// are no files or whose files are sound and hold no counters.
 	Reason string
