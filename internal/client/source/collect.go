@@ -1,6 +1,7 @@
 package source
 
 import (
+	"math"
 	"path"
 	"strings"
 
@@ -10,12 +11,49 @@ import (
 
 // collector gathers the entries of one file. Of several tellings of one response it keeps one.
 type collector struct {
-	file File
-	seen map[string]int // place in the part, by ID
-	part Part
+	file  File
+	seen  map[string]int // place in the part, by ID
+	dated bool           // an entry has the file's own time, for want of another
+	part  Part
 }
 
 func collect(f File) *collector { return &collector{file: f, seen: make(map[string]int)} }
+
+// recollect goes on with what was gathered of a file that grew.
+func recollect(f File, p Part) *collector {
+	c := &collector{file: f, seen: make(map[string]int, len(p.Entries)), part: p}
+	for i := range p.Entries {
+		c.seen[p.Entries[i].ID] = i
+	}
+	return c
+}
+
+// goOn is the Resume of a parser whose lines know nothing of each other but how many came before, and what was told before.
+func goOn(f File, p Part, lines func(c *collector, place int) Part) (Part, bool) {
+	s := state{texts: p.State}
+	place := s.count(math.MaxInt)
+	if s.broken || len(s.texts) > 0 {
+		return p, false
+	}
+	return lines(recollect(f, p), place), true
+}
+
+// endAt is end behind that many lines, from where a parser can go on.
+func (c *collector) endAt(place int, session, project string) Part {
+	var s state
+	s.putCount(place)
+	return c.endIn(s, session, project)
+}
+
+// endIn is end in a state from which a parser can go on, unless the file's time, which will be another one then, was taken.
+func (c *collector) endIn(s state, session, project string) Part {
+	c.end(session, project)
+	c.part.State = nil
+	if !c.dated {
+		c.part.State = s.texts
+	}
+	return c.part
+}
 
 // add notes a response. Told again under its ID, the better telling is kept; without an ID every one is.
 func (c *collector) add(e Entry) { c.note(e, merge) }
@@ -72,7 +110,7 @@ func (c *collector) end(session, project string) Part {
 			e.Project = project
 		}
 		if e.Time.IsZero() {
-			e.Time = c.file.Modified()
+			e.Time, c.dated = c.file.Modified(), true
 		}
 	}
 	return c.part

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ var geminiCLI = Source{
 		},
 	},
 	Read:             readGeminiCLI,
+	Resume:           resumeGeminiCLI,
 	Quality:          "exact",
 	KeepLonger:       `set "general": {"sessionRetention": {"enabled": false}} in ~/.gemini/settings.json`,
 	DeletesAfterDays: 30, // since version 0.29, at the start in a project and there only
@@ -48,6 +50,23 @@ func readGeminiCLI(f File) Part {
 		r.document(f, doc)
 	}
 	return r.end(f)
+}
+
+// resumeGeminiCLI goes on with a chat of lines.
+func resumeGeminiCLI(f File, p Part) (Part, bool) {
+	s := state{texts: p.State}
+	r := geminiReader{session: s.text(), start: s.time(), model: s.text(), place: s.count(math.MaxInt), part: p}
+	if s.broken || len(s.texts) > 0 {
+		return p, false
+	}
+	r.names, r.seen = make(words), make(map[string]int, len(p.Entries))
+	for i := range p.Entries {
+		r.seen[p.Entries[i].ID] = i
+	}
+	for line := range f.Lines() {
+		r.document(f, line)
+	}
+	return r.end(f), true
 }
 
 type geminiReader struct {
@@ -174,9 +193,18 @@ func (r *geminiReader) add(f File, m *geminiMessage, place int) {
 // end fills in what the file tells once.
 func (r *geminiReader) end(f File) Part {
 	project := geminiProject(f.Path())
+	s := state{texts: []string{r.session, savedTime(r.start), r.model}}
+	s.putCount(r.place)
+	r.part.State = s.texts
+	if !strings.HasSuffix(f.Path(), ".jsonl") {
+		r.part.State = nil
+	}
 	for i := range r.part.Entries {
 		e := &r.part.Entries[i]
 		e.Session, e.Project = r.session, project
+		if e.Time.IsZero() || strings.HasPrefix(e.ID, geminiNumbered) {
+			r.part.State = nil // what is filled in here may be filled in otherwise once there is more
+		}
 		if number, ok := strings.CutPrefix(e.ID, geminiNumbered); ok && r.session == "" {
 			e.ID = ""
 		} else if ok {

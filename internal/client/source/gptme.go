@@ -21,16 +21,20 @@ var gptme = Source{
 		Files: []string{"*/conversation.jsonl", "*/branches/*.jsonl"},
 	}},
 	Read:     readGptme,
+	Resume:   resumeGptme,
 	Reason:   "what it left tells no counters",
 	Quality:  "exact",
 	Revision: 1,
 }
 
-func readGptme(f File) Part {
-	c := collect(f)
+func readGptme(f File) Part { return gptmeLines(collect(f), 0) }
+
+func resumeGptme(f File, p Part) (Part, bool) { return goOn(f, p, gptmeLines) }
+
+func gptmeLines(c *collector, place int) Part {
+	f := c.file
 	conversation, _, _ := strings.Cut(f.Path(), "/")
 	var w jsonwalk.Walker
-	place := 0
 	for line := range f.Lines() {
 		place++
 		w.Reset(line)
@@ -48,7 +52,7 @@ func readGptme(f File) Part {
 			c.add(e)
 		}
 	}
-	return c.end(path.Base(conversation), "")
+	return c.endAt(place, path.Base(conversation), "")
 }
 
 type gptmeLine struct {

@@ -19,6 +19,7 @@ var junie = Source{
 		Files: []string{"sessions/*/events.jsonl"},
 	}},
 	Read:     readJunie,
+	Resume:   resumeJunie,
 	Quality:  "exact",
 	Revision: 1,
 }
@@ -28,8 +29,12 @@ type junieUsage struct {
 	n     grokCounts
 }
 
-func readJunie(f File) Part {
-	c := collect(f)
+func readJunie(f File) Part { return junieLines(collect(f), 0) }
+
+func resumeJunie(f File, p Part) (Part, bool) { return goOn(f, p, junieLines) }
+
+func junieLines(c *collector, place int) Part {
+	f := c.file
 	session := path.Base(path.Dir(f.Path()))
 	var w jsonwalk.Walker
 	for line := range f.Lines() {
@@ -48,7 +53,7 @@ func readJunie(f File) Part {
 		}
 	}
 	c.part.Session = session
-	return c.end(session, "")
+	return c.endAt(place, session, "")
 }
 
 // junieID tells an answer by all that is told of it, for it has no name.

@@ -21,6 +21,7 @@ var kimiCLI = Source{
 		Files: []string{"sessions/*/*/wire.jsonl", "sessions/*/*/subagents/*/wire.jsonl", "config.toml", "config.json"},
 	}},
 	Read:     readKimiCLI,
+	Resume:   resumeKimiCLI,
 	Settle:   settleKimiCLI,
 	Quality:  "exact",
 	Revision: 2,
@@ -39,8 +40,13 @@ func readKimiCLI(f File) Part {
 	return readKimiWire(f)
 }
 
-func readKimiWire(f File) Part {
-	c := collect(f)
+func readKimiWire(f File) Part { return kimiLines(collect(f), 0) }
+
+// resumeKimiCLI goes on with a wire; settings have no state.
+func resumeKimiCLI(f File, p Part) (Part, bool) { return goOn(f, p, kimiLines) }
+
+func kimiLines(c *collector, place int) Part {
+	f := c.file
 	names := strings.Split(strings.TrimPrefix(f.Path(), "sessions/"), "/")
 	session, agent := names[0], ""
 	if len(names) > 1 {
@@ -50,9 +56,9 @@ func readKimiWire(f File) Part {
 		agent = names[3]
 	}
 	var w jsonwalk.Walker
-	i := -1
 	for line := range f.Lines() {
-		i++
+		i := place
+		place++
 		w.Reset(line)
 		var id []byte
 		var n fourCounts
@@ -80,7 +86,7 @@ func readKimiWire(f File) Part {
 		c.replace(e)
 	}
 	c.part.Session = session
-	return c.end(session, "")
+	return c.endAt(place, session, "")
 }
 
 // readKimiMessage takes a message. What a subagent says is repeated in messages of another kind, which are left alone.

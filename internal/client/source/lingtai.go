@@ -16,15 +16,19 @@ var lingtai = Source{
 		Files: []string{"*/logs/token_ledger.jsonl"},
 	}},
 	Read:     readLingtai,
+	Resume:   resumeLingtai,
 	Quality:  "exact",
 	Revision: 1,
 }
 
-func readLingtai(f File) Part {
-	c := collect(f)
+func readLingtai(f File) Part { return lingtaiLines(collect(f), 0) }
+
+func resumeLingtai(f File, p Part) (Part, bool) { return goOn(f, p, lingtaiLines) }
+
+func lingtaiLines(c *collector, place int) Part {
+	f := c.file
 	agent, _, _ := strings.Cut(f.Path(), "/")
 	w := jsonwalk.New(nil)
-	place := 0
 	for line := range f.Lines() {
 		place++
 		w.Reset(line)
@@ -65,5 +69,5 @@ func readLingtai(f File) Part {
 			c.add(e)
 		}
 	}
-	return c.end("", "")
+	return c.endAt(place, "", "")
 }

@@ -11,6 +11,7 @@ var omp = Source{
 		Files: []string{"**/*.jsonl"},
 	}},
 	Read:     readPi,
+	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,
 }

@@ -29,6 +29,7 @@ var openclaw = Source{
 		Files: []string{"sessions/**/rollout-*.jsonl", "sessions/**/rollout-*.jsonl.zst"},
 	}},
 	Read:     readOpenclaw,
+	Resume:   resumeOpenclaw,
 	Quality:  "exact",
 	Revision: 1,
 }
@@ -65,11 +66,15 @@ func readOpenclaw(f File) Part {
 	if strings.HasSuffix(f.Path(), ".sqlite") {
 		return readOpenclawTables(f)
 	}
-	r := newOpenclawReader(collect(f), openclawSession(f.Path()), "")
-	for line := range f.Lines() {
-		r.line(line)
+	return newOpenclawReader(collect(f), openclawSession(f.Path()), "").lines("")
+}
+
+func resumeOpenclaw(f File, p Part) (Part, bool) {
+	r := newOpenclawReader(recollect(f, p), "", "")
+	if !r.restore(p.State) {
+		return p, false
 	}
-	return r.to.end("", "")
+	return r.lines(""), true
 }
 
 func newOpenclawReader(to *collector, session, model string) *piReader {

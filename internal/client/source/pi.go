@@ -1,6 +1,7 @@
 package source
 
 import (
+	"math"
 	"path"
 	"strconv"
 	"strings"
@@ -23,16 +24,39 @@ var pi = Source{
 		Files: []string{"**/*.jsonl"},
 	}},
 	Read:     readPi,
+	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,
 }
 
 func readPi(f File) Part {
 	r := piReader{to: collect(f), key: piKey}
-	for line := range f.Lines() {
+	return r.lines(piSession(f.Path()))
+}
+
+func resumePi(f File, p Part) (Part, bool) {
+	r := piReader{to: recollect(f, p), key: piKey}
+	if !r.restore(p.State) {
+		return p, false
+	}
+	return r.lines(piSession(f.Path())), true
+}
+
+// lines reads the file; the session is that of answers without one.
+func (r *piReader) lines(session string) Part {
+	for line := range r.to.file.Lines() {
 		r.line(line)
 	}
-	return r.to.end(piSession(f.Path()), "")
+	s := state{texts: []string{r.session, r.cwd, savedTime(r.start), r.model}}
+	s.putCount(r.answers)
+	return r.to.endIn(s, session, "")
+}
+
+// restore puts the reader where the one stood that returned a part with that state.
+func (r *piReader) restore(texts []string) bool {
+	s := state{texts: texts}
+	r.session, r.cwd, r.start, r.model, r.answers = s.text(), s.text(), s.time(), s.text(), s.count(math.MaxInt)
+	return !s.broken && len(s.texts) == 0
 }
 
 // piSession returns the session that the name of a file tells: what follows the time in it.

@@ -17,6 +17,7 @@ var prime = Source{
 		},
 	},
 	Read:     readPi,
+	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,
 }

@@ -14,14 +14,18 @@ var quickDesktop = Source{
 		Files: []string{"metrics/metrics-*.jsonl"},
 	}},
 	Read:     readQuickDesktop,
+	Resume:   resumeQuickDesktop,
 	Quality:  "coarse",
 	Revision: 1,
 }
 
-func readQuickDesktop(f File) Part {
-	c := collect(f)
+func readQuickDesktop(f File) Part { return quickDesktopLines(collect(f), 0) }
+
+func resumeQuickDesktop(f File, p Part) (Part, bool) { return goOn(f, p, quickDesktopLines) }
+
+func quickDesktopLines(c *collector, place int) Part {
+	f := c.file
 	w := jsonwalk.New(nil)
-	place := 0
 	for line := range f.Lines() {
 		place++
 		w.Reset(line)
@@ -53,5 +57,5 @@ func readQuickDesktop(f File) Part {
 			c.add(e)
 		}
 	}
-	return c.end("", "")
+	return c.endAt(place, "", "")
 }

@@ -20,6 +20,7 @@ var qwenCode = Source{
 		Files: []string{"projects/*/chats/*.jsonl", "projects/*/chats/*.json", "tmp/*/chats/session-*.json"},
 	}},
 	Read:     readQwenCode,
+	Resume:   resumeQwenCode,
 	Settle:   settleQwenCode,
 	Quality:  "exact",
 	Revision: 1,
@@ -37,12 +38,17 @@ func readQwenCode(f File) Part {
 	if strings.HasPrefix(f.Path(), "tmp/") {
 		return readGeminiCLI(f)
 	}
-	c := collect(f)
-	names := make(words)
+	return qwenLines(collect(f), 0)
+}
+
+func resumeQwenCode(f File, p Part) (Part, bool) { return goOn(f, p, qwenLines) }
+
+func qwenLines(c *collector, place int) Part {
+	f, names := c.file, make(words)
 	var w jsonwalk.Walker
-	i := -1
 	for line := range f.Lines() {
-		i++
+		i := place
+		place++
 		w.Reset(line)
 		var l qwenLine
 		var e Entry
@@ -89,7 +95,7 @@ func readQwenCode(f File) Part {
 			c.add(e)
 		}
 	}
-	return c.end("", "")
+	return c.endAt(place, "", "")
 }
 
 // tokens returns the counters as disjoint kinds, and whether there is only a total, which then is input.

@@ -21,16 +21,20 @@ var reasonix = Source{
 		Files: []string{"stats/*.jsonl"},
 	}},
 	Read:     readReasonix,
+	Resume:   resumeReasonix,
 	Quality:  "exact",
 	Revision: 1,
 }
 
-func readReasonix(f File) Part {
-	c := collect(f)
+func readReasonix(f File) Part { return reasonixLines(collect(f), 0) }
+
+func resumeReasonix(f File, p Part) (Part, bool) { return goOn(f, p, reasonixLines) }
+
+func reasonixLines(c *collector, place int) Part {
+	f := c.file
 	day := strings.TrimSuffix(path.Base(f.Path()), ".jsonl")
 	start, _ := time.Parse(time.DateOnly, day)
 	w := jsonwalk.New(nil)
-	place := 0
 	for line := range f.Lines() {
 		place++
 		w.Reset(line)
@@ -49,7 +53,7 @@ func readReasonix(f File) Part {
 			c.add(e)
 		}
 	}
-	return c.end("", "")
+	return c.endAt(place, "", "")
 }
 
 // reasonixLine is one request.

@@ -16,6 +16,7 @@ var senpi = Source{
 		},
 	},
 	Read:     readPi,
+	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,
 }
