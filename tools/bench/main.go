@@ -75,7 +75,7 @@ func (o options) bench(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	installed, missing := o.programs(dir, home)
+	installed, missing := o.programs(ctx, dir, home)
 	results, err := measureAll(ctx, installed, o.runs)
 	if err != nil {
 		return err

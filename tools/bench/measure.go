@@ -35,6 +35,11 @@ func measureAll(ctx context.Context, programs []program, runs int) ([]result, er
 	for n := range runs + 1 {
 		for i, p := range programs {
 			results[i].program = p
+			if n == 0 && p.first != nil {
+				if err := p.first(); err != nil {
+					return nil, fmt.Errorf("%s: %w", p.name, err)
+				}
+			}
 			c, out, err := measure(ctx, p)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", p.name, err)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -18,11 +19,14 @@ type program struct {
 	fresh  string   // folder that is emptied before each run, so that nothing is remembered
 	total  func(out []byte) (int64, error)
 	want   int64        // what total should say; 0: it counts something else
+	first  func() error // what happens before the first run; nil: nothing
 	before func() error // what happens before each run; nil: nothing
+
+	remembers bool // it does not read the home again
 }
 
 // programs returns those that are installed, and the names of those that are not.
-func (o options) programs(dir string, h home) (installed []program, missing []string) {
+func (o options) programs(ctx context.Context, dir string, h home) (installed []program, missing []string) {
 	arch := map[string]string{"amd64": "x64"}[runtime.GOARCH]
 	if arch == "" {
 		arch = runtime.GOARCH
@@ -48,7 +52,7 @@ func (o options) programs(dir string, h home) (installed []program, missing []st
 		p.args[0], p.env, p.fresh = path, env, kept
 		installed = append(installed, p)
 	}
-	return append(installed, o.remembering(dir, h, env)...), missing
+	return append(installed, o.remembering(ctx, dir, h, env)...), missing
 }
 
 // peer is a native program of an npm package, or the one of that name on the path.

@@ -20,8 +20,12 @@ func table(h home, results []result, missing []string, runs int) string {
 		wall, leastWall := spread(r.costs, func(c cost) time.Duration { return c.wall })
 		cpu, leastCPU := spread(r.costs, func(c cost) time.Duration { return c.cpu })
 		memory, _ := spread(r.costs, func(c cost) int64 { return c.memory })
-		fmt.Fprintf(&b, "| `%s` | %.3f / %.3f | %.3f / %.3f | %.0f | %.0f | %s |\n", r.name, wall.Seconds(), leastWall.Seconds(), cpu.Seconds(), leastCPU.Seconds(),
-			float64(memory)/(1<<20), float64(h.Bytes)/1e6/leastWall.Seconds(), r.verdict())
+		speed := "–"
+		if !r.remembers {
+			speed = fmt.Sprintf("%.0f", float64(h.Bytes)/1e6/leastWall.Seconds())
+		}
+		fmt.Fprintf(&b, "| `%s` | %.3f / %.3f | %.3f / %.3f | %.0f | %s | %s |\n", r.name, wall.Seconds(), leastWall.Seconds(), cpu.Seconds(), leastCPU.Seconds(),
+			float64(memory)/(1<<20), speed, r.verdict())
 	}
 	if len(missing) > 0 {
 		fmt.Fprintf(&b, "\nNot installed: %s.\n", strings.Join(missing, ", "))

@@ -15,10 +15,10 @@ type Ledger struct {
 	first      int64 // size of the first frame
 	linked     int64 // end of its links
 
-	spill   spill
-	areas   []area // of links, one for each frame
-	checked sync.Once
-	wrong   error // what is wrong with the links
+	spill    spill
+	areas    []area // of links, one for each frame
+	checking sync.Mutex
+	checked  int // of these areas
 
 	mu        sync.Mutex
 	files     []File // by id; without a source those that were removed
@@ -27,6 +27,7 @@ type Ledger struct {
 	settled   int     // groups that are on disk
 	ready     counted // what was on disk when the ledger was opened
 	regrouped bool    // since then groups went or came
+	appended  bool    // what changed is on disk too
 	changed   map[int]bool
 	removed   []int
 	dropped   []uint32

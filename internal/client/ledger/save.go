@@ -17,7 +17,7 @@ import (
 var ErrBusy = errors.New("another process writes the ledger")
 
 // Save writes what changed, all of it anew if anew is set. It never waits for another process. What was saved before stays as it
-// is if it fails, also in the middle of a write. Afterwards the ledger is only good for being closed.
+// is if it fails, also in the middle of a write. Afterwards the ledger is only good for Refresh and Close.
 func (l *Ledger) Save(anew bool) error {
 	if l.dir == "" || !anew && !l.Unsaved() {
 		return nil
@@ -97,6 +97,7 @@ func (l *Ledger) append() error {
 	if err != nil {
 		return errors.Join(err, w.Truncate(l.end))
 	}
+	l.appended = true
 	return nil
 }
 

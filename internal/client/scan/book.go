@@ -40,6 +40,20 @@ func openBook(dir string, now time.Time) *book {
 	return b
 }
 
+// refresh brings the book up to date with what was written since, by this process or another. It is false where it has to be opened
+// anew.
+func (b *book) refresh() bool {
+	l, err := b.Refresh()
+	if err != nil {
+		return false
+	}
+	b.Ledger, b.warnings = l, nil
+	if b.forgotten, err = ledger.ReadForgotten(b.dir); err != nil {
+		b.Close()
+	}
+	return err == nil
+}
+
 // setAside goes on with what can be read of a ledger that cannot be used.
 func (b *book) setAside(why error, now time.Time) {
 	b.Close()

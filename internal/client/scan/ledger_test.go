@@ -37,26 +37,35 @@ func (c counted) ReadAt(b []byte, at int64) (int, error) {
 
 // remembering scans with a ledger, and says how many files it opened and how many bytes it read.
 type remembering struct {
-	t     *testing.T
-	o     Options
-	opens int
-	read  atomic.Int64
+	t        *testing.T
+	o        Options
+	resident bool // the ledger stays open
+	session  *Session
+	opens    int
+	read     atomic.Int64
 }
 
 func (r *remembering) scan() *Result {
 	r.t.Helper()
 	r.opens = 0
 	r.read.Store(0)
-	a := osAccess
-	a.open = func(name string) (io.ReadCloser, error) {
-		f, err := os.Open(name)
-		return counted{f, &r.read}, err
+	if r.session == nil {
+		a := osAccess
+		a.open = func(name string) (io.ReadCloser, error) {
+			f, err := os.Open(name)
+			return counted{f, &r.read}, err
+		}
+		o := r.o
+		o.Opened = func(string, string) { r.opens++ }
+		r.session = newSession(o, a)
 	}
-	o := r.o
-	o.Opened = func(string, string) { r.opens++ }
-	found, err := run(r.t.Context(), o, a)
+	found, err := r.session.Scan(r.t.Context(), r.o.Now)
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if !r.resident {
+		r.session.Close()
+		r.session = nil
 	}
 	return found
 }
@@ -73,33 +82,65 @@ func age(t *testing.T, names ...string) {
 
 const transcriptLine = `{"type":"assistant","timestamp":"2026-05-01T10:00:00Z","requestId":"r%d","message":{"id":"m%d","model":"m","usage":{"input_tokens":1,"output_tokens":1}}}` + "\n"
 
+// growing are files of tools that go on with them, and a line that adds the n-th response.
+var growing = map[string]struct {
+	name, head string
+	line       func(n int) string
+}{
+	"claude-code": {".claude/projects/p/a.jsonl", "", func(n int) string { return fmt.Sprintf(transcriptLine, n, n) }},
+	"codex": {".codex/sessions/2026/05/01/rollout-2026-05-01T10-00-00-0196f0a1-0000-7000-8000-000000000001.jsonl",
+		`{"timestamp":"2026-05-01T10:00:00Z","type":"turn_context","payload":{"model":"gpt-5","cwd":"/w"}}` + "\n", func(n int) string {
+			return fmt.Sprintf(`{"timestamp":"2026-05-01T10:00:10Z","type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":%d,"output_tokens":%d,"total_tokens":%d},"last_token_usage":{"input_tokens":2,"output_tokens":1,"total_tokens":3}}}}`+"\n", 2*n+2, n+1, 3*n+3)
+		}},
+	"gemini-cli": {".gemini/tmp/p/chats/session-1.jsonl", `{"sessionId":"s","startTime":"2026-05-01T10:00:00Z"}` + "\n", func(n int) string {
+		return fmt.Sprintf(`{"id":"m%d","type":"gemini","timestamp":"2026-05-01T10:00:10Z","model":"gemini-3-pro-preview","tokens":{"input":2,"output":1,"total":3}}`+"\n", n)
+	}},
+}
+
 func TestWhatIsNewIsAllThatIsRead(t *testing.T) {
-	var text strings.Builder
-	for n := range 1000 {
-		fmt.Fprintf(&text, transcriptLine, n, n)
+	for id, tool := range growing {
+		for _, resident := range []bool{false, true} {
+			t.Run(fmt.Sprint(id, " resident ", resident), func(t *testing.T) { readsWhatIsNew(t, tool.name, tool.head, tool.line, resident) })
+		}
 	}
-	dir := home(t, map[string]string{".claude/projects/p/a.jsonl": text.String(), ".claude/projects/p/b.jsonl": strings.ReplaceAll(text.String(), `"id":"m`, `"id":"n`)})
-	name := filepath.Join(dir, ".claude/projects/p/a.jsonl")
-	age(t, name, filepath.Join(dir, ".claude/projects/p/b.jsonl"))
-	r := &remembering{t: t, o: Options{Home: dir, Getenv: func(string) string { return "" }, GOOS: "linux", Sources: source.All(), Now: now, Zone: time.UTC, Ledger: t.TempDir()}}
-	if found := r.scan(); found.Records != 2000 || r.opens != 2 {
+}
+
+func readsWhatIsNew(t *testing.T, below, head string, line func(n int) string, resident bool) {
+	text := head
+	for n := range 1000 {
+		text += line(n)
+	}
+	dir := home(t, map[string]string{below: text, ".claude/projects/p/beside.jsonl": fmt.Sprintf(transcriptLine, 9999, 9999)})
+	name := filepath.Join(dir, below)
+	age(t, name, filepath.Join(dir, ".claude/projects/p/beside.jsonl"))
+	r := &remembering{t: t, resident: resident, o: Options{Home: dir, Getenv: func(string) string { return "" }, GOOS: "linux", Sources: source.All(), Now: now, Zone: time.UTC, Ledger: t.TempDir()}}
+	t.Cleanup(func() {
+		if r.session != nil {
+			r.session.Close()
+		}
+	})
+	if found := r.scan(); found.Records != 1001 || r.opens != 2 {
 		t.Fatalf("%d records, %d files opened", found.Records, r.opens)
 	}
-	if found := r.scan(); found.Records != 2000 || r.opens != 0 {
+	if found := r.scan(); found.Records != 1001 || r.opens != 0 {
 		t.Fatalf("nothing changed: %d records, %d files opened", found.Records, r.opens)
 	}
-	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintf(f, transcriptLine, 1000, 1000)
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	age(t, name)
-	// The line, and the bytes before it and at the beginning that are looked at again, before and after.
-	if found := r.scan(); found.Records != 2001 || r.opens != 1 || r.read.Load() > int64(len(transcriptLine))+4*tailSize+100 {
-		t.Fatalf("a line was added: %d records, %d files opened, %d bytes read", found.Records, r.opens, r.read.Load())
+	for n := 1000; n < 1003; n++ {
+		f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(line(n)); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		age(t, name)
+		// The line, and the bytes before it and at the beginning that are looked at again, before and after.
+		if found := r.scan(); found.Records != int64(n)+2 || r.opens != 1 || r.read.Load() > int64(len(line(n)))+4*tailSize+100 {
+			t.Fatalf("a line was added: %d records, %d files opened, %d bytes read", found.Records, r.opens, r.read.Load())
+		}
 	}
 	cold := r.o
 	cold.Ledger = ""
@@ -108,11 +149,25 @@ func TestWhatIsNewIsAllThatIsRead(t *testing.T) {
 	if diff := cmp.Diff(want, r.scan()); diff != "" {
 		t.Error(diff)
 	}
-	// The same length, but another beginning: that is another file.
+}
+
+// The same length, but another beginning: that is another file.
+func TestARewrittenFileIsReadFromItsBeginning(t *testing.T) {
+	var text strings.Builder
+	for n := range 1000 {
+		fmt.Fprintf(&text, transcriptLine, n, n)
+	}
+	dir := home(t, map[string]string{".claude/projects/p/a.jsonl": text.String() + fmt.Sprintf(transcriptLine, 1000, 1000)})
+	name := filepath.Join(dir, ".claude/projects/p/a.jsonl")
+	age(t, name)
+	r := &remembering{t: t, o: Options{Home: dir, Getenv: func(string) string { return "" }, GOOS: "linux", Sources: source.All(), Now: now, Zone: time.UTC, Ledger: t.TempDir()}}
+	if found := r.scan(); found.Records != 1001 {
+		t.Fatalf("%d records", found.Records)
+	}
 	if err := os.WriteFile(name, []byte(strings.Replace(text.String(), `"output_tokens":1`, `"output_tokens":7`, 1)+fmt.Sprintf(transcriptLine, 5000, 5000)+fmt.Sprintf(transcriptLine, 5001, 5001)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if found := r.scan(); found.Records != 2003 || r.read.Load() < int64(text.Len()) {
+	if found := r.scan(); found.Records != 1003 || r.read.Load() < int64(text.Len()) {
 		t.Fatalf("it was rewritten: %d records, %d bytes read", found.Records, r.read.Load())
 	}
 }

@@ -2,12 +2,9 @@ package scan
 
 import (
 	"context"
-	"errors"
-	"runtime"
 	"slices"
 	"time"
 
-	"tokenflex.ing/internal/client/ledger"
 	"tokenflex.ing/internal/client/source"
 )
 
@@ -34,43 +31,12 @@ type Options struct {
 }
 
 // Run reads the machine. It fails only if ctx ends; whatever else goes wrong is in the result's warnings.
-func Run(ctx context.Context, o Options) (*Result, error) {
-	if o.Getenv == nil {
-		o.Getenv = func(string) string { return "" }
-	}
-	if o.GOOS == "" {
-		o.GOOS = runtime.GOOS
-	}
-	if o.Zone == nil {
-		o.Zone = time.Local
-	}
-	return run(ctx, o, osAccess)
-}
+func Run(ctx context.Context, o Options) (*Result, error) { return run(ctx, o, osAccess) }
 
 func run(ctx context.Context, o Options, a access) (*Result, error) {
-	var b *book
-	opened := make(chan struct{})
-	go func() {
-		defer close(opened)
-		b = openBook(o.Ledger, time.Now())
-	}()
-	m := machine{home: o.Home, getenv: o.Getenv, goos: o.GOOS}
-	if o.Brought {
-		m.guests = guests(o.Home, o.GOOS, a)
-	}
-	finds := lookAll(o, m, a)
-	<-opened
-	defer func() { b.Close() }()
-	r, err := newPass(o, a, m, finds, b).run(ctx)
-	if errors.Is(err, ledger.ErrDamaged) {
-		b.setAside(err, time.Now())
-		r, err = newPass(o, a, m, lookAll(o, m, a), b).run(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	r.Warnings = append(r.Warnings, b.warnings...)
-	return r, nil
+	s := newSession(o, a)
+	defer s.Close()
+	return s.Scan(ctx, o.Now)
 }
 
 func lookAll(o Options, m machine, a access) []*find {
