@@ -127,7 +127,7 @@ func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger
 	if before == nil || f.stamp.Size < before.Whole {
 		return false
 	}
-	if tail, ended := tailPrint(random, before.Whole); !ended || tail != before.Tail {
+	if tail, ended := tailPrint(random, before.Whole, &f.tail); !ended || tail != before.Tail {
 		return false
 	}
 	whole := f.stream
@@ -152,7 +152,7 @@ func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger
 
 // remember notes where reading can go on, if the last line that was read has an end.
 func (f *file) remember(random io.ReaderAt, at int64) {
-	if tail, ended := tailPrint(random, at); ended {
+	if tail, ended := tailPrint(random, at, &f.tail); ended {
 		f.reading.whole, f.reading.tail = at, tail
 	}
 }

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -77,7 +78,9 @@ func (s *settler) settle(of tellings, believed func(time.Time) bool) {
 	if distinct == nil {
 		distinct = source.Distinct
 	}
-	for _, e := range distinct(of.parts) {
+	all := distinct(of.parts)
+	s.records = slices.Grow(s.records, len(all))
+	for _, e := range all {
 		if s.others.has(of.source, e) {
 			of.tracer.elsewhere(e)
 			continue

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"encoding/binary"
+	"hash/crc32"
 	"hash/fnv"
 	"io"
 	"io/fs"
@@ -75,23 +76,23 @@ func besidePrint(a access, c *candidate, database bool, patterns []string) (prin
 // tailSize is how many bytes before the place where reading can go on are looked at again, to see that they are the same.
 const tailSize = 4096
 
-// tailPrint is a digest of the first and the last bytes before a place of a file, and whether a line ends there.
-func tailPrint(r io.ReaderAt, at int64) (print uint64, ended bool) {
-	n := min(at, tailSize)
-	b := make([]byte, 2*n)
-	if n == 0 {
+// tailPrint is a digest of the first and the last bytes before a place of a file, and whether a line ends there. It reads into the
+// given memory.
+func tailPrint(r io.ReaderAt, at int64, memory *[tailSize]byte) (print uint64, ended bool) {
+	b := memory[:min(at, tailSize)]
+	if len(b) == 0 {
 		return 0, false
 	}
-	if _, err := r.ReadAt(b[:n], 0); err != nil && err != io.EOF {
-		return 0, false
+	for _, from := range [...]int64{0, at - int64(len(b))} {
+		if n, err := r.ReadAt(b, from); n < len(b) || err != nil && err != io.EOF {
+			return 0, false
+		}
+		print = print<<32 | uint64(crc32.Checksum(b, castagnoli))
 	}
-	if _, err := r.ReadAt(b[n:], at-n); err != nil && err != io.EOF {
-		return 0, false
-	}
-	h := fnv.New64a()
-	h.Write(b)
-	return h.Sum64(), b[len(b)-1] == '\n'
+	return print, b[len(b)-1] == '\n'
 }
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // zonePrint is a digest of what clocks in a zone show around these years; never 0.
 func zonePrint(zone *time.Location) uint64 {

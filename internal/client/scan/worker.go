@@ -26,6 +26,7 @@ type worker struct {
 	zone     *time.Location
 	limit    int // bytes of a line or document
 	buffer   []byte
+	tail     [tailSize]byte
 	zstd     *zstd.Decoder
 }
 
