@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,24 +64,28 @@ func (p *processes) daily() string {
 	return p.report(p.command("daily", "--by", "source,model", "--json"))
 }
 
-// transcript is one of the home's.
-func (p *processes) transcript() string {
-	all, err := filepath.Glob(filepath.Join(p.home, ".claude/projects/*/*.jsonl"))
+// growing is one of the home's files that match a pattern.
+func (p *processes) growing(pattern string) string {
+	all, err := filepath.Glob(filepath.Join(p.home, pattern))
 	if err != nil || len(all) == 0 {
 		p.t.Fatal(all, err)
 	}
 	return all[0]
 }
 
-// grow adds a response to a transcript.
+// grow adds a response to a transcript of Claude Code, and every other time one to a rollout of Codex.
 func (p *processes) grow(n int) {
-	f, err := os.OpenFile(p.transcript(), os.O_APPEND|os.O_WRONLY, 0)
+	name, line := p.growing(".claude/projects/*/*.jsonl"), fmt.Sprintf(`{"type":"assistant","requestId":"r%d","timestamp":"2026-11-20T10:00:00Z","message":{"id":"m%d",`+
+		`"model":"claude-sonnet-4-5","usage":{"input_tokens":1,"output_tokens":1}}}`+"\n", n, n)
+	if n%2 == 1 {
+		name, line = p.growing(".codex/sessions/*/*/*/*.jsonl"), fmt.Sprintf(`{"timestamp":"2026-11-20T10:00:00Z","type":"event_msg","payload":{"type":"token_count","info":`+
+			`{"total_token_usage":{"input_tokens":%d,"output_tokens":9,"total_tokens":%d},"last_token_usage":{"input_tokens":2,"output_tokens":1,"total_tokens":3}}}}`+"\n", 1_000_000_000+n, 1_000_000_009+n)
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer f.Close()
-	line := `{"type":"assistant","requestId":"r` + strconv.Itoa(n) + `","timestamp":"2026-11-20T10:00:00Z","message":{"id":"m` + strconv.Itoa(n) +
-		`","model":"claude-sonnet-4-5","usage":{"input_tokens":1,"output_tokens":1}}}` + "\n"
 	if _, err := f.WriteString(line); err != nil {
 		p.t.Fatal(err)
 	}
