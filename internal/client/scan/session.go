@@ -49,6 +49,9 @@ func (s *Session) Scan(ctx context.Context, now time.Time) (*Result, error) {
 		defer close(opened)
 		s.open()
 	}()
+	if s.options.Brought {
+		s.machine.guests = guests(s.options.Home, s.options.GOOS, s.access)
+	}
 	finds := lookAll(s.options, s.machine, s.access)
 	<-opened
 	r, err := newPass(s.options, s.access, s.machine, finds, s.book).run(ctx)
