@@ -14,6 +14,17 @@ type Kept struct {
 // IsLost reports whether the file no longer holds entry i.
 func (k *Kept) IsLost(i int) bool { return i < len(k.Lost) && k.Lost[i] }
 
+// Held counts the entries that the file holds.
+func (k *Kept) Held() int {
+	n := len(k.Entries)
+	for _, lost := range k.Lost {
+		if lost {
+			n--
+		}
+	}
+	return n
+}
+
 // What an entry has beside its counters.
 const (
 	hasRequest = 1 << iota

@@ -29,21 +29,13 @@ func (p *pass) absorb(found *find, i int, r reading) {
 		f.Zone = p.zone
 	}
 	if id >= 0 {
-		before := p.ledger.File(id)
-		old, err := p.ledger.Part(id)
+		f.Group = p.ledger.File(id).Group
+		same, err := p.compare(id, found.source, &f, &kept, &r)
 		if err != nil {
 			p.fail(err)
 			return
 		}
-		if r.database && r.err != nil { // what is read of a damaged page may be anything
-			kept, f.Revision, f.Future, f.Faults, f.Oversize = old, before.Revision, before.Future, before.Faults, before.Oversize
-		} else if !r.resumed {
-			keepLost(kept, old, before.Revision == f.Revision, r.dated, found.source.Retold)
-			f.Future = p.future(kept.Entries)
-		}
-		f.Group = before.Group
-		if ledger.Same(old, kept) && f.Group != ledger.NoGroup {
-			f.Entries, f.Print = before.Entries, before.Print
+		if same && f.Group != ledger.NoGroup {
 			p.ledger.Put(id, f, nil, nil)
 			return
 		}
@@ -56,6 +48,26 @@ func (p *pass) absorb(found *find, i int, r reading) {
 	if f.Group != ledger.NoGroup {
 		p.dirty[f.Group] = true
 	}
+}
+
+// compare reports whether a file says what it said before. Of one that was read from its beginning it keeps what that says no more.
+func (p *pass) compare(id int, s source.Source, f *ledger.File, kept **ledger.Kept, r *reading) (same bool, err error) {
+	before := p.ledger.File(id)
+	if r.resumed && (*kept).Held() > before.Entries {
+		return false, nil
+	}
+	old, err := p.ledger.Part(id)
+	if err != nil {
+		return false, err
+	}
+	if r.database && r.err != nil { // what is read of a damaged page may be anything
+		*kept, f.Revision, f.Future, f.Faults, f.Oversize = old, before.Revision, before.Future, before.Faults, before.Oversize
+	} else if !r.resumed {
+		keepLost(*kept, old, before.Revision == f.Revision, r.dated, s.Retold)
+		f.Future = p.future((*kept).Entries)
+	}
+	f.Entries, f.Print = before.Entries, before.Print
+	return ledger.Same(old, *kept), nil
 }
 
 // future is the earliest time of entries that is not believed yet, in seconds since 1970; 0 if all are.

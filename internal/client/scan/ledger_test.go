@@ -221,6 +221,55 @@ func BenchmarkRemembered(b *testing.B) {
 	}
 }
 
+// BenchmarkGrown is a scan after a line was added to a rollout of 1 MB, of a process that begins and of one that goes on.
+func BenchmarkGrown(b *testing.B) {
+	for name, resident := range map[string]bool{"anew": false, "resident": true} {
+		b.Run(name, func(b *testing.B) {
+			dir, tool := b.TempDir(), growing["codex"]
+			if _, err := samplehome.Write(dir, samplehome.Options{Seed: 7, Until: now, Days: 180, Sessions: 4}); err != nil {
+				b.Fatal(err)
+			}
+			var text strings.Builder
+			text.WriteString(tool.head)
+			n := 0
+			for ; text.Len() < 1<<20; n++ {
+				text.WriteString(tool.line(n))
+			}
+			file := filepath.Join(dir, tool.name)
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				b.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(text.String()), 0o644); err != nil {
+				b.Fatal(err)
+			}
+			f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer f.Close()
+			s := NewSession(Options{Home: dir, Sources: source.All(), Ledger: b.TempDir()})
+			defer func() { s.Close() }()
+			if _, err := s.Scan(b.Context(), now); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := f.WriteString(tool.line(n)); err != nil {
+					b.Fatal(err)
+				}
+				n++
+				if !resident {
+					s.Close()
+					s = NewSession(s.options)
+				}
+				if _, err := s.Scan(b.Context(), now); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkCells is the reading of a ledger of 400 sessions.
 func BenchmarkCells(b *testing.B) {
 	dir, kept := b.TempDir(), b.TempDir()

@@ -144,6 +144,7 @@ func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger
 	f.reading.oversize += before.Oversize
 	f.reading.part.Size = before.Whole + f.size
 	f.reading.resumed, f.reading.lost = true, kept.Lost
+	f.reading.zoned = f.reading.zoned || before.Zone != 0
 	if f.reading.err == nil {
 		f.remember(random, before.Whole+f.size)
 	}

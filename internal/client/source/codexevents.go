@@ -17,6 +17,7 @@ const (
 // it is filled up, reset and lowered; it serves to recognize an event.
 type codexEvents struct {
 	seen map[string]bool       // pairs of total and last
+	more []string              // those of them that are the ID of no entry
 	last map[string]codexUsage // total of the last event that was accepted, by lane
 	base codexUsage            // the highest total so far, for events without a last
 	bare map[string]int        // events without a total, by pair: they cannot be recognized
@@ -35,8 +36,11 @@ func (c *codexEvents) accept(p *codexPayload) (used codexUsage, id string, v cod
 	}
 	c.key = last.appendTo(append(total.appendTo(c.key[:0]), '|'))
 	if total.present() {
-		if c.seen[string(c.key)] || last.present() && c.last[string(p.lane)] == total {
-			c.seen[string(c.key)] = true
+		if c.seen[string(c.key)] {
+			return used, "", codexRepeated
+		}
+		if last.present() && c.last[string(p.lane)] == total {
+			c.note(string(c.key))
 			return used, "", codexRepeated
 		}
 		id = string(c.key)
@@ -54,11 +58,21 @@ func (c *codexEvents) accept(p *codexPayload) (used codexUsage, id string, v cod
 		}
 		c.base = whole
 	}
+	v = codexCounted
 	switch {
 	case !used.sound():
-		return used, id, codexCorrupt
+		v = codexCorrupt
 	case used.tokens().IsZero():
-		return used, id, codexNothing
+		v = codexNothing
 	}
-	return used, id, codexCounted
+	if v != codexCounted && total.present() {
+		c.note(id)
+	}
+	return used, id, v
+}
+
+// note remembers a pair that no entry tells.
+func (c *codexEvents) note(pair string) {
+	c.seen[pair] = true
+	c.more = append(c.more, pair)
 }

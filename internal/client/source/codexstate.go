@@ -36,7 +36,7 @@ func (r *codexReader) save() []string {
 	for _, i := range r.withoutModel {
 		s.putCount(i)
 	}
-	r.events.save(&s, r.part.Entries)
+	r.events.save(&s)
 	return s.texts
 }
 
@@ -71,21 +71,10 @@ func (r *codexReader) restore(p Part) bool {
 }
 
 // save notes what is not among the IDs of the entries.
-func (c *codexEvents) save(s *state, entries []Entry) {
-	told := make(map[string]bool, len(entries))
-	for i := range entries {
-		told[entries[i].ID] = true
-	}
-	var more []string
-	for pair := range c.seen {
-		if !told[pair] {
-			more = append(more, pair)
-		}
-	}
-	slices.Sort(more)
+func (c *codexEvents) save(s *state) {
 	s.put(c.base.saved())
-	s.putCount(len(more))
-	s.put(more...)
+	s.putCount(len(c.more))
+	s.put(c.more...)
 	s.putCount(len(c.last))
 	for _, lane := range slices.Sorted(maps.Keys(c.last)) {
 		s.put(lane, c.last[lane].saved())
@@ -103,7 +92,7 @@ func (c *codexEvents) restore(s *state, entries []Entry) {
 	}
 	c.base = s.codexUsage()
 	for range s.count(len(s.texts)) {
-		c.seen[s.text()] = true
+		c.note(s.text())
 	}
 	for range s.count(len(s.texts)) {
 		lane := s.text()
