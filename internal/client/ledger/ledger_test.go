@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -261,12 +260,23 @@ func spoil(t *testing.T, dir string, states [][]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at := range whole {
-		damaged := slices.Clone(whole)
-		damaged[at] ^= 0x41
-		if err := os.WriteFile(name, damaged, 0o600); err != nil {
+	write := func(at int, c byte) {
+		file, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := file.WriteAt([]byte{c}, int64(at)); err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Close(); err != nil { // what is open cannot be renamed everywhere
+			t.Fatal(err)
+		}
+	}
+	for at := range whole {
+		if at > 0 {
+			write(at-1, whole[at-1])
+		}
+		write(at, whole[at]^0x41)
 		l, err := Open(dir)
 		if err == nil {
 			if s, err := said(l); err == nil && cmp.Diff(states[len(states)-1], s) != "" && cmp.Diff(states[0], s) != "" {
@@ -295,7 +305,7 @@ func spoil(t *testing.T, dir string, states [][]any) {
 		if n != 3 {
 			t.Fatalf("byte %d: %d files are left", at, n)
 		}
-		if err := os.Remove(as); err != nil {
+		if err := os.Rename(as, name); err != nil {
 			t.Fatal(err)
 		}
 	}
