@@ -51,9 +51,13 @@ func (s *Server) forgetMyDays(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	lines, err := s.lines(r.Context(), who)
+	if err != nil {
+		return err
+	}
 	now := s.Now()
 	up := store.Upload{Seq: max(now.UnixMicro(), wireDevice(devices, who.Device).LastSeq+1), Book: s.Prices.Date(), At: now,
-		Judge: s.Lines.Judge, Print: accept.Printer(s.key)}
+		Judge: lines.Judge, Print: accept.Printer(s.key)}
 	gone := make(map[store.Cell]bool)
 	for _, d := range days {
 		c := store.Cell{Day: d.Date, Source: d.Source}

@@ -58,6 +58,7 @@ type Server struct {
 	names   board.Names
 	ranks   *board.Ranks
 	stats   statsCache
+	crowd   crowd
 	journal sync.Mutex
 	limiter *limiter
 	ways    ways

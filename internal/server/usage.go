@@ -53,10 +53,14 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.price(days)
+	lines, err := s.lines(r.Context(), who)
+	if err != nil {
+		return err
+	}
 	up := store.Upload{
 		SyncID: claim.SyncID, Seq: claim.Seq, Body: sha256.Sum256(body), Replace: claim.Mode == wire.Replace,
 		Client: claim.Client.Version, OS: claim.Client.OS, Parsers: claim.Parsers, Book: s.Prices.Date(), At: now,
-		Judge: s.Lines.Judge, Print: accept.Printer(s.key), Families: s.families(days),
+		Judge: lines.Judge, Print: accept.Printer(s.key), Families: s.families(days),
 	}
 	up.Days, up.Gone = accept.Tombstones(days)
 	unchanged := 0

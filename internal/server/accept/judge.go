@@ -38,6 +38,7 @@ func (l Lines) Judge(r store.Review) ([]store.Hold, error) {
 		}
 		j.judgeShape(date, j.days[date], totals)
 	}
+	j.judgeShare(j.lines.Today, totals)
 	if err := j.judgeAccount(r); err != nil {
 		return nil, err
 	}

@@ -26,7 +26,11 @@ type Lines struct {
 	PastTokens   Line // and their tokens
 
 	Parsers map[string]int // by source: days that an older revision of its parser read wait for review
-	Prices  *pricing.Table // whose families and prices are looked at; nil: none are
+	// Others says what the other accounts have on the board, to one that has so many tokens there itself; nil: it is compared with
+	// none. Today is the board's last day.
+	Others func(own int64) Others
+	Today  string
+	Prices *pricing.Table // whose families and prices are looked at; nil: none are
 }
 
 // How a day may be shaped before it waits.
