@@ -42,7 +42,7 @@ test: ## all tests with the race detector
 	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
 
 golden: ## writes the golden files anew; read the diff before committing it
-	$(GO) test ./internal/client/render ./internal/client/source -run 'Golden|Screens|Documents' -update
+	$(GO) test ./internal/client/render ./internal/client/source -run 'Golden|Screens|Documents|Catalogue' -update
 
 compare: build ## counts the tests' homes with the peers from npm too, and writes docs/accuracy.md
 	@sh scripts/compare.sh

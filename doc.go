@@ -8,6 +8,7 @@
 //	internal/usage             the vocabulary: Tokens, Record, Cell, Key, Day, Band, Tier, Money
 //	internal/pricing           the dated price book; both binaries, same numbers to the micro-dollar
 //	internal/wire              the HTTP contract: requests, answers, problem codes, limits
+//	internal/catalogue         what a server knows of tools, written from the client's own files of them
 //	internal/client/source     one file per AI tool: where it leaves usage, and how one file of it becomes records
 //	internal/client/jsonwalk   walks raw JSON to the wanted keys and skips the rest without decoding it
 //	internal/client/scan       finds the files, reads them in parallel, drops duplicates, counts what it skipped

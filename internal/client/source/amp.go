@@ -24,6 +24,7 @@ var amp = Source{
 	Settle:   settleAmp,
 	Quality:  "exact",
 	Revision: 2,
+	Server:   Server{Volume: "heavy", Hue: 7},
 }
 
 // ampTelling is a request as the ledger or a message tells it.

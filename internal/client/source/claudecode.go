@@ -44,6 +44,7 @@ var claudeCode = Source{
 	KeepLonger:       `set "cleanupPeriodDays": 3650 in ~/.claude/settings.json`,
 	Keeps:            Setting{Files: []string{"~/.claude/settings.json"}, Key: "cleanupPeriodDays"},
 	Revision:         1,
+	Server:           Server{Aliases: []string{"claude"}, Volume: "heavy", Maker: "claude", Hue: 1},
 }
 
 // claudeSynthetic is the model of notices that no model wrote.

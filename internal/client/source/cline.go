@@ -29,6 +29,7 @@ var cline = Source{
 	Settle:   settleTasks,
 	Quality:  "exact",
 	Revision: 1,
+	Server:   Server{Volume: "middle", Hue: 5},
 }
 
 var clineFiles = []string{

@@ -31,6 +31,7 @@ var codex = Source{
 	Joins:    BySession,
 	Quality:  "exact",
 	Revision: 1,
+	Server:   Server{Volume: "heavy", Maker: "gpt", Hue: 2},
 }
 
 // codexModel is what the versions used that did not write the model down.

@@ -38,6 +38,7 @@ var copilot = Source{
 	Settle:   settleCopilot,
 	Quality:  "exact",
 	Revision: 1,
+	Server:   Server{Aliases: []string{"copilot-cli"}, Volume: "middle"},
 }
 
 // What an entry of Copilot's was told by begins its ID. Of these the first that speaks of a session's model is the one that

@@ -32,6 +32,7 @@ var cursor = Source{
 	Hint:     "tokenflexing import cursor FILE.csv",
 	Quality:  "coarse",
 	Revision: 1,
+	Server:   Server{Volume: "middle", Hue: 6},
 }
 
 // cursorExport begins the IDs of what an export tells.

@@ -32,6 +32,7 @@ var geminiCLI = Source{
 	KeepLonger:       `set "general": {"sessionRetention": {"enabled": false}} in ~/.gemini/settings.json`,
 	DeletesAfterDays: 30, // since version 0.29, at the start in a project and there only
 	Revision:         1,
+	Server:           Server{Aliases: []string{"gemini"}, Volume: "middle", Maker: "gemini", Hue: 3},
 }
 
 // geminiUser is the type of what the user said, which is counted with its answer.

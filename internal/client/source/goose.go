@@ -27,6 +27,7 @@ var goose = Source{
 	Joins:    ByID | BySession,
 	Quality:  SessionTotal,
 	Revision: 2,
+	Server:   Server{Hue: 8},
 }
 
 func readGoose(f File) Part {

@@ -26,6 +26,7 @@ var openCode = Source{
 	Settle:   settleOpenCode,
 	Quality:  "exact",
 	Revision: 1,
+	Server:   Server{Volume: "heavy", Hue: 4},
 }
 
 // openCodeFiles returns the patterns of what OpenCode, or a copy of it whose databases have that name, leaves.

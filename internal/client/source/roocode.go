@@ -21,6 +21,7 @@ var rooCode = Source{
 	Settle:   settleTasks,
 	Quality:  "exact",
 	Revision: 1,
+	Server:   Server{Aliases: []string{"roo"}, Volume: "middle"},
 }
 
 var rooFiles = []string{"tasks/*/ui_messages.json", "tasks/*/api_conversation_history.json", "tasks/*/history_item.json"}

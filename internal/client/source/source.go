@@ -47,8 +47,18 @@ type Source struct {
 	KeepLonger string
 	// Keeps names the setting that says after how many days the tool deletes instead.
 	Keeps Setting
+	// Server is what a server is told of the tool: what one person may honestly use of it, whose models it is made for, its colour.
+	Server Server
 	// Revision grows whenever Read or Settle would count the same files differently. It is sent with every sync.
 	Revision int
+}
+
+// Server is what a server knows of a tool besides its ID; of most it need know nothing. See the catalogue, which is written from it.
+type Server struct {
+	Aliases []string // IDs that other clients send
+	Volume  string   // heavy or middle; empty: not known
+	Maker   string   // a family of models
+	Hue     int      // 1 to 8
 }
 
 // Place is a set of folders that hold the same files.

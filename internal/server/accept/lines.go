@@ -1,6 +1,7 @@
 package accept
 
 import (
+	"tokenflex.ing/internal/catalogue"
 	"tokenflex.ing/internal/pricing"
 	"tokenflex.ing/internal/usage"
 )
@@ -52,12 +53,19 @@ func DefaultLines() Lines {
 	const million, billion = 1_000_000, 1_000_000_000
 	heavy := Line{12 * billion, 100 * billion}
 	middle := Line{3 * billion, 100 * billion}
+	sources := make(map[string]Line)
+	for _, t := range catalogue.Tools() {
+		for _, id := range t.IDs() {
+			switch t.Volume {
+			case catalogue.Heavy:
+				sources[id] = heavy
+			case catalogue.Middle:
+				sources[id] = middle
+			}
+		}
+	}
 	return Lines{
-		SourceDay: map[string]Line{
-			"claude-code": heavy, "claude": heavy, "codex": heavy, "opencode": heavy, "amp": heavy,
-			"cursor": middle, "gemini": middle, "gemini-cli": middle, "copilot": middle, "copilot-cli": middle,
-			"cline": middle, "roo": middle, "roo-code": middle,
-		},
+		SourceDay:    sources,
 		AnySourceDay: Line{1 * billion, 100 * billion},
 		OutputDay:    Line{150 * million, 5 * billion},
 		UserDay:      Line{15 * billion, 250 * billion},

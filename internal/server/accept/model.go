@@ -3,6 +3,7 @@ package accept
 import (
 	"strings"
 
+	"tokenflex.ing/internal/catalogue"
 	"tokenflex.ing/internal/usage"
 )
 
@@ -18,8 +19,10 @@ type size struct {
 	window, output int64 // 0: not known
 }
 
-// sizes are looked through in their order: the narrower name comes first. A model that a maker may have grown since, or whose
-// limit depends on a setting, is left out or has the largest: a wrong line holds somebody honest.
+// sizes are looked through in their order: the narrower name comes first. A model that a maker may have grown since is left out;
+// one whose limit depends on a setting, or whose makers' pages differ, has the largest: a wrong line holds somebody honest. The pages:
+// https://docs.claude.com/en/docs/about-claude/models/overview, https://platform.openai.com/docs/models and
+// https://ai.google.dev/gemini-api/docs/models, of Gemini 2.0 also https://docs.cloud.google.com/gemini-enterprise-agent-platform/models.
 var sizes = []size{
 	{"claude-3-7-sonnet", 200_000, 128_000},
 	{"claude-3-5-", 200_000, 8_192},
@@ -42,7 +45,8 @@ var sizes = []size{
 	{"gpt-5-nano", 400_000, 128_000},
 	{"gemini-1.5-pro", 2_097_152, 8_192},
 	{"gemini-2.5-", 1_048_576, 65_536},
-	{"gemini-2.0-", 1_048_576, 8_192},
+	{"gemini-2.0-pro", 2_097_152, 65_536},
+	{"gemini-2.0-", 1_048_576, 65_536},
 }
 
 // window is how many tokens a request of the model can have in its prompt.
@@ -74,9 +78,17 @@ func sizeOf(model string) size {
 
 // makers are the tools that speak to one maker's models, by the family that is. They can be pointed elsewhere, which costs no
 // more as a rule: those pass. A dear model of another maker under a tool's name is what a price is faked with.
-var makers = map[string]string{
-	"claude-code": "claude", "claude": "claude", "codex": "gpt", "gemini-cli": "gemini", "gemini": "gemini",
-}
+var makers = func() map[string]string {
+	of := make(map[string]string)
+	for _, t := range catalogue.Tools() {
+		for _, id := range t.IDs() {
+			if t.Maker != "" {
+				of[id] = t.Maker
+			}
+		}
+	}
+	return of
+}()
 
 // foreign reports whether the row's tool cannot be expected to use the row's model.
 func (l Lines) foreign(k usage.Key) bool {

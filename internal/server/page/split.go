@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tokenflex.ing/internal/catalogue"
 	"tokenflex.ing/internal/usage"
 )
 
@@ -44,7 +45,13 @@ const (
 )
 
 // sourceSlots keeps the colours of the best known tools the same on every page. Others take the first that is free.
-var sourceSlots = map[string]int{"claude-code": 1, "codex": 2, "gemini-cli": 3, "opencode": 4, "cline": 5, "cursor": 6, "amp": 7, "goose": 8}
+var sourceSlots = func() map[string]int {
+	slots := make(map[string]int)
+	for _, t := range catalogue.Tools() {
+		slots[t.ID] = t.Hue
+	}
+	return slots
+}()
 
 // modelSlots are the colours of models, most tokens first: neighbours in the stack differ most.
 var modelSlots = [maxParts]int{1, 4, 2, 8, 6, 3, 5}

@@ -10,8 +10,8 @@ import (
 // Shared implements store.Quotas.
 func (s *Store) Shared() bool { return true }
 
-// Take implements store.Quotas. Servers of one database should keep the same time; one that does not cannot take more than a
-// whole quota from the others.
+// Take implements store.Quotas. Servers of one database must keep the same time: where clocks differ by more than a quota's window,
+// a minute at least, too many requests are let through.
 func (s *Store) Take(ctx context.Context, q store.Quota, n int, at time.Time) (store.Allowance, error) {
 	var until *int64
 	var taken bool
