@@ -86,6 +86,7 @@ func TestOnPostgreSQL(t *testing.T) {
 		"CopiedHistory":          TestCopiedHistory,
 		"OwnTokens":              TestTokensOfOnesOwn,
 		"TokensEnd":              TestTokensEndWhenTheHostSays,
+		"EndedTokens":            TestEndedTokensAreAllTheSame,
 		"PatchMe":                TestPatchMe,
 		"Handles":                TestHandlesCannotBeTried,
 		"Links":                  TestLinkSignsInOnceAndOnlyWhenAsked,

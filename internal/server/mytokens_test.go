@@ -108,6 +108,32 @@ func TestTokensEndWhenTheHostSays(t *testing.T) {
 	}
 }
 
+// A token that has ended, one that was revoked and one that never was are told the same. Fails where the time or the revocation is
+// not looked at.
+func TestEndedTokensAreAllTheSame(t *testing.T) {
+	b := newBench(t)
+	mira := b.account("mira", store.Private)
+	cookie := b.signIn(mira)
+	short := decode[wire.MintedToken](b, b.json("POST", wire.PathMyTokens, cookie, `{"name":"short","expires_in_s":60}`))
+	revoked := decode[wire.MintedToken](b, b.json("POST", wire.PathMyTokens, cookie, `{"name":"revoked"}`))
+	for _, one := range []wire.MintedToken{short, revoked} {
+		b.want(http.StatusOK, b.ask("GET", wire.PathMe, one.AccessToken, ""))
+	}
+	b.want(http.StatusNoContent, b.ask("DELETE", wire.PathMyTokens+"/"+revoked.Token.ID, cookie, ""))
+	b.wait(61 * time.Second)
+	for _, path := range []string{wire.PathMe, wire.PathMyDays, wire.PathMyRank, wire.PathMyTokens} {
+		never := sameBut(b.ask("GET", path, auth.NewToken(), ""), "-")
+		if !strings.HasPrefix(never, "401") {
+			t.Errorf("%s to a stranger: %s", path, never)
+		}
+		for name, one := range map[string]wire.MintedToken{"ended": short, "revoked": revoked} {
+			if got := sameBut(b.ask("GET", path, one.AccessToken, ""), "-"); got != never {
+				t.Errorf("%s: one that was %s is told\n%s\nand one that never was\n%s", path, name, got, never)
+			}
+		}
+	}
+}
+
 func TestPatchMe(t *testing.T) {
 	b := newBench(t)
 	mira := b.account("mira", store.Private)

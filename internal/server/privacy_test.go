@@ -1,12 +1,15 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
 	"tokenflex.ing/internal/wire"
 )
 
@@ -27,6 +30,62 @@ func TestHiddenAccountsLookMissing(t *testing.T) {
 				if got := sameBut(b.ask("GET", fmt.Sprintf(path, hidden), as, ""), hidden); got != missing {
 					t.Errorf("%s of %s differs from a missing one:\n%s\n%s", path, hidden, got, missing)
 				}
+			}
+		}
+	}
+}
+
+// watched is a store that notes what is asked of it about accounts and boards.
+type watched struct {
+	store.Store
+	asked []string
+}
+
+func (w *watched) PublicUser(ctx context.Context, handle string) (store.User, error) {
+	w.asked = append(w.asked, "user")
+	return w.Store.PublicUser(ctx, handle)
+}
+
+func (w *watched) DaysOf(ctx context.Context, reader store.Actor, user int64, from, to string) ([]usage.Day, error) {
+	w.asked = append(w.asked, "days")
+	return w.Store.DaysOf(ctx, reader, user, from, to)
+}
+
+func (w *watched) LineOf(ctx context.Context, b store.Board, reader store.Actor, user int64) (store.Line, error) {
+	w.asked = append(w.asked, "line")
+	return w.Store.LineOf(ctx, b, reader, user)
+}
+
+func (w *watched) UserByHandle(ctx context.Context, handle string) (store.User, error) {
+	w.asked = append(w.asked, "any user")
+	return w.Store.UserByHandle(ctx, handle)
+}
+
+// What is hidden takes the same work as what is missing, one question and no more, and has every header alike: no clock tells them
+// apart. Fails where the account is looked up first and its visibility later.
+func TestHiddenAccountsCostNoMoreThanMissingOnes(t *testing.T) {
+	w := &watched{}
+	b := newBench(t, func(o *Options) { w.Store, o.Store = o.Store, w })
+	for handle, v := range map[string]store.Visibility{"private-one": store.Private, "aggregate-1": store.Aggregate, "public-one1": store.Public} {
+		b.put(b.token(b.account(handle, v), "studio"), row("2026-11-20", "codex", 1000, 10))
+	}
+	ask := func(path, handle string) (string, []string) {
+		w.asked = nil
+		answer := b.ask("GET", fmt.Sprintf(path, handle), "", "")
+		answer.Header().Del("X-Request-Id")
+		return fmt.Sprint(answer.Code, answer.Header()), w.asked
+	}
+	for _, path := range []string{"/u/%s", wire.PathUsers + "%s", wire.PathUsers + "%s/days?from=2026-11-01&to=2026-11-30"} {
+		headers, work := ask(path, "missing-one")
+		if len(work) != 1 {
+			t.Errorf("%s: a missing account takes %v", path, work)
+		}
+		if _, shown := ask(path, "public-one1"); len(shown) < 2 {
+			t.Errorf("%s: a public account takes %v only", path, shown)
+		}
+		for _, hidden := range []string{"private-one", "aggregate-1"} {
+			if h, w := ask(path, hidden); h != headers || !slices.Equal(w, work) {
+				t.Errorf("%s of %s: %s after %v; of a missing one %s after %v", path, hidden, h, w, headers, work)
 			}
 		}
 	}
