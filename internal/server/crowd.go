@@ -3,61 +3,25 @@ package server
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"tokenflex.ing/internal/server/accept"
-	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/store"
 )
-
-// crowdFor is how long uploads are weighed against the same standing.
-const crowdFor = time.Second
-
-// crowd is the board of the last days that uploads are weighed against.
-type crowd struct {
-	mu       sync.Mutex
-	at       time.Time
-	last     string // day of the board
-	standing *board.Standing
-	total    int64 // tokens of all its lines
-}
 
 // lines are the limits for an upload of an account: the host's, and how much of the board it may be.
 func (s *Server) lines(ctx context.Context, who store.Actor) (accept.Lines, error) {
 	l := s.Lines
-	standing, total, err := s.crowded(ctx)
+	b := store.Board{Period: store.Rolling(s.Now())[1].Name, Metric: store.ByTokens}
+	crowd, err := s.recent.of(ctx, s.ranks, b)
 	if err != nil {
 		return l, err
 	}
 	l.Today = s.Now().UTC().Format(time.DateOnly)
 	l.Others = func(own int64) accept.Others {
-		return others(standing.Marks, total, store.Mark{Value: own, User: who.User})
+		return others(crowd.Marks, crowd.tokens, store.Mark{Value: own, User: who.User})
 	}
 	return l, nil
-}
-
-// crowded returns the rolling board and what is on it.
-func (s *Server) crowded(ctx context.Context) (*board.Standing, int64, error) {
-	p := store.Rolling(s.Now())[1]
-	b := store.Board{Period: p.Name, Metric: store.ByTokens}
-	c := &s.crowd
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if now := s.Now(); c.standing == nil || c.last != p.To || now.Sub(c.at).Abs() >= crowdFor {
-		standing, err := s.ranks.Of(ctx, b)
-		if err != nil {
-			return nil, 0, err
-		}
-		if standing != c.standing {
-			c.total = 0
-			for _, m := range standing.Marks {
-				c.total += m.Value
-			}
-		}
-		c.standing, c.at, c.last = standing, now, p.To
-	}
-	return c.standing, c.total, nil
 }
 
 // others is the board without the account's own line. On a long board that is only looked for where the account may be too much of it.

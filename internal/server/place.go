@@ -9,12 +9,12 @@ import (
 )
 
 // places says where a public account stands with its tokens of this month; nil without any. It may be a minute late on a long
-// board, as ranks are.
+// board, as ranks are, and a moment late while many send at once.
 func (s *Server) places(ctx context.Context, tokens int64) (*wire.Places, error) {
 	if tokens == 0 {
 		return nil, nil
 	}
-	standing, err := s.ranks.Of(ctx, s.monthBoard())
+	standing, err := s.recent.of(ctx, s.ranks, s.monthBoard())
 	if err != nil {
 		return nil, err
 	}

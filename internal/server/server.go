@@ -58,7 +58,7 @@ type Server struct {
 	names   board.Names
 	ranks   *board.Ranks
 	stats   statsCache
-	crowd   crowd
+	recent  recent
 	journal sync.Mutex
 	limiter *limiter
 	ways    ways
@@ -75,7 +75,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if !ValidSite(o.Site) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
 	}
-	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store)}
+	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), recent: recent{every: readingShare}}
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics(o.Store)
 	}
