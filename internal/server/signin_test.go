@@ -79,6 +79,7 @@ func TestSigningInChangesTheSession(t *testing.T) {
 	}
 }
 
+// A session ends when it is not used for two weeks, after thirty days, and when its owner says so. Fails without either time.
 func TestSessionsEnd(t *testing.T) {
 	b := newBench(t)
 	mira := b.account("mira", store.Private)
@@ -86,6 +87,14 @@ func TestSessionsEnd(t *testing.T) {
 	b.wait(13 * 24 * time.Hour)
 	b.want(200, b.ask("GET", "/settings", cookie, ""))
 	b.wait(14 * 24 * time.Hour)
+	b.want(303, b.ask("GET", "/settings", cookie, ""))
+
+	cookie = b.signIn(mira) // however much it is used, it ends after thirty days
+	for range 2 {
+		b.wait(13 * 24 * time.Hour)
+		b.want(200, b.ask("GET", "/settings", cookie, ""))
+	}
+	b.wait(5 * 24 * time.Hour)
 	b.want(303, b.ask("GET", "/settings", cookie, ""))
 
 	cookie = b.signIn(mira)
