@@ -71,6 +71,12 @@ rolling, about a hundred and thirty here; they are made after the upload, once a
 
 Processor time is that of the server and of the database's processes, work behind the uploads included. Where other programs share the
 processors it says more than the clock does.
+
+What bounds it. On SQLite one connection writes: an upload keeps it for about three times as long as its bare rows do, for the other
+rows that it reads and writes (prints, what waits, tallies, its receipt, three counts of limits), and besides costs as much again outside it,
+half of that for checking its JSON. On PostgreSQL it is the calls: each door checks anew for whom it works, rows go in as JSON, and what
+is read passes row-level security. On both, an account that sends has its lines made again about once a second, which costs more than one
+of its uploads. A page of fifty accounts is bounded by adding up their last thirty days and by writing the HTML.
 `, rowsEach)
 	for _, r := range results {
 		for what, s := range map[string]spread{"page": r.pageHTML, "board": r.pageJSON, "upload": r.ingest, "throughput": r.through, "bare": r.bare, "bare writes": r.all, "one": r.oneServer, "two": r.twoServer} {
