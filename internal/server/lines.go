@@ -2,7 +2,10 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"tokenflex.ing/internal/server/store"
 )
 
 const (
@@ -24,7 +27,7 @@ func (s *Server) KeepBoards(ctx context.Context) {
 		}
 		begun := time.Now()
 		n, err := s.Store.CatchUp(ctx, catchUpAtOnce)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFull) { // which uploads say
 			s.Log.Error("boards", "error", err.Error())
 		}
 		if err == nil && n == catchUpAtOnce {
