@@ -177,7 +177,7 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all
 	}
 	if e.name == "sqlite" {
 		e.db.SetMaxOpenConns(1)                                                                                 // as one writes at a time anyway
-		if _, err := e.db.ExecContext(ctx, "PRAGMA foreign_keys = 1; PRAGMA cache_size = -32768"); err != nil { // as the server's
+		if _, err := e.db.ExecContext(ctx, "PRAGMA foreign_keys = 1; PRAGMA cache_size = -8192"); err != nil { // as the server's
 			return bare, all, 0, err
 		}
 		if err := e.dropTriggers(ctx); err != nil {
