@@ -42,19 +42,15 @@ func (s *Store) fresh(ctx context.Context) error {
 	if err != nil || n == 0 || n > store.FreshWithin {
 		return err
 	}
-	select { // one does it for all who ask at once
-	case s.catching <- struct{}{}:
-		defer func() { <-s.catching }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	for range store.FreshWithin/atOnce + 1 {
-		n, err := s.catchUp(ctx, atOnce, true)
-		if err != nil || n < atOnce {
-			return lagging(err)
+	return s.catching.Do(ctx, 2*time.Second, func() error {
+		for range store.FreshWithin/atOnce + 1 {
+			n, err := s.catchUp(ctx, atOnce, true)
+			if err != nil || n < atOnce {
+				return lagging(err)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // freshOf makes the lines of the transaction's user hold everything that they sent.

@@ -20,7 +20,7 @@ type Store struct {
 	host bool             // connected as the owner: may act for anybody
 	now  func() time.Time // when a method is not told
 
-	catching chan struct{} // holds something while a reader makes lines
+	catching *store.Catching
 }
 
 var _ store.Store = (*Store)(nil)
@@ -86,7 +86,7 @@ func connect(ctx context.Context, dsn, role string, now func() time.Time) (*Stor
 		p.Close()
 		return nil, fmt.Errorf("open database: %w", clean(err))
 	}
-	return &Store{pool: pool{p}, now: now, catching: make(chan struct{}, 1)}, nil
+	return &Store{pool: pool{p}, now: now, catching: store.NewCatching()}, nil
 }
 
 // clean keeps an address, and the password in it, out of what is printed.

@@ -125,21 +125,17 @@ func (s *Store) fresh(ctx context.Context) error {
 	if err := s.reader.QueryRowContext(ctx, some, store.FreshWithin+1).Scan(&n); err != nil || n == 0 || n > store.FreshWithin {
 		return err
 	}
-	select { // one does it for all who ask at once
-	case s.catching <- struct{}{}:
-		defer func() { <-s.catching }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	for range store.FreshWithin/atOnce + 1 {
-		if err := s.reader.QueryRowContext(ctx, some, 1).Scan(&n); err != nil || n == 0 {
-			return err
+	return s.catching.Do(ctx, 2*time.Second, func() error {
+		for range store.FreshWithin/atOnce + 1 {
+			if err := s.reader.QueryRowContext(ctx, some, 1).Scan(&n); err != nil || n == 0 {
+				return err
+			}
+			if _, err := s.CatchUp(ctx, atOnce); err != nil {
+				return lagging(err)
+			}
 		}
-		if _, err := s.CatchUp(ctx, atOnce); err != nil {
-			return lagging(err)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // freshOf makes one account's lines hold everything that it sent.

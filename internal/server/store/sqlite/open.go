@@ -25,9 +25,9 @@ type Store struct {
 	export *sql.DB // everything of one account
 
 	file     string
-	patience time.Duration    // how long a write waits for those before it
-	named    gosync.Map       // families by model, as they are known to be stored
-	catching chan struct{}    // holds something while a reader makes lines
+	patience time.Duration // how long a write waits for those before it
+	named    gosync.Map    // families by model, as they are known to be stored
+	catching *store.Catching
 	now      func() time.Time // when a method is not told
 }
 
@@ -49,7 +49,7 @@ func Open(ctx context.Context, file string, now func() time.Time) (*Store, error
 		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
 	}
 	return &Store{writer: openWriter(file), reader: openReader(file), public: openPublic(file), door: openDoor(file), export: openExport(file), file: file,
-		patience: 2 * time.Second, catching: make(chan struct{}, 1), now: now}, nil
+		patience: 2 * time.Second, catching: store.NewCatching(), now: now}, nil
 }
 
 // reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode.
