@@ -176,7 +176,7 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all
 		set = append(set, c+" = excluded."+c)
 	}
 	if e.name == "sqlite" {
-		e.db.SetMaxOpenConns(1)                                                                                 // as one writes at a time anyway
+		e.db.SetMaxOpenConns(1)                                                                                // as one writes at a time anyway
 		if _, err := e.db.ExecContext(ctx, "PRAGMA foreign_keys = 1; PRAGMA cache_size = -8192"); err != nil { // as the server's
 			return bare, all, 0, err
 		}

@@ -165,15 +165,15 @@ func (s *Store) BoardParts(ctx context.Context, period string) (sources, familie
 	if err := s.fresh(ctx); err != nil {
 		return nil, nil, err
 	}
-	const next = "SELECT source, family FROM counted_lines WHERE period = ? AND visibility = 2 AND "
+	const of = "FROM counted_lines WHERE period = ? AND visibility = 2 "
 	var pairs [][2]string
 	var p [2]string
-	err = s.public.QueryRowContext(ctx, next+"true ORDER BY source, family LIMIT 1", period).Scan(&p[0], &p[1])
+	err = s.public.QueryRowContext(ctx, "SELECT source, family "+of+"ORDER BY source, family LIMIT 1", period).Scan(&p[0], &p[1])
 	for err == nil {
 		pairs = append(pairs, p)
-		err = s.public.QueryRowContext(ctx, next+"source = ? AND family > ? ORDER BY family LIMIT 1", period, p[0], p[1]).Scan(&p[0], &p[1])
+		err = s.public.QueryRowContext(ctx, "SELECT source, family "+of+"AND source = ? AND family > ? ORDER BY family LIMIT 1", period, p[0], p[1]).Scan(&p[0], &p[1])
 		if errors.Is(err, sql.ErrNoRows) {
-			err = s.public.QueryRowContext(ctx, next+"source > ? ORDER BY source, family LIMIT 1", period, p[0]).Scan(&p[0], &p[1])
+			err = s.public.QueryRowContext(ctx, "SELECT source, family "+of+"AND source > ? ORDER BY source, family LIMIT 1", period, p[0]).Scan(&p[0], &p[1])
 		}
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
