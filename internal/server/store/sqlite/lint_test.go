@@ -133,10 +133,12 @@ func TestStatementsSayWhoseRowsTheyTouch(t *testing.T) {
 	}
 	for _, one := range all {
 		if whole := strings.Contains(one.sql, "FROM") || !strings.HasPrefix(one.sql, "SELECT"); whole && !strings.Contains(one.sql, "…") {
-			if stmt, err := db.PrepareContext(t.Context(), one.sql); err != nil {
-				t.Errorf("%s does not compile: %v\n%s", one.at, err, one.sql)
-			} else {
+			stmt, err := db.PrepareContext(t.Context(), one.sql)
+			switch {
+			case err == nil:
 				stmt.Close()
+			case !strings.Contains(err.Error(), "incomplete input"): // to which something is added while running
+				t.Errorf("%s does not compile: %v\n%s", one.at, err, one.sql)
 			}
 		}
 		if !touches.MatchString(one.sql) || strings.HasPrefix(one.sql, "INSERT") || strings.Contains(one.sql, "public_") || strings.Contains(one.sql, "counted_") {
