@@ -25,7 +25,7 @@ type recent struct {
 }
 
 type recentBoard struct {
-	reading sync.Mutex
+	reading store.Turn
 	last    atomic.Pointer[crowd]
 }
 
@@ -41,13 +41,19 @@ type crowd struct {
 func (r *recent) of(ctx context.Context, ranks *board.Ranks, b store.Board) (*crowd, error) {
 	k := r.board(b)
 	if last := k.last.Load(); last != nil {
-		if time.Since(last.read) < time.Duration(r.every)*last.took || !k.reading.TryLock() {
+		if time.Since(last.read) < time.Duration(r.every)*last.took || !k.reading.Try() {
 			return last, nil
 		}
 	} else {
-		k.reading.Lock()
+		if err := k.reading.Take(ctx); err != nil {
+			return nil, err
+		}
+		if last := k.last.Load(); last != nil { // somebody read it meanwhile
+			k.reading.Leave()
+			return last, nil
+		}
 	}
-	defer k.reading.Unlock()
+	defer k.reading.Leave()
 	start := time.Now()
 	standing, err := ranks.Of(ctx, b)
 	if err != nil {
@@ -70,7 +76,7 @@ func (r *recent) board(b store.Board) *recentBoard {
 		if r.kept == nil || len(r.kept) >= maxRecent {
 			r.kept = make(map[store.Board]*recentBoard)
 		}
-		k = new(recentBoard)
+		k = &recentBoard{reading: store.NewTurn()}
 		r.kept[b] = k
 	}
 	return k

@@ -32,3 +32,41 @@ func Waited(ctx context.Context, d time.Duration) {
 		left.Add(-int64(d))
 	}
 }
+
+// Turn lets one at a time do something.
+type Turn chan struct{}
+
+// NewTurn returns a turn that nobody has.
+func NewTurn() Turn { return make(Turn, 1) }
+
+// Try takes the turn if nobody has it.
+func (t Turn) Try() bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// Take waits for the turn as long as the context's patience lasts, and is ErrBusy after that.
+func (t Turn) Take(ctx context.Context) error {
+	if t.Try() {
+		return nil
+	}
+	begun := time.Now()
+	defer func() { Waited(ctx, time.Since(begun)) }()
+	end := time.NewTimer(Patience(ctx, time.Minute))
+	defer end.Stop()
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-end.C:
+		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Leave lets the next one have the turn.
+func (t Turn) Leave() { <-t }
