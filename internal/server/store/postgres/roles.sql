@@ -28,7 +28,7 @@ BEGIN
 END $$;
 GRANT tf_door, tf_sum, tf_job TO tf_owner;
 ALTER ROLE tf_app SET statement_timeout = '5s';
-ALTER ROLE tf_app SET lock_timeout = '2s';
+ALTER ROLE tf_app SET lock_timeout = '1s';
 ALTER ROLE tf_app SET idle_in_transaction_session_timeout = '10s';
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS tf AUTHORIZATION tf_owner;
