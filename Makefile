@@ -6,6 +6,9 @@ LDFLAGS    := -s -w -X tokenflex.ing/internal/version.Version=$(VERSION)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Inputs for each fuzz target. A count and not a time: at the end of its time the fuzzer may call a target failed that is not.
 FUZZTIME   ?= 5000x
+# The packages whose tests take longest come first, and one more than there are processors: some wait for a browser or a database.
+LONGEST    := ./internal/server/page ./internal/server ./internal/client/source
+TESTS_AT_ONCE ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 BENCH_SIZES ?= M
 BENCH_PEERS ?= node_modules
 
@@ -39,7 +42,7 @@ cross: ## builds both binaries for one other system
 	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/tokenflexd
 
 test: ## all tests with the race detector
-	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 $(GO) test -race -timeout 20m -p $(TESTS_AT_ONCE) $(LONGEST) ./...
 
 golden: ## writes the golden files anew; read the diff before committing it
 	$(GO) test ./internal/client/render ./internal/client/source -run 'Golden|Screens|Documents|Catalogue' -update

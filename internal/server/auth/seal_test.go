@@ -38,17 +38,19 @@ func TestSealsAreReadWhereTheyAreMeant(t *testing.T) {
 	}
 }
 
+// Nothing opens that was not sealed by the key: what the fuzzer starts from is sealed by another. Each of its processes seals
+// differently, so none can know what another sealed.
 func FuzzOpen(f *testing.F) {
-	key := []byte(strings.Repeat("k", 32))
-	good, err := Seal(key, "x", 1, noon)
+	key, other := []byte(strings.Repeat("k", 32)), []byte(strings.Repeat("o", 32))
+	text, err := Seal(other, "x", 1, noon)
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(good)
+	f.Add(text)
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		var v int
-		if Open(key, "x", text, noon.Add(-time.Minute), &v) == nil && text != good {
+		if Open(key, "x", text, noon.Add(-time.Minute), &v) == nil {
 			t.Errorf("%q opens", text)
 		}
 	})
