@@ -54,7 +54,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		if me.Board, err = s.places(ctx, line.Value); err != nil {
+		if me.Board, err = s.places(ctx, who.User, line.Value); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // places says where a public account stands with its tokens of this month; nil without any. It may be a minute late on a long
 // board, as ranks are, and a moment late while many send at once.
-func (s *Server) places(ctx context.Context, tokens int64) (*wire.Places, error) {
+func (s *Server) places(ctx context.Context, user, tokens int64) (*wire.Places, error) {
 	if tokens == 0 {
 		return nil, nil
 	}
@@ -18,8 +18,8 @@ func (s *Server) places(ctx context.Context, tokens int64) (*wire.Places, error)
 	if err != nil {
 		return nil, err
 	}
-	rank := standing.Rank(tokens)
-	return &wire.Places{Month: wire.Place{Rank: rank, Of: max(rank, int64(len(standing.Marks)))}}, nil
+	rank, of := standing.Place(user, tokens)
+	return &wire.Places{Month: wire.Place{Rank: rank, Of: of}}, nil
 }
 
 // receiptPlaces is places for a receipt, which does not wait for what others sent in the last seconds.

@@ -32,6 +32,22 @@ func (s *Standing) Rank(value int64) int64 {
 	return int64(i) + 1
 }
 
+// Place returns the rank that a user has with a value, of how many, whatever the standing still has of them.
+func (s *Standing) Place(user, value int64) (rank, of int64) {
+	rank, of = s.Rank(value), int64(len(s.Marks))
+	if len(s.Marks) > fewLines { // one's own line makes no difference
+		return rank, max(rank, of)
+	}
+	i := slices.IndexFunc(s.Marks, func(m store.Mark) bool { return m.User == user })
+	switch {
+	case i < 0:
+		of++
+	case s.Marks[i].Value > value:
+		rank--
+	}
+	return rank, of
+}
+
 // Tied reports whether another line than the user's has the value.
 func (s *Standing) Tied(value, user int64) bool {
 	for i := s.Rank(value) - 1; i < int64(len(s.Marks)) && s.Marks[i].Value == value; i++ {
@@ -107,17 +123,7 @@ func (r *Ranks) Lately(ctx context.Context, b store.Board, user, value int64) (r
 			return 0, 0, err
 		}
 	}
-	rank, of = s.Rank(value), int64(len(s.Marks))
-	if len(s.Marks) > fewLines { // one's own line makes no difference
-		return rank, max(rank, of), nil
-	}
-	i := slices.IndexFunc(s.Marks, func(m store.Mark) bool { return m.User == user })
-	switch {
-	case i < 0:
-		of++
-	case s.Marks[i].Value > value:
-		rank--
-	}
+	rank, of = s.Place(user, value)
 	return rank, of, nil
 }
 

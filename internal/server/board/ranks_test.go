@@ -126,3 +126,15 @@ func TestLately(t *testing.T) {
 		}
 	}
 }
+
+// A standing that was read before the user's last upload says the place that they have with it: new on the board, risen or fallen.
+func TestPlaceIsThatOfTheValueAtHand(t *testing.T) {
+	s := Standing{Marks: []store.Mark{{Value: 90, User: 1}, {Value: 50, User: 2}, {Value: 10, User: 3}}}
+	for _, tt := range []struct{ user, value, rank, of int64 }{
+		{4, 60, 2, 4}, {4, 100, 1, 4}, {3, 60, 2, 3}, {1, 20, 2, 3}, {2, 50, 2, 3}, {3, 50, 2, 3},
+	} {
+		if rank, of := s.Place(tt.user, tt.value); rank != tt.rank || of != tt.of {
+			t.Errorf("user %d with %d is %d of %d, want %d of %d", tt.user, tt.value, rank, of, tt.rank, tt.of)
+		}
+	}
+}
