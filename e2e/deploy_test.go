@@ -108,6 +108,54 @@ func TestManifestsAreYAML(t *testing.T) {
 	}
 }
 
+// What kustomize takes is there, and a container mounts only what its pod has.
+func TestKubernetesHangsTogether(t *testing.T) {
+	type pod struct {
+		Containers []struct {
+			VolumeMounts []struct{ Name string } `yaml:"volumeMounts"`
+		}
+		Volumes []struct{ Name string }
+	}
+	var listed struct{ Resources []string }
+	read := func(name string, into any) {
+		b, err := os.ReadFile(filepath.Join(deployment, "kubernetes", name))
+		if err == nil {
+			err = yaml.Unmarshal(b, into)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	read("kustomization.yaml", &listed)
+	mounts := 0
+	for _, name := range listed.Resources {
+		var o struct {
+			Spec struct {
+				Template             struct{ Spec pod }
+				VolumeClaimTemplates []struct{ Metadata struct{ Name string } } `yaml:"volumeClaimTemplates"`
+			}
+		}
+		read(name, &o)
+		has := make(map[string]bool)
+		for _, v := range o.Spec.Template.Spec.Volumes {
+			has[v.Name] = true
+		}
+		for _, v := range o.Spec.VolumeClaimTemplates {
+			has[v.Metadata.Name] = true
+		}
+		for _, c := range o.Spec.Template.Spec.Containers {
+			for _, m := range c.VolumeMounts {
+				if mounts++; !has[m.Name] {
+					t.Errorf("%s mounts %s, which its pod lacks", name, m.Name)
+				}
+			}
+		}
+	}
+	if mounts < 3 {
+		t.Errorf("%d mounts were found", mounts)
+	}
+}
+
 // The scripts of the compose file make what its servers log in with, on a real PostgreSQL.
 func TestComposeScripts(t *testing.T) {
 	roles, _ := tokenflexd(t, 0, "migrate", "--roles")
@@ -191,6 +239,9 @@ func TestUnitsAreTaken(t *testing.T) {
 // nginx takes its sample, where it is installed.
 func TestNginxTakesItsSample(t *testing.T) {
 	nginx, err := exec.LookPath("nginx")
+	if err != nil {
+		nginx, err = exec.LookPath("/usr/sbin/nginx") // outside the path of who is not root
+	}
 	if err != nil {
 		t.Skip("nginx is not installed")
 	}

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Fetches what the tests need and the Go module proxy does not have: Chromium and PostgreSQL from the system's packages, and
+# Fetches what the tests need and the Go module proxy does not have: Chromium, PostgreSQL and nginx from the system's packages, and
 # axe-core from npm into .cache/. What cannot be fetched is named loudly, and its tests skip; with TOKENFLEX_REQUIRE_BROWSER=1 or
 # TOKENFLEX_REQUIRE_POSTGRES=1, as in CI, that is an error.
 set -u
+PATH=$PATH:/usr/sbin # where nginx lies
 
 AXE=4.14.1
 cd "$(dirname "$0")/.."
@@ -14,23 +15,17 @@ root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo && sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
 }
 
-if ! have chromium && ! have chromium-browser && ! have google-chrome; then
-	if have apt-get; then
-		echo "test-setup: installing chromium"
-		root apt-get install -y -q --no-install-recommends chromium >/dev/null 2>&1 ||
-			{ root apt-get update -q >/dev/null 2>&1 && root apt-get install -y -q --no-install-recommends chromium >/dev/null 2>&1; }
-	fi
-	have chromium || missing="$missing chromium"
-fi
+# package NAME: installs it where the system has apt, with the lists fetched anew if it has to.
+package() {
+	have apt-get || return 1
+	echo "test-setup: installing $1"
+	root apt-get install -y -q --no-install-recommends "$1" >/dev/null 2>&1 ||
+		{ root apt-get update -q >/dev/null 2>&1 && root apt-get install -y -q --no-install-recommends "$1" >/dev/null 2>&1; }
+}
 
-if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! have initdb; then
-	if have apt-get; then
-		echo "test-setup: installing postgresql"
-		root apt-get install -y -q --no-install-recommends postgresql >/dev/null 2>&1 ||
-			{ root apt-get update -q >/dev/null 2>&1 && root apt-get install -y -q --no-install-recommends postgresql >/dev/null 2>&1; }
-	fi
-	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
-fi
+have chromium || have chromium-browser || have google-chrome || package chromium || missing="$missing chromium"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || have initdb || package postgresql || missing="$missing postgresql"
+have nginx || package nginx-light || missing="$missing nginx"
 
 if [ ! -s ".cache/axe-core-$AXE/axe.min.js" ]; then
 	if have npm; then
