@@ -42,7 +42,7 @@ func (s *Server) sweep(ctx context.Context) error {
 	return err
 }
 
-// reprice prices every row again that another book priced, some accounts at a time, so that a crash loses no more than one
+// reprice prices every row again that an older book priced, some accounts at a time, so that a crash loses no more than one
 // step and uploads come between.
 func (s *Server) reprice(ctx context.Context) error {
 	done := 0

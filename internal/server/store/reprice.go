@@ -30,7 +30,7 @@ type Rated struct {
 	Rates
 }
 
-// Repricing is one step of pricing the rows again that another book priced.
+// Repricing is one step of pricing the rows again that an older book priced.
 type Repricing struct {
 	Book  string // date of the book that Rates are of
 	Rates []Rated

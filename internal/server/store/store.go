@@ -191,9 +191,9 @@ type Housekeeping interface {
 	CatchUp(ctx context.Context, most int) (int, error)
 	// RollOn moves the rolling boards on to a day.
 	RollOn(ctx context.Context, today string) error
-	// StaleRates lists what the rows of the next accounts depend on that another book priced; nothing is left when it is empty.
+	// StaleRates lists what the rows of the next accounts depend on that an older book priced; nothing is left when it is empty.
 	StaleRates(ctx context.Context, book string, accounts int) ([]RateKey, error)
-	// Reprice prices the rows again that another book priced and that Rates has a price for, and keeps the log of who moved.
+	// Reprice prices the rows again that an older book priced and that Rates has a price for, and keeps the log of who moved.
 	// Lines of closed periods stay as they are. It returns how many accounts it did.
 	Reprice(ctx context.Context, r Repricing) (int, error)
 	// EndRepricing closes the log of a repricing that has nothing left to do.

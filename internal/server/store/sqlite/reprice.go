@@ -10,14 +10,14 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-const staleUsers = "SELECT DISTINCT user_id FROM usage_day WHERE book < ?1 OR book > ?1 ORDER BY 1 LIMIT ?2"
+const staleUsers = "SELECT DISTINCT user_id FROM usage_day WHERE book < ?1 ORDER BY 1 LIMIT ?2"
 
 // StaleRates implements store.Housekeeping.
 func (s *Store) StaleRates(ctx context.Context, book string, accounts int) ([]store.RateKey, error) {
 	var keys []store.RateKey
 	err := s.anonymous(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT DISTINCT day, model, band, tier FROM usage_day
-			WHERE book <> ?1 AND user_id IN (`+staleUsers+") ORDER BY 1, 2, 3, 4", book, accounts)
+			WHERE book < ?1 AND user_id IN (`+staleUsers+") ORDER BY 1, 2, 3, 4", book, accounts)
 		keys, err = collect(rows, err, func(r *sql.Rows, k *store.RateKey) error { return r.Scan(&k.Day, &k.Model, &k.Band, &k.Tier) })
 		return err
 	})
@@ -82,7 +82,7 @@ func (s *Store) repriceUser(ctx context.Context, tx *sql.Tx, log, user int64, r 
 		book string
 		held bool
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT "+dayColumns+", device_id, book, held FROM usage_day WHERE user_id = ? AND book <> ?", user, r.Book)
+	rows, err := tx.QueryContext(ctx, "SELECT "+dayColumns+", device_id, book, held FROM usage_day WHERE user_id = ? AND book < ?", user, r.Book)
 	all, err := collect(rows, err, func(r *sql.Rows, row *stale) error {
 		t := &row.Tokens
 		return r.Scan(&row.Date, &row.Source, &row.Model, &row.Band, &row.Tier, &row.Requests, &t.Input, &t.CacheRead, &t.CacheWrite5m,
@@ -144,7 +144,7 @@ func (s *Store) EndRepricing(ctx context.Context, book string, at time.Time) err
 		_, err := tx.ExecContext(ctx, `UPDATE repricings SET finished_at = ?2,
 			accounts = (SELECT count(*) FROM repriced_users u WHERE u.repricing = repricings.id),
 			moved = (SELECT count(*) FROM repriced_users u WHERE u.repricing = repricings.id AND u.before <> u.after)
-			WHERE book = ?1 AND finished_at IS NULL AND NOT EXISTS (SELECT 1 FROM usage_day WHERE book < ?1 OR book > ?1)`, book, at.Unix())
+			WHERE book = ?1 AND finished_at IS NULL AND NOT EXISTS (SELECT 1 FROM usage_day WHERE book < ?1)`, book, at.Unix())
 		return err
 	})
 }

@@ -73,6 +73,33 @@ func testRepriceResumes(t *testing.T, s store.Store) {
 	}
 }
 
+// testNewerBookStays has a server with an older book beside a newer one, as while one after the other is replaced.
+func testNewerBookStays(t *testing.T, s store.Store) {
+	mira, adam := enrol(t, s, "mira"), enrol(t, s, "adam")
+	d := day("2026-11-23", "codex", "gpt-5", 10, 0)
+	put(t, s, mira, upload(1, d))
+	if n := reprice(t, s, "2026-12-01", 5, 9); n != 1 {
+		t.Fatalf("%d accounts by the newer book", n)
+	}
+	// Both servers go on: a row that the older prices, of the same day and model, waits for the newer.
+	put(t, s, adam, upload(1, d))
+	if n := reprice(t, s, "2026-11-25", 7, 9); n != 1 {
+		t.Errorf("%d accounts by the older book, one was priced by one older still", n)
+	}
+	old := d
+	old.Cost = 70
+	d.Cost = 50
+	wantTotal(t, s, mira, d)
+	wantTotal(t, s, adam, old)
+	if n := reprice(t, s, "2026-12-01", 5, 9); n != 1 {
+		t.Errorf("%d accounts are left for the newer book", n)
+	}
+	wantTotal(t, s, adam, d)
+	if n := reprice(t, s, "2026-11-25", 7, 9); n != 0 {
+		t.Errorf("%d accounts go back to the older book", n)
+	}
+}
+
 // testRepriceRounds prices rows of all kinds of tokens again, at rates that make sums end in half a micro-dollar often, and
 // works every row out by itself.
 func testRepriceRounds(t *testing.T, s store.Store) {

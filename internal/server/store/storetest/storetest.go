@@ -87,6 +87,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"boards are what the rows add up to", testBoardsAddUp},
 		{"receipts are what the rows add up to", testReceiptsAddUp},
 		{"repricing after a crash", testRepriceResumes},
+		{"repricing beside a newer book", testNewerBookStays},
 		{"repricing rounds once, half to even", testRepriceRounds},
 		{"other people's things", testOthers},
 		{"no identity", testNoIdentity},
