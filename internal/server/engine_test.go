@@ -53,7 +53,7 @@ func (b *bench) openShared() store.Store {
 }
 
 // Whoever knocks meets the same on PostgreSQL, where the server has the role that it really runs as: the tests of who may do what, of
-// attacks, and of what is private, once more.
+// attacks, of what is private, of signing in and of what boards show, once more.
 func TestOnPostgreSQL(t *testing.T) {
 	shared.name = postgresql(t).Database(t)
 	shared.store = started.cluster.Serve(t, shared.name, func() time.Time { return shared.bench.now() })
@@ -101,6 +101,22 @@ func TestOnPostgreSQL(t *testing.T) {
 		"ImpossibleOverDevices":  TestImpossibleOverDevices,
 		"Ranks":                  TestAReceiptSaysTheRank,
 		"RowsOfADay":             TestRowsOfADay,
+		"Issuer":                 TestSigningInAtAnIssuer,
+		"WaysBack":               TestWaysBackThatProveNothing,
+		"WaysBackOnce":           TestWaysBackAreGoodOnce,
+		"Issuers":                TestIssuersAreNotMixedUp,
+		"IssuerLists":            TestListsOfAnIssuer,
+		"NewAccounts":            TestWhoGetsAnAccount,
+		"ForgedBeginnings":       TestForgedBeginnings,
+		"SessionElsewhere":       TestSigningInElsewhereChangesTheSession,
+		"ProxyUser":              TestProxyUser,
+		"AnyInstance":            TestAnyInstanceTakesAWayBack,
+		"Boards":                 TestBoardsOfEveryKind,
+		"MyRank":                 TestMyRank,
+		"Repricings":             TestRepricingIsPublic,
+		"WholeBoard":             TestNobodyIsTheWholeBoard,
+		"OneTotal":               TestOneTotalEverywhere,
+		"SharedLimits":           TestLimitsAreShared,
 	} {
 		t.Run(name, test)
 	}

@@ -108,17 +108,15 @@ func (w *browse) goesTo(path string, answer *httptest.ResponseRecorder) {
 	}
 }
 
-func (w *browse) who() string {
-	w.t.Helper()
-	for name, value := range w.cookies {
-		if name == "tokenflex" {
-			a, err := w.store.SessionActor(context.Background(), store.HashOf(value), w.s.Now())
-			if err == nil {
-				return a.Handle
-			}
-		}
+func (w *browse) who() string { return w.actor().Handle }
+
+// actor is who the browser is signed in as, with its session; nobody if it is not.
+func (w *browse) actor() store.Actor {
+	a, err := w.store.SessionActor(context.Background(), store.HashOf(w.cookies["tokenflex"]), w.s.Now())
+	if err != nil {
+		return store.Actor{}
 	}
-	return ""
+	return a
 }
 
 func TestSigningInAtAnIssuer(t *testing.T) {
@@ -155,7 +153,7 @@ func TestSigningInAtAnIssuer(t *testing.T) {
 	other := b.browser()
 	other.goesTo("/signin/new", other.send("GET", other.away(other.send("GET", company, "")), ""))
 	for _, secret := range []string{mira.Subject, mira.Email, mira.Username, oidctest.Secret} {
-		if strings.Contains(databaseFiles(t, b.file)+b.log.String(), secret) {
+		if strings.Contains(b.raw()+b.log.String(), secret) {
 			t.Errorf("%q is kept", secret)
 		}
 	}
@@ -355,7 +353,7 @@ func TestForgedBeginnings(t *testing.T) {
 	i = strings.Index(settings, company+"?link=")
 	link = settings[i : i+strings.Index(settings[i:], `"`)]
 	victim.goesTo("/settings?wrong=linked#ways", victim.send("GET", victim.away(victim.send("GET", link, "")), ""))
-	identities, err := b.store.IdentitiesOf(t.Context(), store.Actor{User: adam.ID})
+	identities, err := b.store.IdentitiesOf(t.Context(), fresh.actor())
 	if err != nil || len(identities) != 1 {
 		t.Fatal(identities, err)
 	}
