@@ -13,11 +13,28 @@ import (
 	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/auth/oidctest"
 	"tokenflex.ing/internal/server/page/browsertest"
+	"tokenflex.ing/internal/server/store/postgres/pgtest"
 )
 
-// A passkey is made and used by a real browser's authenticator, and each answer of it is good once.
-func TestPasskeys(t *testing.T) {
-	h := newHost(t, func(o *server.Options) {
+func TestPasskeys(t *testing.T) { passkeys(t, func(*server.Options) {}) }
+
+func TestPasskeysOnPostgreSQL(t *testing.T) {
+	cluster, err := pgtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	db := cluster.Serve(t, cluster.Database(t), time.Now)
+	passkeys(t, func(o *server.Options) { o.Store = db })
+}
+
+// passkeys has one made and used by a real browser's authenticator, and each answer of it is good once.
+func passkeys(t *testing.T, on func(*server.Options)) {
+	h := newHost(t, on, func(o *server.Options) {
 		o.Passkeys, o.Site = true, strings.Replace(o.Site, "127.0.0.1", "localhost", 1)
 	})
 	tab := browsertest.Start(t).Open(t, h.url, true)

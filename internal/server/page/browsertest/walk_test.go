@@ -54,7 +54,7 @@ func newHost(t *testing.T, change ...func(*server.Options)) *host {
 	listener.Config.Handler = s
 	listener.Start()
 	t.Cleanup(listener.Close)
-	return &host{t, db, o.Site}
+	return &host{t, o.Store, o.Site}
 }
 
 // invite makes an account, if there is none of the name, and returns the path of a one-time link to it.
