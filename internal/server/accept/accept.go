@@ -3,6 +3,7 @@ package accept
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -16,15 +17,28 @@ const Grace = 10 * time.Minute
 const maxSeq = 1 << 53
 
 var (
-	sourcePattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
-	modelPattern   = regexp.MustCompile(`^[a-z0-9][a-z0-9._:/@+-]{0,95}$`)
 	syncPattern    = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
 	versionPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$`)
 	osPattern      = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
 )
 
 // ValidSource reports whether s can be the id of a source. Any such id is taken, so that a new tool needs no new server.
-func ValidSource(s string) bool { return sourcePattern.MatchString(s) }
+func ValidSource(s string) bool { return validName(s, 32, "-") }
+
+// validName reports whether s is at most so many of a-z, 0-9 and others, and begins with none of the others. A pattern takes ten
+// times as long, for every row.
+func validName(s string, most int, others string) bool {
+	if s == "" || len(s) > most {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (i == 0 || strings.IndexByte(others, c) < 0) {
+			return false
+		}
+	}
+	return true
+}
 
 // Days returns the upload's rows as days without a cost, or *ErrInvalid naming every wrong value.
 // An absent tier is standard. now is the server's clock.
@@ -35,18 +49,24 @@ func Days(u wire.Usage, now time.Time) ([]usage.Day, error) {
 	days := make([]usage.Day, len(u.Rows))
 	first := make(map[usage.Key]int, len(u.Rows))
 	for i, r := range u.Rows {
-		at := fmt.Sprintf("/rows/%d", i)
 		days[i] = dayOf(r)
+		at := place(i)
 		checkName(&f, at, r, last)
 		checkCounts(&f, at, days[i])
 		if j, twice := first[days[i].Key]; twice {
-			f.add(at, "duplicate", fmt.Sprintf("has the same day, source, model, band and tier as /rows/%d", j))
+			f.add(at.of(""), "duplicate", fmt.Sprintf("has the same day, source, model, band and tier as /rows/%d", j))
 			continue
 		}
 		first[days[i].Key] = i
 	}
 	return days, f.err()
 }
+
+// place is a row of the upload.
+type place int
+
+// of is the pointer to a member of the row, or with an empty name to the row.
+func (p place) of(member string) string { return fmt.Sprintf("/rows/%d%s", int(p), member) }
 
 func dayOf(r wire.Day) usage.Day {
 	tier := usage.Tier(r.Tier)
@@ -91,29 +111,29 @@ func checkEnvelope(f *faults, u wire.Usage) {
 	}
 }
 
-func checkName(f *faults, at string, r wire.Day, last string) {
+func checkName(f *faults, at place, r wire.Day, last string) {
 	day, err := time.Parse(time.DateOnly, r.Day)
 	switch {
 	case err != nil || day.Format(time.DateOnly) != r.Day:
-		f.add(at+"/day", "pattern", "must be a date, YYYY-MM-DD")
+		f.add(at.of("/day"), "pattern", "must be a date, YYYY-MM-DD")
 	case r.Day < wire.FirstDay || r.Day > last:
-		f.add(at+"/day", "range", "must be from "+wire.FirstDay+" to "+last)
+		f.add(at.of("/day"), "range", "must be from "+wire.FirstDay+" to "+last)
 	}
 	if !ValidSource(r.Source) {
-		f.add(at+"/source", "pattern", "must be 1 to 32 of a-z, 0-9 and dash")
+		f.add(at.of("/source"), "pattern", "must be 1 to 32 of a-z, 0-9 and dash")
 	}
-	if !modelPattern.MatchString(r.Model) {
-		f.add(at+"/model", "pattern", "must be 1 to 96 of a-z, 0-9 and ._:/@+-")
+	if !validName(r.Model, 96, "._:/@+-") {
+		f.add(at.of("/model"), "pattern", "must be 1 to 96 of a-z, 0-9 and ._:/@+-")
 	}
 	if !usage.Band(r.Band).Valid() {
-		f.add(at+"/band", "unknown", "must be 0, 32000, 100000, 128000, 200000, 256000, 272000 or 512000")
+		f.add(at.of("/band"), "unknown", "must be 0, 32000, 100000, 128000, 200000, 256000, 272000 or 512000")
 	}
 	if r.Tier != "" && !usage.Tier(r.Tier).Valid() {
-		f.add(at+"/tier", "unknown", "must be standard, fast, priority, flex or batch")
+		f.add(at.of("/tier"), "unknown", "must be standard, fast, priority, flex or batch")
 	}
 }
 
-func checkCounts(f *faults, at string, d usage.Day) {
+func checkCounts(f *faults, at place, d usage.Day) {
 	for _, c := range []struct {
 		name  string
 		count int64
@@ -123,15 +143,15 @@ func checkCounts(f *faults, at string, d usage.Day) {
 		{"output", d.Tokens.Output}, {"reasoning", d.Tokens.Reasoning},
 	} {
 		if c.count < 0 || c.count > wire.MaxCounter {
-			f.add(at+"/"+c.name, "range", fmt.Sprintf("must be from 0 to %d", int64(wire.MaxCounter)))
+			f.add(at.of("/"+c.name), "range", fmt.Sprintf("must be from 0 to %d", int64(wire.MaxCounter)))
 		}
 	}
 	if d.Tokens.Reasoning > d.Tokens.Output {
-		f.add(at+"/reasoning", "range", "must not be above output, which it is a part of")
+		f.add(at.of("/reasoning"), "range", "must not be above output, which it is a part of")
 	}
 	for _, l := range perRequest {
 		if value, requests := l.of(d), d.Requests; requests > 0 && value/requests >= l.impossible && value > l.impossible*requests {
-			f.add(at, "impossible", fmt.Sprintf("%s above %d", l.what, l.impossible))
+			f.add(at.of(""), "impossible", fmt.Sprintf("%s above %d", l.what, l.impossible))
 		}
 	}
 }

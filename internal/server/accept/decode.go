@@ -1,8 +1,6 @@
 package accept
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,135 +8,209 @@ import (
 	"tokenflex.ing/internal/wire"
 )
 
-// members is an object with its values still as they were sent. Names are matched exactly, which encoding/json does not do.
-type members map[string]json.RawMessage
-
-// decoder reads known members and notes what is wrong with them. It ignores the others, and how many they are: they may be a
-// newer client's, or an amount of money, which has nowhere to go.
+// decoder reads known members and notes what is wrong with them. It ignores the others, and counts them: they may be a
+// newer client's, or an amount of money, which has nowhere to go. Names are matched exactly, which encoding/json does not do.
 type decoder struct {
+	strict
 	errs    faults
 	ignored int
+	in      string // the object that is read: "" or a pointer
+	row     int    // of "/rows"
 }
 
-// get returns a member's value. null says as little as an absent member.
-func (d *decoder) get(m members, name string) (json.RawMessage, bool) {
-	raw, ok := m[name]
-	if ok {
-		d.ignored--
-	}
-	return raw, ok && !isNull(raw)
-}
-
-func (d *decoder) object(at string, raw json.RawMessage) members {
-	var m members
-	if raw == nil || isNull(raw) || json.Unmarshal(raw, &m) != nil {
-		d.errs.add(at, "type", "must be an object")
-	}
-	d.ignored += len(m) // until they are asked for
-	return m
-}
-
-func (d *decoder) list(at string, raw json.RawMessage) []json.RawMessage {
-	var l []json.RawMessage
-	if raw == nil || isNull(raw) || json.Unmarshal(raw, &l) != nil {
-		d.errs.add(at, "type", "must be an array")
-	}
-	return l
-}
-
-// text reads a string; an absent one is empty.
-func (d *decoder) text(at string, m members, name string) string {
-	raw, ok := d.get(m, name)
-	if !ok {
-		return ""
-	}
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		d.errs.add(at+"/"+name, "type", "must be a string")
-	}
-	return s
-}
-
-// integer reads a whole number that fits 64 bits, written without fraction or exponent; an absent one is 0.
-func (d *decoder) integer(at string, m members, name string) int64 {
-	raw, ok := d.get(m, name)
-	if !ok {
-		return 0
-	}
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil {
-		d.errs.add(at+"/"+name, "type", "must be a whole number")
-	}
-	return n
-}
-
-func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
+// Depths of values in an upload.
+const (
+	ofUsage = 2 // a member's
+	ofRow   = 3
+)
 
 // Decode reads an upload, and counts the members that it ignored. It returns *ErrMalformed for what is not JSON, *ErrTooMany for too many rows, and *ErrInvalid
 // for JSON that is not an upload.
 func Decode(body []byte) (u wire.Usage, ignored int, err error) {
-	if err := checkJSON(body); err != nil {
-		return u, 0, err
+	d := decoder{strict: strict{body: body}}
+	rows := false
+	err = d.one(func(name []byte) error {
+		rows = rows || string(name) == "rows"
+		return d.usage(&u, name)
+	})
+	if err != nil {
+		return wire.Usage{}, 0, err
 	}
-	if b := bytes.TrimLeft(body, " \t\r\n"); b[0] != '{' {
-		return u, 0, &ErrMalformed{"not an object"}
-	}
-	var d decoder
-	m := d.object("", body)
-	u.V = int(d.integer("", m, "v"))
-	u.SyncID = d.text("", m, "sync_id")
-	u.Seq = d.integer("", m, "seq")
-	u.Mode = wire.Mode(d.text("", m, "mode"))
-	u.Client = d.client(m)
-	u.Parsers = d.parsers(m)
-	raw, _ := d.get(m, "rows")
-	rows := d.list("/rows", raw) // as many as there may be: checkJSON counted
-	u.Rows = make([]wire.Day, len(rows))
-	for i, raw := range rows {
-		u.Rows[i] = d.row(fmt.Sprintf("/rows/%d", i), raw)
+	if !rows {
+		d.fault("rows", "must be an array")
 	}
 	return u, d.ignored, d.errs.err()
 }
 
-func (d *decoder) client(m members) wire.Client {
-	raw, ok := d.get(m, "client")
-	if !ok {
-		return wire.Client{}
+func (d *decoder) usage(u *wire.Usage, name []byte) error {
+	switch string(name) {
+	case "v":
+		v, err := d.integer("v", ofUsage)
+		u.V = int(v)
+		return err
+	case "sync_id":
+		return d.string(&u.SyncID, "sync_id", ofUsage)
+	case "seq":
+		return d.count(&u.Seq, "seq", ofUsage)
+	case "mode":
+		return d.string((*string)(&u.Mode), "mode", ofUsage)
+	case "client":
+		return d.client(&u.Client)
+	case "parsers":
+		return d.parsers(u)
+	case "rows":
+		return d.rows(u)
 	}
-	c := d.object("/client", raw)
-	return wire.Client{Name: d.text("/client", c, "name"), Version: d.text("/client", c, "version"), OS: d.text("/client", c, "os")}
+	return d.ignore(ofUsage)
 }
 
-func (d *decoder) parsers(m members) map[string]int {
-	raw, ok := d.get(m, "parsers")
-	if !ok {
-		return nil
-	}
-	revisions := d.object("/parsers", raw)
-	parsers := make(map[string]int, len(revisions))
-	for source := range revisions {
-		parsers[source] = int(d.integer("/parsers", revisions, source))
-	}
-	return parsers
+func (d *decoder) client(c *wire.Client) error {
+	return d.inside("client", func(name []byte) error {
+		switch string(name) {
+		case "name":
+			return d.string(&c.Name, "name", ofRow)
+		case "version":
+			return d.string(&c.Version, "version", ofRow)
+		case "os":
+			return d.string(&c.OS, "os", ofRow)
+		}
+		return d.ignore(ofRow)
+	})
 }
 
-func (d *decoder) row(at string, raw json.RawMessage) wire.Day {
-	m := d.object(at, raw)
-	return wire.Day{
-		Day:          d.text(at, m, "day"),
-		Source:       d.text(at, m, "source"),
-		Model:        d.text(at, m, "model"),
-		Band:         d.integer(at, m, "band"),
-		Tier:         d.text(at, m, "tier"),
-		Requests:     d.integer(at, m, "requests"),
-		Input:        d.integer(at, m, "input"),
-		CacheRead:    d.integer(at, m, "cache_read"),
-		CacheWrite5m: d.integer(at, m, "cache_write_5m"),
-		CacheWrite1h: d.integer(at, m, "cache_write_1h"),
-		Output:       d.integer(at, m, "output"),
-		Reasoning:    d.integer(at, m, "reasoning"),
-	}
+func (d *decoder) parsers(u *wire.Usage) error {
+	return d.inside("parsers", func(name []byte) error {
+		if u.Parsers == nil {
+			u.Parsers = make(map[string]int)
+		}
+		source := string(name)
+		revision, err := d.integer(source, ofRow)
+		u.Parsers[source] = int(revision)
+		return err
+	})
 }
+
+// inside reads a member that is an object; null says as little as an absent one.
+func (d *decoder) inside(name string, member func(name []byte) error) error {
+	if d.next() != '{' {
+		return d.other(name, "must be an object", ofUsage)
+	}
+	d.in = "/" + name
+	defer func() { d.in = "" }()
+	return d.object(ofUsage, member)
+}
+
+func (d *decoder) rows(u *wire.Usage) error {
+	if d.next() != '[' {
+		d.fault("rows", "must be an array")
+		_, err := d.skip(ofUsage)
+		return err
+	}
+	u.Rows = []wire.Day{}
+	d.in = "/rows/"
+	defer func() { d.in = "" }()
+	return d.list(ofUsage, func(i int) error {
+		d.row = i
+		u.Rows = append(u.Rows, wire.Day{})
+		if d.next() != '{' {
+			d.fault("", "must be an object")
+			_, err := d.skip(ofRow)
+			return err
+		}
+		r := &u.Rows[i]
+		return d.object(ofRow, func(name []byte) error { return d.day(r, name) })
+	})
+}
+
+func (d *decoder) day(r *wire.Day, name []byte) error {
+	const depth = ofRow + 1
+	switch string(name) {
+	case "day":
+		return d.string(&r.Day, "day", depth)
+	case "source":
+		return d.string(&r.Source, "source", depth)
+	case "model":
+		return d.string(&r.Model, "model", depth)
+	case "band":
+		return d.count(&r.Band, "band", depth)
+	case "tier":
+		return d.string(&r.Tier, "tier", depth)
+	case "requests":
+		return d.count(&r.Requests, "requests", depth)
+	case "input":
+		return d.count(&r.Input, "input", depth)
+	case "cache_read":
+		return d.count(&r.CacheRead, "cache_read", depth)
+	case "cache_write_5m":
+		return d.count(&r.CacheWrite5m, "cache_write_5m", depth)
+	case "cache_write_1h":
+		return d.count(&r.CacheWrite1h, "cache_write_1h", depth)
+	case "output":
+		return d.count(&r.Output, "output", depth)
+	case "reasoning":
+		return d.count(&r.Reasoning, "reasoning", depth)
+	}
+	return d.ignore(depth)
+}
+
+func (d *decoder) ignore(depth int) error {
+	d.ignored++
+	_, err := d.skip(depth)
+	return err
+}
+
+// string reads a string; null says as little as an absent one.
+func (d *decoder) string(to *string, name string, depth int) error {
+	if d.next() != '"' {
+		return d.other(name, "must be a string", depth)
+	}
+	says, err := d.text()
+	*to = string(says)
+	return err
+}
+
+func (d *decoder) count(to *int64, name string, depth int) error {
+	n, err := d.integer(name, depth)
+	*to = n
+	return err
+}
+
+// integer reads a whole number that fits 64 bits, written without fraction or exponent; null is 0.
+func (d *decoder) integer(name string, depth int) (int64, error) {
+	raw, err := d.skip(depth)
+	if err != nil || isNull(raw) {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		d.fault(name, "must be a whole number")
+		return 0, nil
+	}
+	return n, nil
+}
+
+// other reads what is not of the member's type.
+func (d *decoder) other(name, must string, depth int) error {
+	raw, err := d.skip(depth)
+	if err == nil && !isNull(raw) {
+		d.fault(name, must)
+	}
+	return err
+}
+
+// fault notes that a member of the object, or with an empty name the row, is of another type.
+func (d *decoder) fault(name, must string) {
+	at := d.in
+	if at == "/rows/" {
+		at += strconv.Itoa(d.row)
+	}
+	if name != "" {
+		at += "/" + name
+	}
+	d.errs.add(at, "type", must)
+}
+
+func isNull(raw []byte) bool { return string(raw) == "null" }
 
 // ErrTooMany is an upload of more rows than one request may hold.
 type ErrTooMany struct{ Rows int }

@@ -182,3 +182,21 @@ func FuzzAcceptUsage(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkUpload(b *testing.B) {
+	var rows []string
+	for i := range 30 {
+		rows = append(rows, fmt.Sprintf(`{"day":"2026-11-23","source":"claude-code","model":"claude-opus-4-%d","input":%d,"cache_read":312312,"output":12312,"requests":123}`, i, i*1000))
+	}
+	body := []byte(`{"v":1,"seq":1,"client":{"name":"tokenflexing","version":"1.0.0","os":"linux"},"rows":[` + strings.Join(rows, ",") + `]}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		u, _, err := Decode(body)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := Days(u, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

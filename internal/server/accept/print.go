@@ -3,7 +3,7 @@ package accept
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"fmt"
+	"strconv"
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
@@ -19,13 +19,20 @@ func Printer(key []byte) store.Print {
 		}
 		var print store.Hash
 		var sum usage.Tokens
-		m := hmac.New(sha256.New, key)
+		var text []byte
 		for _, model := range sortedKeys(models) {
 			t := models[model]
 			sum = sum.Add(t)
-			fmt.Fprintf(m, "%s\x00%s\x00%s\x00%d\x00%d\x00%d\n", rows[0].Date, rows[0].Source, model, t.Input, t.CacheRead, t.Output)
+			for _, part := range [...]string{rows[0].Date, rows[0].Source, model} {
+				text = append(append(text, part...), 0)
+			}
+			text = append(strconv.AppendInt(text, t.Input, 10), 0)
+			text = append(strconv.AppendInt(text, t.CacheRead, 10), 0)
+			text = append(strconv.AppendInt(text, t.Output, 10), '\n')
 		}
 		if sum.Input+sum.CacheRead+sum.Output > 0 {
+			m := hmac.New(sha256.New, key)
+			m.Write(text)
 			m.Sum(print[:0])
 		}
 		return print
