@@ -102,7 +102,7 @@ func tokscale(binary, home string) (amount, error) {
 // ask runs a program with that home and nothing else, and decodes its answer. An empty answer is nothing counted.
 func ask(home string, into any, binary string, args ...string) error {
 	c := exec.Command(binary, args...)
-	c.Env = []string{"HOME=" + home, "TZ=UTC", "TOKSCALE_PRICING_CACHE_ONLY=1", "NO_COLOR=1",
+	c.Env = []string{"HOME=" + home, "LM_STUDIO_HOME=" + filepath.Join(home, ".lmstudio"), "TZ=UTC", "TOKSCALE_PRICING_CACHE_ONLY=1", "NO_COLOR=1",
 		"TOKSCALE_CONFIG_DIR=" + filepath.Join(os.TempDir(), "compare-tokscale"), "TOKENFLEX_DIR=" + filepath.Join(home, ".tokenflexing")}
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs

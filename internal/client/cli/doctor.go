@@ -110,7 +110,7 @@ func checkOf(w scan.Warning) report.Check {
 	switch w.Code {
 	case "unreadable-files", "unreadable-databases":
 		c.Step = "let your user read what is named"
-	case "nothing-counted", "unknown-tables", "unknown-versions":
+	case "nothing-counted", "unknown-tables", "unknown-columns", "unknown-versions":
 		c.Step = "its format may have changed; a newer version of tokenflexing may know it"
 	case "ledger-not-kept", "ledger-unreadable":
 		c.Step = "make the state folder writable for you; until then everything is read at each call, and what tools delete is lost"

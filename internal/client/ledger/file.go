@@ -54,13 +54,15 @@ const (
 	fileDatabase = 1 << iota
 	fileStale
 	fileOut
-	fileFar // its path is not the end of its name
+	fileFar     // its path is not the end of its name
+	fileLacking // it is a database without a column that is wanted
 )
 
 // file writes all of a file but where its record and links are.
 func (e *encoder) file(f *File) {
 	far := !strings.HasSuffix(strings.ReplaceAll(f.Name, `\`, "/"), f.Path)
-	e.uint(bit(fileDatabase, f.Database) | bit(fileStale, f.Stale) | bit(fileOut, f.Out) | bit(fileFar, far))
+	e.uint(bit(fileDatabase, f.Database) | bit(fileStale, f.Stale) | bit(fileOut, f.Out) | bit(fileFar, far) |
+		bit(fileLacking, f.Faults[source.Lacking] > 0))
 	e.word(f.Source)
 	e.name(f.Name)
 	if far {
@@ -82,7 +84,7 @@ func (e *encoder) file(f *File) {
 	}
 	e.int(f.Whole)
 	e.fixed64(f.Tail)
-	for _, n := range f.Faults {
+	for _, n := range f.Faults[:source.Lacking] {
 		e.uint(uint64(n))
 	}
 	e.uint(uint64(f.Oversize))
@@ -113,9 +115,10 @@ func (d *decoder) file(f *File) {
 	}
 	f.Whole = d.int()
 	f.Tail = d.fixed64()
-	for i := range f.Faults {
+	for i := range f.Faults[:source.Lacking] {
 		f.Faults[i] = int(d.uint())
 	}
+	f.Faults[source.Lacking] = int(has & fileLacking / fileLacking)
 	f.Oversize = int(d.uint())
 	f.Entries = int(d.uint())
 	f.Print = d.fixed64()

@@ -23,6 +23,7 @@ type find struct {
 	known      map[string]bool // files by their place without links
 	scopes     map[string]bool // roots as they are looked for, with what stands for anything
 	unreadable []string        // folders, and later files
+	asked      string          // why it is only read where the user names its folder
 	idle       []string        // variables that are set and name nothing
 	outcomes   []outcome       // of files, in their order
 	ids        []int           // of files in the ledger, in their order; -1 where there is none
@@ -41,6 +42,7 @@ type candidate struct {
 // look finds the files of a source.
 func look(s source.Source, m machine, extra []string, a access) *find {
 	f := &find{source: s, known: make(map[string]bool), scopes: make(map[string]bool), access: a}
+	var asked []string
 	for _, p := range s.Places {
 		named, names := m.overrides(p, a)
 		var roots []string
@@ -50,6 +52,9 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 			}
 		}
 		before := len(f.known)
+		if p.Asked != "" {
+			asked, f.asked, roots = append(asked, roots...), p.Asked, nil
+		}
 		for _, root := range roots {
 			f.takeBelow(root, p)
 		}
@@ -64,6 +69,9 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 	for _, root := range extra {
 		root = m.named(root)
 		f.takeBelow(root, f.asNamed(root, anywhere))
+	}
+	for _, root := range asked { // of which it is only noted that they are there
+		f.place(root, source.Place{})
 	}
 	return f
 }

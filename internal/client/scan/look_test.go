@@ -162,6 +162,34 @@ func TestExtraRootsMayBeAnyOfAToolsPlaces(t *testing.T) {
 	}
 }
 
+func TestRootsThatAreAskedForAreOnlyLookedForUntilTheUserNamesThem(t *testing.T) {
+	dir := home(t, map[string]string{".lister/s/a.jsonl": ""})
+	s := lister("s/*.jsonl")
+	s.Places[0].Asked = "it has to be asked for"
+	env := func(name, value string) func(string) string {
+		return func(n string) string { return map[string]string{name: value}[n] }
+	}
+	for name, tt := range map[string]struct {
+		o    Options
+		want State
+	}{
+		"unnamed":     {Options{}, State{Status: Detected, Reason: "it has to be asked for"}},
+		"by a root":   {Options{Extra: map[string][]string{"lister": {"~/.lister"}}}, State{Status: Measured, Files: 1, Records: 1}},
+		"by variable": {Options{Getenv: env("LISTER_HOME", filepath.Join(dir, ".lister"))}, State{Status: Measured, Files: 1, Records: 1}},
+	} {
+		tt.o.Home, tt.o.GOOS, tt.o.Sources, tt.o.Ledger = dir, "linux", []source.Source{s}, t.TempDir()
+		r := mustRun(t, tt.o)
+		got := State{Status: r.Sources[0].Status, Reason: r.Sources[0].Reason, Files: r.Files, Records: r.Records}
+		if diff := cmp.Diff(tt.want, got); diff != "" || len(r.Sources[0].Roots) != 1 || len(r.Warnings) > 0 {
+			t.Errorf("%s: %v %v\n%s", name, r.Sources[0].Roots, r.Warnings, diff)
+		}
+		tt.o.Extra, tt.o.Getenv = nil, nil
+		if r := mustRun(t, tt.o); r.Records != 0 {
+			t.Errorf("%s: it still counts when nobody asks any more", name)
+		}
+	}
+}
+
 func link(t *testing.T, to, name string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {

@@ -137,3 +137,29 @@ func TestADatabaseThatChangesUnderTheReaderIsReadAnew(t *testing.T) {
 		t.Errorf("%+v %+v", s, r.Warnings)
 	}
 }
+
+// A column that is missing is said again when nothing of the database is read anew.
+func TestADatabaseThatLacksAColumnIsNamedEveryTime(t *testing.T) {
+	home := t.TempDir()
+	makeDatabase(t, filepath.Join(home, ".tabled", "a.db"), "CREATE TABLE m (n)", "INSERT INTO m VALUES (5)")
+	read := 0
+	o := Options{Home: home, Ledger: t.TempDir(), Sources: []source.Source{tabled(func(f source.File) {
+		read++
+		f.Fault(source.Lacking)
+	})}}
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(home, ".tabled", "a.db"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	want := []Warning{{Code: "unknown-columns", Source: "tabled", Message: "1 database of Tabled lacks columns that this version knows; what they would tell is not counted",
+		Details: []string{"~/.tabled/a.db"}, Hint: "tokenflexing sources"}}
+	for range 2 {
+		r := mustRun(t, o)
+		if diff := cmp.Diff(want, r.Warnings); diff != "" || r.Records != 1 || r.Sources[0].Skipped != 0 {
+			t.Errorf("%+v\n%s", r.Sources[0], diff)
+		}
+	}
+	if read != 1 {
+		t.Errorf("it was read %d times", read)
+	}
+}

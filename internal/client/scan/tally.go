@@ -14,6 +14,7 @@ type tally struct {
 	faulty  []string            // files with faults
 	long    []string            // files with lines or documents that are too long
 	strange []string            // databases without the tables that are known
+	lacking []string            // databases without a column that is wanted
 	newer   []string            // other files of a version that is not known
 	broken  map[string][]string // databases that cannot be read, by why
 	undated int                 // responses without a time that can be believed
@@ -63,8 +64,10 @@ func (t *tally) fault(name string, r outcome) {
 		t.newer = append(t.newer, name)
 	case r.faults[source.Unfamiliar] > 0 && r.size > 0: // an empty file is a database that has just been made
 		t.strange = append(t.strange, name)
+	case r.faults[source.Lacking] > 0:
+		t.lacking = append(t.lacking, name)
 	}
-	r.faults[source.Unfamiliar] = 0 // said of the file, not of its lines
+	r.faults[source.Unfamiliar], r.faults[source.Lacking] = 0, 0 // said of the file, not of its lines
 	if r.oversize > 0 {
 		t.long = append(t.long, name)
 	}
@@ -101,6 +104,8 @@ func (t *tally) status() (Status, string) {
 		return Detected, t.find.source.Reason
 	case t.find.source.Reason != "" && t.state.Skipped == 0 && len(t.find.unreadable)+len(t.broken)+len(t.strange) == 0:
 		return Detected, t.find.source.Reason
+	case t.find.asked != "" && t.state.Files == 0 && t.unread() == 0:
+		return Detected, t.find.asked
 	case t.unread() > 0 && t.unread() >= t.state.Files:
 		return Detected, "what it left could not be read"
 	case t.state.Files == 0:

@@ -30,6 +30,9 @@ func (t *tally) warnings(m machine) []Warning {
 	if n := len(t.strange); n > 0 {
 		say("unknown-tables", true, t.strange, "%s of %s %s not have the tables that this version knows", plural(n, "database", "databases"), name, agree(n, "does", "do"))
 	}
+	if n := len(t.lacking); n > 0 {
+		say("unknown-columns", false, t.lacking, "%s of %s %s columns that this version knows; what they would tell is not counted", plural(n, "database", "databases"), name, agree(n, "lacks", "lack"))
+	}
 	if n := len(t.newer); n > 0 {
 		say("unknown-versions", true, t.newer, "%s of %s %s of a version that is not known", plural(n, "file", "files"), name, agree(n, "is", "are"))
 	}

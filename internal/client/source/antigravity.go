@@ -48,7 +48,7 @@ type antigravityCall struct {
 func readAntigravity(f File) Part {
 	c := collect(f)
 	t := f.Tables()
-	generations, steps := t.Has("gen_metadata", "idx", "data"), t.Has("steps", "idx", "step_type", "metadata")
+	generations, steps := has(f, t, "gen_metadata", "idx", "data"), t.Has("steps", "idx", "step_type", "metadata")
 	if !generations && !steps {
 		f.Fault(Unfamiliar)
 		return c.part
@@ -64,7 +64,7 @@ func readAntigravity(f File) Part {
 	if generations {
 		c.antigravityCalls(session, created, antigravityCalls(f, t.Query("SELECT idx, data FROM gen_metadata ORDER BY idx"), readAntigravityCall))
 	}
-	if steps && len(c.part.Entries) == 0 { // which tell the same, but for the model
+	if len(c.part.Entries) == 0 && has(f, t, "steps", "idx", "step_type", "metadata") { // which tell the same, but for the model
 		c.antigravityCalls(session, created, antigravityCalls(f, t.Query("SELECT idx, metadata FROM steps WHERE step_type = 15 ORDER BY idx"), readAntigravityStep))
 	}
 	return c.end(session, folder)

@@ -13,7 +13,7 @@ func readCopilotStore(f File) (p Part) {
 	t := f.Tables()
 	const events = "assistant_usage_events"
 	if !t.Has(events, "id", "session_id", "input_tokens", "output_tokens") {
-		if !t.Has("sessions") { // before its first version with counters
+		if t.Has(events) || !t.Has("sessions") { // before its first version with counters
 			f.Fault(Unfamiliar)
 		}
 		return p
@@ -32,7 +32,7 @@ func readCopilotStore(f File) (p Part) {
 	}
 	var columns []string
 	for _, c := range []string{"model", "created_at", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"} {
-		columns = append(columns, columnOr(t, events, c, "NULL"))
+		columns = append(columns, wanted(f, t, events, c))
 	}
 	last := make(map[string]time.Time) // of the rows before, by session
 	for row := range t.Query("SELECT id, session_id, input_tokens, output_tokens, " + strings.Join(columns, ", ") + " FROM " + events + " ORDER BY id") {

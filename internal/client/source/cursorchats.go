@@ -37,7 +37,7 @@ type cursorComposer struct {
 func readCursorChats(f File) (p Part) {
 	t := f.Tables()
 	if !t.Has("cursorDiskKV", "key", "value") {
-		if !t.Has("ItemTable") { // the other half of the database, which is there before any chat
+		if t.Has("cursorDiskKV") || !t.Has("ItemTable") { // the other half of the database, which is there before any chat
 			f.Fault(Unfamiliar)
 		}
 		return p

@@ -66,7 +66,7 @@ func readDevinDatabase(f File) Part {
 		return c.part
 	}
 	place := 0
-	for r := range t.Query(devinQuery(t)) {
+	for r := range t.Query(devinQuery(f, t)) {
 		place++
 		n := fourCounts{r.Count(devinInput), r.Count(devinOutput), r.Count(devinRead), r.Count(devinWrite)}
 		if !c.believes(n.all()...) {
@@ -87,9 +87,9 @@ func readDevinDatabase(f File) Part {
 }
 
 // devinQuery asks for the counters of every answer, without what it says.
-func devinQuery(t Tables) string {
+func devinQuery(f File, t Tables) string {
 	node := columnOr(t, "message_nodes", "row_id", columnOr(t, "message_nodes", "node_id", "NULL"))
-	written := columnOr(t, "message_nodes", "created_at", "NULL")
+	written := wanted(f, t, "message_nodes", "created_at")
 	folder, model, sessions := "NULL", "NULL", ""
 	if t.Has("sessions", "id") {
 		folder = strings.Replace("s."+columnOr(t, "sessions", "working_directory", "NULL"), "s.NULL", "NULL", 1)

@@ -51,7 +51,10 @@ why nothing was counted where that is so.
 
 *exact*: every kind of token of every response. *coarse*: without a split of cached tokens, or as a sum. *session-total*: one growing sum for
 a whole session, which lies on the day the session was used last. Folders are those of all systems; a variable replaces
-them.
+them. What is in brackets is only looked for, and counted if you name it, in the variable or in `+"`config.toml`"+`:
+
+    [sources.lm-studio]
+    roots = ["~/.lmstudio"]
 
 | tool | source | quality | folders | variables |
 |---|---|---|---|---|
@@ -71,7 +74,10 @@ func roots(s source.Source) string {
 	var names []string
 	for _, p := range s.Places {
 		for _, root := range p.Roots {
-			names = append(names, "`"+root+"`")
+			if root = "`" + root + "`"; p.Asked != "" {
+				root = "(" + root + ")"
+			}
+			names = append(names, root)
 		}
 	}
 	if len(names) > most {

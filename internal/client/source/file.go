@@ -38,6 +38,7 @@ const (
 	Corrupt                 // a counter that no response can have
 	Unnamed                 // tokens of no model
 	Unfamiliar              // a database without the tables or columns that are known, or a file of a version that is not
+	Lacking                 // a database without a column that is wanted, which is read without
 	Faults                  // how many kinds there are
 )
 

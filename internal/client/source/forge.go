@@ -46,8 +46,8 @@ func readForge(f File) Part {
 		return Part{}
 	}
 	told := make(map[string]int)
-	column := func(name string) string { return columnOr(t, "conversations", name, "NULL") }
-	for row := range t.Query(fmt.Sprintf(forgeMessages, column("workspace_id"), column("updated_at"), column("created_at"))) {
+	column := func(name string) string { return wanted(f, t, "conversations", name) }
+	for row := range t.Query(fmt.Sprintf(forgeMessages, columnOr(t, "conversations", "workspace_id", "NULL"), column("updated_at"), column("created_at"))) {
 		input, cached, output := row.Count(5), row.Count(6), row.Count(7)
 		if !strings.EqualFold(row.Text(3), "assistant") || !c.believes(input, cached, output) {
 			continue

@@ -32,9 +32,19 @@ type found struct {
 	Warnings []string
 }
 
+// scanHome reads a home, and what is only read where it is asked for.
 func scanHome(t *testing.T, home string, sources []source.Source) *scan.Result {
 	t.Helper()
-	r, err := scan.Run(context.Background(), scan.Options{Home: source.MakeHome(t, home), GOOS: "linux", Zone: time.UTC, Sources: sources, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
+	asked := make(map[string][]string)
+	for _, s := range sources {
+		for _, p := range s.Places {
+			if p.Asked != "" {
+				asked[s.ID] = append(asked[s.ID], p.Roots...)
+			}
+		}
+	}
+	r, err := scan.Run(context.Background(), scan.Options{Home: source.MakeHome(t, home), GOOS: "linux", Zone: time.UTC, Sources: sources, Extra: asked,
+		Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func readGoose(f File) Part {
 		f.Fault(Unfamiliar)
 		return c.part
 	}
-	for row := range t.Query(gooseQuery(t)) {
+	for row := range t.Query(gooseQuery(f, t)) {
 		id, model := row.Text(gooseID), cmp.Or(strings.TrimSpace(row.Text(gooseModel)), unknownModel)
 		n := gooseCounts{row.Count(gooseTotal), row.Count(gooseInput), row.Count(gooseOutput), row.Count(gooseRead), row.Count(gooseWrite)}
 		e := Entry{Record: usage.Record{ID: id, Model: model, Session: id, Project: row.Text(gooseFolder), Time: row.When(gooseUpdated), Tokens: n.tokens()}}
@@ -72,17 +72,17 @@ const (
 )
 
 // gooseQuery asks for the sums of every session. Where a version did not add up, the last request is all there is.
-func gooseQuery(t Tables) string {
-	column := func(name string) string { return columnOr(t, "sessions", name, "NULL") }
+func gooseQuery(f File, t Tables) string {
+	column := func(name string) string { return wanted(f, t, "sessions", name) }
 	sum := func(name string) string { return column("accumulated_" + name) }
 	added := "max(coalesce(" + sum("total_tokens") + ", 0), coalesce(" + sum("input_tokens") + ", 0), coalesce(" + sum("output_tokens") + ", 0)) > 0"
 	last := func(name string) string {
 		return "CASE WHEN " + added + " THEN coalesce(" + sum(name) + ", " + column(name) + ") ELSE " + column(name) + " END"
 	}
-	columns := []string{"id", column("working_dir"), "updated_at", column("created_at"),
+	columns := []string{"id", columnOr(t, "sessions", "working_dir", "NULL"), "updated_at", column("created_at"),
 		"CASE WHEN json_valid(model_config_json) THEN json_extract(model_config_json, '$.model_name') END",
 		sum("total_tokens"), last("input_tokens"), last("output_tokens"),
-		sum("cache_read_tokens"), sum("cache_write_tokens")}
+		columnOr(t, "sessions", "accumulated_cache_read_tokens", "NULL"), columnOr(t, "sessions", "accumulated_cache_write_tokens", "NULL")}
 	return "SELECT " + strings.Join(columns, ", ") + " FROM sessions"
 }
 

@@ -41,7 +41,7 @@ type hermesSession struct {
 
 func readHermes(f File) Part {
 	r := hermesReader{collect(f), f.Tables(), make(map[string]hermesSession), make(map[string]bool)}
-	byModel := r.tables.Has("session_model_usage", "session_id", "model", "input_tokens", "output_tokens")
+	byModel := has(f, r.tables, "session_model_usage", "session_id", "model", "input_tokens", "output_tokens")
 	bySession := r.tables.Has("sessions", "id")
 	if !byModel && !(bySession && r.tables.Has("sessions", "model", "input_tokens", "output_tokens")) {
 		f.Fault(Unfamiliar)
@@ -53,7 +53,7 @@ func readHermes(f File) Part {
 	if byModel {
 		r.sums("session_model_usage", "session_id", columnOr(r.tables, "session_model_usage", "billing_provider", "''"))
 	}
-	if r.tables.Has("sessions", "model", "input_tokens", "output_tokens") {
+	if has(f, r.tables, "sessions", "model", "input_tokens", "output_tokens") {
 		r.sums("sessions", "id", "''")
 	}
 	return r.part
@@ -78,7 +78,7 @@ func (r *hermesReader) describe() {
 func (r *hermesReader) sums(table, id, provider string) {
 	var columns []string
 	for _, name := range []string{"cache_read_tokens", "cache_write_tokens", "reasoning_tokens"} {
-		columns = append(columns, columnOr(r.tables, table, name, "0"))
+		columns = append(columns, wanted(r.file, r.tables, table, name))
 	}
 	told := make(map[string]bool)
 	for row := range r.tables.Query("SELECT " + id + ", model, " + provider + ", input_tokens, output_tokens, " + strings.Join(columns, ", ") + " FROM " + table) {

@@ -10,13 +10,15 @@ import (
 
 // LM Studio's server writes a log for people, in the time of the machine, into which it prints every answer as a document over
 // many lines. Only the lines that begin with a name of an answer, its model or its counters are looked at. Cached tokens are
-// inside the prompt and the reasoning is inside the completion.
+// inside the prompt and the reasoning is inside the completion. Whatever asks a model of it is in the log, also tools that count
+// the answers themselves, so that it is read only where its folder is named.
 var lmStudio = Source{
 	ID:   "lm-studio",
 	Name: "LM Studio",
 	Places: []Place{{
 		Env:   []Env{{Name: "LM_STUDIO_HOME"}},
 		Roots: []string{"~/.lmstudio"},
+		Asked: "its log tells answers that other tools count too: to count it, name ~/.lmstudio in roots of [sources.lm-studio] in config.toml",
 		Files: []string{"server-logs/*/*.log"},
 	}},
 	Read:     readLMStudio,

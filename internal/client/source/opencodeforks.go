@@ -26,7 +26,10 @@ type openCodePlace struct {
 
 // findForks notes the sessions that began as copies.
 func (r *openCodeReader) findForks(table string) {
-	if !r.tables.Has(table, "id", "fork_session_id", "fork_boundary") || !r.tables.Has("session_message", "seq") {
+	if !r.tables.Has(table, "fork_session_id") && !r.tables.Has(table, "fork_boundary") && table != openCodeSecond {
+		return // of the first kind, or of versions that named both kinds alike
+	}
+	if !has(r.file, r.tables, table, "id", "fork_session_id", "fork_boundary") || !r.tables.Has("session_message", "seq") {
 		return
 	}
 	type boundary struct {

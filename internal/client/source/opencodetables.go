@@ -10,6 +10,9 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
+// openCodeSecond is the table of sessions whose messages are rows of the second kind. Some versions name it as that of the first.
+const openCodeSecond = "session_v2"
+
 // openCodeSum begins the ID of what a session says that it adds up to.
 const openCodeSum = "session:"
 
@@ -31,13 +34,13 @@ type openCodeReader struct {
 func readOpenCodeTables(f File, added bool) Part {
 	r := &openCodeReader{file: f, added: added, tables: f.Tables(), names: make(words), folders: make(map[string]string),
 		told: make(map[string]bool), forks: make(map[string]openCodeFork)}
-	first := r.tables.Has("message", "id", "session_id", "data")
-	second := r.tables.Has("session_message", "id", "session_id", "type", "data")
+	first := has(f, r.tables, "message", "id", "session_id", "data")
+	second := has(f, r.tables, "session_message", "id", "session_id", "type", "data")
 	if !first && !second {
 		f.Fault(Unfamiliar)
 		return r.part
 	}
-	for _, sessions := range []string{"session", "session_v2"} {
+	for _, sessions := range []string{"session", openCodeSecond} {
 		r.sessions(sessions)
 		r.findForks(sessions)
 	}
@@ -49,7 +52,7 @@ func readOpenCodeTables(f File, added bool) Part {
 		r.messages("message", "", false)
 	}
 	r.steps()
-	for _, sessions := range []string{"session", "session_v2"} {
+	for _, sessions := range []string{"session", openCodeSecond} {
 		r.sums(sessions)
 	}
 	return r.part
@@ -71,7 +74,10 @@ var openCodeCounted = []byte(`"tokens"`)
 // messages reads one kind of rows. Their documents are walked where the engine hands them over: having the engine look
 // into each takes it ten times as long.
 func (r *openCodeReader) messages(table, where string, second bool) {
-	created, place := columnOr(r.tables, table, "time_created", "NULL"), columnOr(r.tables, table, "seq", "NULL")
+	created, place := columnOr(r.tables, table, "time_created", "NULL"), "NULL"
+	if second {
+		place = wanted(r.file, r.tables, table, "seq")
+	}
 	for row := range r.tables.Query("SELECT id, session_id, " + created + ", " + place + ", CAST(data AS BLOB) FROM " + table + where) {
 		doc := row.Bytes(4)
 		if !bytes.Contains(doc, openCodeCounted) {
@@ -119,7 +125,7 @@ const openCodeBatch = 200
 
 // steps adds up the steps of the messages that have no counters of their own.
 func (r *openCodeReader) steps() {
-	if !r.tables.Has("part", "message_id", "data") {
+	if len(r.empty) == 0 || !has(r.file, r.tables, "part", "message_id", "data") {
 		return
 	}
 	for batch := range slices.Chunk(r.empty, openCodeBatch) {
@@ -143,9 +149,15 @@ func (r *openCodeReader) steps() {
 
 // sums notes what sessions say that they add up to. It is settled whether it is needed.
 func (r *openCodeReader) sums(table string) {
-	columns := []string{"tokens_input", "tokens_output", "tokens_reasoning", "tokens_cache_read", "tokens_cache_write"}
-	if !r.tables.Has(table, append(columns, "id", "model", "time_created")...) {
+	columns := []string{"tokens_input", "tokens_output"}
+	if !r.tables.Has(table, columns[0]) && !r.tables.Has(table, columns[1]) { // as versions before the first with sums have it
 		return
+	}
+	if !has(r.file, r.tables, table, append(columns, "id", "model", "time_created")...) {
+		return
+	}
+	for _, name := range []string{"tokens_reasoning", "tokens_cache_read", "tokens_cache_write"} {
+		columns = append(columns, wanted(r.file, r.tables, table, name))
 	}
 	at := columnOr(r.tables, table, "time_updated", "time_created")
 	for row := range r.tables.Query("SELECT id, CAST(model AS BLOB), " + at + ", " + strings.Join(columns, ", ") + " FROM " + table + " WHERE tokens_input + tokens_output > 0") {

@@ -35,7 +35,7 @@ func readPiebald(f File) Part {
 	}
 	var columns []string
 	for _, name := range []string{"cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "role"} {
-		columns = append(columns, columnOr(t, "messages", name, "NULL"))
+		columns = append(columns, wanted(f, t, "messages", name))
 	}
 	for row := range t.Query("SELECT id, parent_chat_id, model, created_at, input_tokens, output_tokens, " + strings.Join(columns, ", ") + " FROM messages") {
 		if role := row.Text(9); role != "" && role != "assistant" {

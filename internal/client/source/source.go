@@ -73,6 +73,8 @@ type Place struct {
 	Roots []string
 	// Shared says that the roots are another program's too: that they exist does not show that the tool is there.
 	Shared bool
+	// Asked says why the roots are only looked for, as Reason does: what lies there is read where the user names its folder.
+	Asked string
 	// Files are patterns below a root, with slashes: "*" is anything in one name, "**" any number of folders.
 	Files []string
 	// Named are the patterns for a root that the user named and in which there is none of the folders that Files begin with.

@@ -87,6 +87,26 @@ func (r Row) When(i int) time.Time {
 	return at
 }
 
+// wanted returns the column's name if the table has it. Otherwise nothing stands for it, which is said of the file: it is for what is
+// counted, while columnOr is for what only describes it.
+func wanted(f File, t Tables, table, column string) string {
+	if has(f, t, table, column) {
+		return column
+	}
+	return "NULL"
+}
+
+// has reports whether the table has all these columns. Of a table that is there and lacks any it is said.
+func has(f File, t Tables, table string, columns ...string) bool {
+	if t.Has(table, columns...) {
+		return true
+	}
+	if t.Has(table) {
+		f.Fault(Lacking)
+	}
+	return false
+}
+
 // columnOr returns the column's name if the table has it, and otherwise what stands for it.
 func columnOr(t Tables, table, column, other string) string {
 	if t.Has(table, column) {

@@ -27,7 +27,7 @@ func readUnsloth(f File) Part {
 		f.Fault(Unfamiliar)
 		return Part{}
 	}
-	total := columnOr(t, "api_usage_events", "total_tokens", "0")
+	total := wanted(f, t, "api_usage_events", "total_tokens")
 	for row := range t.Query("SELECT id, model, prompt_tokens, completion_tokens, created_at, " + total + " FROM api_usage_events") {
 		input, output, sum := row.Count(2), row.Count(3), row.Count(5)
 		e := Entry{Record: usage.Record{ID: row.Text(0), Model: strings.TrimSpace(row.Text(1)), Time: row.When(4), Tokens: usage.Tokens{Input: input, Output: output}}}

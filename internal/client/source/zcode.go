@@ -45,7 +45,7 @@ func readZCode(f File) Part {
 	}
 	var columns []string
 	for _, name := range []string{"cache_read_input_tokens", "cache_creation_input_tokens", "reasoning_tokens", "started_at", "completed_at", "computed_total_tokens"} {
-		columns = append(columns, columnOr(t, requests, name, "NULL"))
+		columns = append(columns, wanted(f, t, requests, name))
 	}
 	for row := range t.Query("SELECT id, session_id, model_id, input_tokens, output_tokens, " + strings.Join(columns, ", ") + " FROM " + requests) {
 		n := zcodeCounts{grokCounts: grokCounts{fourCounts{row.Count(3), row.Count(4), row.Count(5), row.Count(6)}, row.Count(7)}, total: row.Count(10)}
