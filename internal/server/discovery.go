@@ -15,7 +15,7 @@ import (
 func (s *Server) getDiscovery(w http.ResponseWriter, _ *http.Request) error {
 	answer := wire.Discovery{
 		API: "v1", Issuer: s.Site, MinClient: cmp.Or(s.Oldest.Client, "0.0.0"), MinParser: maps.Clone(s.Oldest.Parser),
-		Limits:        wire.Limits{Rows: wire.MaxRows, Body: wire.MaxBody, BodyDecoded: wire.MaxBodyDecoded, FirstDay: wire.FirstDay},
+		Limits:        wire.Limits{Rows: wire.MaxRows, Body: wire.MaxBody, BodyDecoded: wire.MaxBodyDecoded, FirstDay: wire.FirstDay, Marks: wire.MaxMarks},
 		SyncIntervalS: int(syncInterval.Seconds()), PrivacyDefault: store.Private.String(), PricingKey: s.pricingKey,
 	}
 	if answer.MinParser == nil {

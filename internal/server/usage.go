@@ -49,6 +49,10 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	sketches, err := accept.Sketches(claim)
+	if err != nil {
+		return err
+	}
 	if err := s.takeRows(w, r, who, len(days)); err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	up := store.Upload{
 		SyncID: claim.SyncID, Seq: claim.Seq, Body: sha256.Sum256(body), Replace: claim.Mode == wire.Replace,
 		Client: claim.Client.Version, OS: claim.Client.OS, Parsers: claim.Parsers, Book: s.Prices.Date(), At: now,
-		Judge: lines.Judge, Print: accept.Printer(s.key), Families: s.families(days),
+		Judge: lines.Judge, Print: accept.Printer(s.key), Sketches: sketches, Families: s.families(days),
 	}
 	up.Days, up.Gone = accept.Tombstones(days)
 	unchanged := 0

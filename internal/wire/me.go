@@ -15,6 +15,9 @@ type Me struct {
 	Held        []Held `json:"held"`
 	// Board is where a public account with usage of this month stands.
 	Board *Places `json:"board,omitempty"`
+	// SketchKey is what all devices of the account make sketches with, in base64; no other account's says anything of them. It is
+	// there for tokens of devices.
+	SketchKey string `json:"sketch_key,omitempty"`
 }
 
 // MyDays answers GET /api/v1/me/days: what the token's device has on the server, days that wait for review included.
@@ -118,4 +121,5 @@ type Limits struct {
 	Body        int    `json:"body"`
 	BodyDecoded int    `json:"body_decoded"`
 	FirstDay    string `json:"first_day"`
+	Marks       int    `json:"marks"` // in a sketch
 }

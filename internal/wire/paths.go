@@ -32,4 +32,6 @@ const (
 	MaxBodyDecoded = 4 << 20 // bytes after decompression
 	FirstDay       = "2023-01-01"
 	MaxCounter     = 1_000_000_000_000 // tokens or requests in one field of one row
+	MaxMarks       = 64                // in a sketch
+	MarkSize       = 8                 // characters of a mark
 )

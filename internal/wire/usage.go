@@ -9,6 +9,18 @@ type Usage struct {
 	Client  Client         `json:"client"`
 	Parsers map[string]int `json:"parsers"` // revision of the parser that read each source
 	Rows    []Day          `json:"rows"`
+	// Sketches are of cells that the rows name, of each at most one.
+	Sketches []Sketch `json:"sketches,omitempty"`
+}
+
+// Sketch tells how much of a cell, which is a day of a source, two devices of one account have in common, and nothing else without
+// the account's key: Me.SketchKey.
+type Sketch struct {
+	Day    string `json:"day"`
+	Source string `json:"source"`
+	// Marks are the smallest MaxMarks of all the marks of the cell's responses, rising. A mark is the beginning of an
+	// HMAC-SHA-256 of what names a response, and takes MarkSize characters of base64 for URLs.
+	Marks string `json:"marks"`
 }
 
 // Mode says how rows meet what the server has.

@@ -34,6 +34,19 @@ func (a *App) account(s settings) (account, error) {
 	return account{site, d, a.remote(site, d.Token), false}, nil
 }
 
+// unkeyed reports whether a key to make sketches with could be kept, and none is. What comes with the environment has none: a dry run
+// could not show what is made with it.
+func (acc *account) unkeyed() bool { return !acc.env && acc.device.SketchKey == "" }
+
+// learn keeps the key that the next sync makes sketches with: what this one sends may have been shown already.
+func (acc *account) learn(s settings, key string) error {
+	if acc.env || key == acc.device.SketchKey {
+		return nil
+	}
+	acc.device.SketchKey = key
+	return s.SaveDevice(acc.site, acc.device)
+}
+
 // signedIn is the account this machine is signed in to, with the client's own settings.
 func (a *App) signedIn() (settings, account, error) {
 	s, err := a.settings()

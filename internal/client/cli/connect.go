@@ -54,7 +54,7 @@ func runConnect(ctx context.Context, app *App, o loginOptions, home string) erro
 	if err := step(2, "read", text); err != nil {
 		return err
 	}
-	done, err := app.send(ctx, s, acc, rows)
+	done, err := app.send(ctx, s, acc, rows, app.sketching(s, acc, home, found))
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func runForget(ctx context.Context, app *App, o forgetOptions) error {
 	}
 	said := lostText(found, what)
 	if o.server {
-		there, err := app.forgetThere(ctx, s, acc, what, app.rows(s, after))
+		there, err := app.forgetThere(ctx, s, acc, what, app.rows(s, after), app.sketching(s, acc, o.home, after))
 		if err != nil {
 			return stillThere(acc, err)
 		}

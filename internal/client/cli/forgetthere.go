@@ -14,12 +14,12 @@ import (
 
 // forgetThere takes what was forgotten here off the site, whole UTC days of it, and sends again what still counts of these days.
 // It touches nothing that other devices have sent. It returns what it did in words.
-func (a *App) forgetThere(ctx context.Context, s settings, acc account, what []ledger.Forgotten, left []wire.Day) (string, error) {
+func (a *App) forgetThere(ctx context.Context, s settings, acc account, what []ledger.Forgotten, left []wire.Day, by sketching) (string, error) {
 	gone, err := a.takeOff(ctx, s, acc, what)
 	if err != nil {
 		return "", err
 	}
-	if _, err := a.send(ctx, s, acc, left); err != nil {
+	if _, err := a.send(ctx, s, acc, left, by); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%s of this device on %s", render.Count(int64(gone), "row"), acc.site.Name()), nil

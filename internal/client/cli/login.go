@@ -86,7 +86,7 @@ func (a *App) loginByToken(ctx context.Context, s settings, site config.Site) (c
 	if err != nil {
 		return config.Device{}, err
 	}
-	return a.keep(s, site, wire.DeviceToken{AccessToken: token, Handle: me.Handle, Device: me.Device.Name, DeviceID: me.Device.ID})
+	return a.keep(s, site, wire.DeviceToken{AccessToken: token, Handle: me.Handle, Device: me.Device.Name, DeviceID: me.Device.ID}, me.SketchKey)
 }
 
 // loginByBrowser runs the device flow (RFC 8628).
@@ -119,12 +119,16 @@ func (a *App) loginByBrowser(ctx context.Context, s settings, site config.Site, 
 	case err != nil:
 		return config.Device{}, err
 	}
-	return a.keep(s, site, token)
+	me, err := a.remote(site, token.AccessToken).Me(ctx)
+	if err != nil {
+		me.SketchKey = "" // the next sync asks again
+	}
+	return a.keep(s, site, token, me.SketchKey)
 }
 
 // keep stores what was minted. The device's old confirmations go: they were another's, or will be made again.
-func (a *App) keep(s settings, site config.Site, t wire.DeviceToken) (config.Device, error) {
-	d := config.Device{Token: t.AccessToken, Handle: t.Handle, Name: t.Device, ID: t.DeviceID, SignedIn: a.Now().UTC().Format(time.DateOnly)}
+func (a *App) keep(s settings, site config.Site, t wire.DeviceToken, key string) (config.Device, error) {
+	d := config.Device{Token: t.AccessToken, Handle: t.Handle, Name: t.Device, ID: t.DeviceID, SignedIn: a.Now().UTC().Format(time.DateOnly), SketchKey: key}
 	return d, s.SaveDevice(site, d)
 }
 

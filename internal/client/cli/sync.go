@@ -54,7 +54,7 @@ func runSync(ctx context.Context, app *App, o syncOptions) error {
 	if err != nil {
 		return err
 	}
-	done, err := app.send(ctx, s, acc, app.rows(s, found))
+	done, err := app.send(ctx, s, acc, app.rows(s, found), app.sketching(s, acc, o.home, found))
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ type synced struct {
 
 // send brings the site to the state of rows. Where the site confirmed all rows before but has less than they hold, it lost
 // some: then all are sent again.
-func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day) (synced, error) {
+func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day, by sketching) (synced, error) {
 	if err := acc.identify(ctx); err != nil {
 		return synced{}, err
 	}
@@ -98,19 +98,24 @@ func (a *App) send(ctx context.Context, s settings, acc account, rows []wire.Day
 		state = config.Synced{Device: acc.device.ID, Pending: state.Pending}
 	}
 	done := synced{before: state.At, here: sum(rows, a.prices(s).Book())}
-	if err := a.post(ctx, s, acc, &state, rows, false, &done); err != nil {
+	if err := a.post(ctx, s, acc, &state, rows, by, false, &done); err != nil {
 		return done, err
 	}
-	if done.nothing {
+	if done.nothing || acc.unkeyed() {
 		me, err := acc.remote.Me(ctx)
 		if err != nil {
 			return done, err
 		}
-		done.there, done.held, done.board = me.DeviceTotal, me.Held, me.Board
+		if done.nothing {
+			done.there, done.held, done.board = me.DeviceTotal, me.Held, me.Board
+		}
+		if err := acc.learn(s, me.SketchKey); err != nil {
+			return done, err
+		}
 	}
 	if done.there.Tokens < done.here.Tokens {
 		done.resent = true
-		if err := a.post(ctx, s, acc, &state, rows, true, &done); err != nil {
+		if err := a.post(ctx, s, acc, &state, rows, by, true, &done); err != nil {
 			return done, err
 		}
 	}
@@ -136,8 +141,8 @@ func oneSync(ctx context.Context, s settings) (unlock func(), err error) {
 }
 
 // post sends what is not confirmed yet, or everything, and notes what the site confirms.
-func (a *App) post(ctx context.Context, s settings, acc account, state *config.Synced, rows []wire.Day, everything bool, done *synced) error {
-	up := a.newUpload(rows, *state, everything)
+func (a *App) post(ctx context.Context, s settings, acc account, state *config.Synced, rows []wire.Day, by sketching, everything bool, done *synced) error {
+	up := a.newUpload(rows, *state, everything, by)
 	done.sent, done.nothing = up, len(up.requests) == 0
 	for _, request := range up.requests {
 		body := payload.Encode(request)
@@ -159,7 +164,7 @@ func (a *App) post(ctx context.Context, s settings, acc account, state *config.S
 			return err
 		}
 	}
-	state.Pending = nil
+	state.Pending, state.Sketched = nil, by.name()
 	return nil
 }
 
@@ -195,10 +200,11 @@ func runDryRun(ctx context.Context, app *App, s settings, o syncOptions) error {
 		return err
 	}
 	state := s.Synced(site)
-	if d, ok, err := s.Device(site); err == nil && ok && d.ID != state.Device {
-		state = config.Synced{Device: d.ID, Pending: state.Pending}
+	acc, err := app.account(s)
+	if d := acc.device.ID; err == nil && d != 0 && d != state.Device {
+		state = config.Synced{Device: d, Pending: state.Pending}
 	}
-	up := app.newUpload(app.rows(s, found), state, false)
+	up := app.newUpload(app.rows(s, found), state, false, app.sketching(s, acc, o.home, found))
 	size := 0
 	for _, request := range up.requests {
 		body := payload.Encode(request)

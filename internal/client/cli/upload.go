@@ -17,22 +17,24 @@ const pendingFor = 5 * time.Minute
 // upload is what a sync sends: the rows that the site has not confirmed yet, in requests.
 type upload struct {
 	rows     []wire.Day // those sent
+	sketches []wire.Sketch
 	requests []wire.Usage
 	pending  config.Pending
 }
 
 // newUpload builds the requests that bring the site from what it confirmed to rows, the state of this device.
 // Rows that are confirmed as they are stay away unless everything is wanted.
-func (a *App) newUpload(rows []wire.Day, confirmed config.Synced, everything bool) upload {
-	grown, renamed := split(rows, confirmed.Rows, everything)
+func (a *App) newUpload(rows []wire.Day, confirmed config.Synced, everything bool, by sketching) upload {
+	grown, renamed := split(rows, confirmed.Rows, everything || by.name() != confirmed.Sketched && by.name() != "")
 	u := upload{rows: append(append([]wire.Day(nil), grown...), renamed...)}
-	u.pending = a.pending(u.rows, confirmed)
+	u.sketches = by.sketches(u.rows)
+	u.pending = a.pending(payload.DigestWith(u.rows, u.sketches), confirmed)
 	for _, part := range []struct {
 		mode wire.Mode
 		rows []wire.Day
 	}{{wire.Max, grown}, {wire.Replace, renamed}} {
 		for len(part.rows) > 0 {
-			n := cut(part.rows, part.mode)
+			n := cut(part.rows, u.sketches, part.mode)
 			u.requests = append(u.requests, payload.Build(a.envelope(&u, part.mode), part.rows[:n]))
 			part.rows = part.rows[n:]
 		}
@@ -70,8 +72,8 @@ func split(rows []wire.Day, confirmed map[string]config.Row, everything bool) (g
 }
 
 // cut is how many rows the next request takes. A cell that replaces another is not torn in two.
-func cut(rows []wire.Day, mode wire.Mode) int {
-	n := min(len(rows), payload.RowsPerRequest)
+func cut(rows []wire.Day, sketches []wire.Sketch, mode wire.Mode) int {
+	n := payload.Fit(rows, sketches)
 	if mode == wire.Max || n == len(rows) {
 		return n
 	}
@@ -110,17 +112,18 @@ func (a *App) envelope(u *upload, mode wire.Mode) payload.Envelope {
 		u.pending.SyncIDs = append(u.pending.SyncIDs, uuid.Must(uuid.NewV7()).String())
 	}
 	return payload.Envelope{
-		SyncID:  u.pending.SyncIDs[n],
-		Seq:     u.pending.Seq + int64(n),
-		Mode:    mode,
-		Client:  wire.Client{Name: "tokenflexing", Version: version.String(), OS: a.GOOS},
-		Parsers: a.revisions(),
+		SyncID:   u.pending.SyncIDs[n],
+		Seq:      u.pending.Seq + int64(n),
+		Mode:     mode,
+		Client:   wire.Client{Name: "tokenflexing", Version: version.String(), OS: a.GOOS},
+		Parsers:  a.revisions(),
+		Sketches: u.sketches,
 	}
 }
 
-// pending is the identity of the requests: the one a dry run just showed for the same rows, or a new one.
-func (a *App) pending(rows []wire.Day, confirmed config.Synced) config.Pending {
-	digest, now := payload.Digest(rows...), a.Now()
+// pending is the identity of the requests: the one a dry run just showed for the same rows and sketches, or a new one.
+func (a *App) pending(digest string, confirmed config.Synced) config.Pending {
+	now := a.Now()
 	if p := confirmed.Pending; p != nil && p.Digest == digest && p.Seq > confirmed.LastSeq && now.Sub(p.At).Abs() < pendingFor {
 		return *p
 	}

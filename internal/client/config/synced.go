@@ -16,7 +16,9 @@ type Synced struct {
 	At      time.Time      `json:"at"`
 	Rank    int64          `json:"rank,omitempty"` // on the month's board, at that time; 0: on none
 	Rows    map[string]Row `json:"rows"`           // each confirmed row, by its name
-	Pending *Pending       `json:"pending"`        // what a dry run showed and the next sync sends
+	// Sketched names the key that all rows were sent with sketches of; empty: some have none.
+	Sketched string   `json:"sketched,omitempty"`
+	Pending  *Pending `json:"pending"` // what a dry run showed and the next sync sends
 }
 
 // Row is what is remembered of a confirmed row.

@@ -17,6 +17,8 @@ type Device struct {
 	Name     string `json:"device"`
 	ID       int64  `json:"device_id"`
 	SignedIn string `json:"signed_in"` // YYYY-MM-DD
+	// SketchKey is what sketches are made with, in base64; empty if the site takes none.
+	SketchKey string `json:"sketch_key,omitempty"`
 }
 
 // ErrExposed means that others can read the token file, so it is not used.

@@ -84,22 +84,51 @@ func Days(rows []wire.Day) []usage.Day {
 
 // Envelope is what a request says beside its rows.
 type Envelope struct {
-	SyncID  string // a UUIDv7
-	Seq     int64
-	Mode    wire.Mode
-	Client  wire.Client
-	Parsers map[string]int // revision by source id
+	SyncID   string // a UUIDv7
+	Seq      int64
+	Mode     wire.Mode
+	Client   wire.Client
+	Parsers  map[string]int // revision by source id
+	Sketches []wire.Sketch  // of these the ones of the rows' cells are sent
 }
 
-// Build returns the request for rows, at most RowsPerRequest of them.
+// Build returns the request for rows, of which there are no more than Fit says.
 func Build(e Envelope, rows []wire.Day) wire.Usage {
-	parsers := make(map[string]int)
+	parsers, cells := make(map[string]int), make(map[cell]bool)
 	for _, r := range rows {
 		if revision, ok := e.Parsers[r.Source]; ok {
 			parsers[r.Source] = revision
 		}
+		cells[cell{r.Day, r.Source}] = true
 	}
-	return wire.Usage{V: 1, SyncID: e.SyncID, Seq: e.Seq, Mode: e.Mode, Client: e.Client, Parsers: parsers, Rows: rows}
+	u := wire.Usage{V: 1, SyncID: e.SyncID, Seq: e.Seq, Mode: e.Mode, Client: e.Client, Parsers: parsers, Rows: rows}
+	for _, s := range e.Sketches {
+		if cells[cell{s.Day, s.Source}] {
+			u.Sketches = append(u.Sketches, s)
+		}
+	}
+	return u
+}
+
+// Fit returns how many of the rows, whose cells follow each other, one request takes: a sketch is as long as two rows.
+func Fit(rows []wire.Day, sketches []wire.Sketch) int {
+	sketched := make(map[cell]bool, len(sketches))
+	for _, s := range sketches {
+		sketched[cell{s.Day, s.Source}] = true
+	}
+	room := RowsPerRequest
+	var last cell
+	for i, r := range rows {
+		room--
+		if c := (cell{r.Day, r.Source}); c != last && sketched[c] {
+			room -= 2
+			last = c
+		}
+		if room < 0 {
+			return i
+		}
+	}
+	return len(rows)
 }
 
 // Encode returns the bytes of a request, ended by a newline. They are what is sent and what a dry run prints.
@@ -119,8 +148,13 @@ func Name(r wire.Day) string {
 }
 
 // Digest tells two versions of a row, or of a list of rows, apart.
-func Digest(rows ...wire.Day) string {
-	b, err := json.Marshal(rows)
+func Digest(rows ...wire.Day) string { return digest(rows) }
+
+// DigestWith tells two versions of a list of rows with its sketches apart.
+func DigestWith(rows []wire.Day, sketches []wire.Sketch) string { return digest([]any{rows, sketches}) }
+
+func digest(of any) string {
+	b, err := json.Marshal(of)
 	if err != nil {
 		panic("payload: " + err.Error())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,14 +21,19 @@ func ExampleBuild() {
 		Tokens:   usage.Tokens{Input: 1, CacheRead: 3, CacheWrite5m: 4, CacheWrite1h: 5, Output: 2},
 	}}
 	rows := Rows(days, func(string) bool { return true })
+	sketcher := NewSketcher([]byte("the key of an account"))
+	for _, id := range []string{"msg_01", "msg_02"} {
+		sketcher.Add("claude-code", id, time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC))
+	}
 	fmt.Print(string(Encode(Build(Envelope{
-		SyncID:  "019be9f0-7c00-7000-8000-000000000000",
-		Seq:     1795465443123456,
-		Mode:    wire.Max,
-		Client:  wire.Client{Name: "tokenflexing", Version: "1.0.0", OS: "linux"},
-		Parsers: map[string]int{"claude-code": 1, "codex": 1},
+		SyncID:   "019be9f0-7c00-7000-8000-000000000000",
+		Seq:      1795465443123456,
+		Mode:     wire.Max,
+		Client:   wire.Client{Name: "tokenflexing", Version: "1.0.0", OS: "linux"},
+		Parsers:  map[string]int{"claude-code": 1, "codex": 1},
+		Sketches: sketcher.Sketches(),
 	}, rows))))
-	// Output: {"v":1,"sync_id":"019be9f0-7c00-7000-8000-000000000000","seq":1795465443123456,"mode":"max","client":{"name":"tokenflexing","version":"1.0.0","os":"linux"},"parsers":{"claude-code":1},"rows":[{"day":"2026-11-23","source":"claude-code","model":"claude-opus-4-5-20251101","band":0,"tier":"standard","requests":6,"input":1,"cache_read":3,"cache_write_5m":4,"cache_write_1h":5,"output":2,"reasoning":0}]}
+	// Output: {"v":1,"sync_id":"019be9f0-7c00-7000-8000-000000000000","seq":1795465443123456,"mode":"max","client":{"name":"tokenflexing","version":"1.0.0","os":"linux"},"parsers":{"claude-code":1},"rows":[{"day":"2026-11-23","source":"claude-code","model":"claude-opus-4-5-20251101","band":0,"tier":"standard","requests":6,"input":1,"cache_read":3,"cache_write_5m":4,"cache_write_1h":5,"output":2,"reasoning":0}],"sketches":[{"day":"2026-11-23","source":"claude-code","marks":"JLKB9pB9e5SxKJk5"}]}
 }
 
 func TestOnlyPublicModelNamesLeave(t *testing.T) {
@@ -70,11 +76,23 @@ func TestLongestRequestFits(t *testing.T) {
 		Requests: wire.MaxCounter, Input: wire.MaxCounter, CacheRead: wire.MaxCounter, CacheWrite5m: wire.MaxCounter,
 		CacheWrite1h: wire.MaxCounter, Output: wire.MaxCounter, Reasoning: wire.MaxCounter}
 	rows := make([]wire.Day, RowsPerRequest)
+	var sketches []wire.Sketch
 	for i := range rows {
 		rows[i] = long
 	}
+	if n := Fit(rows, sketches); n != RowsPerRequest {
+		t.Errorf("%d rows fit, not %d", n, RowsPerRequest)
+	}
 	if size := len(Encode(Build(Envelope{SyncID: strings.Repeat("0", 36)}, rows))); size > wire.MaxBody {
 		t.Errorf("%d rows take %d bytes, more than %d", RowsPerRequest, size, wire.MaxBody)
+	}
+	for i := range rows {
+		rows[i].Source = fmt.Sprintf("%032d", i)
+		sketches = append(sketches, wire.Sketch{Day: long.Day, Source: rows[i].Source, Marks: strings.Repeat("m", wire.MaxMarks*wire.MarkSize)})
+	}
+	n := Fit(rows, sketches)
+	if size := len(Encode(Build(Envelope{SyncID: strings.Repeat("0", 36), Sketches: sketches}, rows[:n]))); n < RowsPerRequest/4 || size > wire.MaxBody {
+		t.Errorf("%d rows with a sketch each take %d bytes of %d", n, size, wire.MaxBody)
 	}
 	if RowsPerRequest > wire.MaxRows {
 		t.Errorf("%d rows a request, more than %d", RowsPerRequest, wire.MaxRows)

@@ -64,7 +64,7 @@ func (p *pass) trace(forgotten []ledger.Forgotten) ([]Trace, error) {
 	for _, f := range p.finds {
 		id := f.source.ID
 		tracers[id] = newTracer(id, func(at time.Time) bool {
-			return p.Traced(at) && (skip == nil || !skip(id, at.Truncate(usage.Slot).Unix()/int64(usage.Slot/time.Second)))
+			return p.Traced(at) && (skip == nil || !skip(id, slotAt(at)))
 		})
 	}
 	groups := make(map[uint32][]int)

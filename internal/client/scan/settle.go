@@ -17,8 +17,21 @@ type tellings struct {
 	tracer *tracer
 }
 
-// settleGroup adds up what the files of a group say, of every source without what others tell better.
+// settleGroup adds up what the files of a group say.
 func settleGroup(all []tellings, believed func(time.Time) bool) ledger.Group {
+	s := settleAll(all, believed)
+	cells, counts := usage.CountedCells(s.records)
+	s.group.Cells = make([]ledger.Cell, len(cells))
+	own := make(texts)
+	for i, c := range cells {
+		c.Model, c.Session, c.Project, c.Tier = own.of(c.Model), own.of(c.Session), own.of(c.Project), usage.Tier(own.of(string(c.Tier)))
+		s.group.Cells[i] = ledger.Cell{Cell: c, Records: counts[i]}
+	}
+	return s.group
+}
+
+// settleAll keeps what the files of a group say, of every source without what others tell better.
+func settleAll(all []tellings, believed func(time.Time) bool) settler {
 	others := &elsewhere{sessions: sessionsOf(all), ids: make(map[string]map[response]bool)}
 	for _, of := range all {
 		if beside := of.source.Beside; beside != "" {
@@ -33,14 +46,7 @@ func settleGroup(all []tellings, believed func(time.Time) bool) ledger.Group {
 			}
 		}
 	}
-	cells, counts := usage.CountedCells(s.records)
-	s.group.Cells = make([]ledger.Cell, len(cells))
-	own := make(texts)
-	for i, c := range cells {
-		c.Model, c.Session, c.Project, c.Tier = own.of(c.Model), own.of(c.Session), own.of(c.Project), usage.Tier(own.of(string(c.Tier)))
-		s.group.Cells[i] = ledger.Cell{Cell: c, Records: counts[i]}
-	}
-	return s.group
+	return s
 }
 
 // texts are copies of names that are cut from the text of whole parts, which could not be let go of otherwise.
@@ -59,7 +65,7 @@ func (t texts) of(s string) string {
 type settler struct {
 	others  *elsewhere
 	group   ledger.Group
-	records []usage.Record
+	records []usage.Record // with the ID that a copy of it elsewhere has too
 }
 
 // settle keeps the records of one source that have a date that can be believed.
@@ -106,6 +112,9 @@ func (s *settler) keep(of source.Source, e source.Entry, t *ledger.Tally) {
 	}
 	if e.Marks.Has(source.Inferred) {
 		t.Guessed++
+	}
+	if e.Marks.Has(source.Local) {
+		e.ID = ""
 	}
 	e.Source = of.ID
 	e.Tokens = e.Tokens.Clean()

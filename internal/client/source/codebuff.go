@@ -83,9 +83,9 @@ func (c *collector) codebuffEntry(chat string, m codebuffMessage) {
 	if !c.believes(append(n.all(), n.inner, n.tokens().Input)...) {
 		return
 	}
-	e := Entry{Record: usage.Record{ID: c.file.Origin() + ":" + chat + ":" + id, Model: m.model, Time: m.at, Tokens: n.tokens()}}
+	e := Entry{Record: usage.Record{ID: c.file.Origin() + ":" + chat + ":" + id, Model: m.model, Time: m.at, Tokens: n.tokens()}, Marks: Local}
 	if n.fourCounts == (fourCounts{}) {
-		e.Marks = Coarse
+		e.Marks |= Coarse
 	}
 	if historical {
 		c.replace(e)

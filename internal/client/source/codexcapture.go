@@ -105,7 +105,7 @@ func (r *codexReader) capture(f File) Part {
 			e.Marks |= Inferred
 		}
 		if e.Time.IsZero() {
-			e.Time = f.Modified()
+			e.Time, e.Marks = f.Modified(), e.Marks|Local
 		}
 		if t.thread != "" {
 			p.Parents = append(p.Parents, t.thread) // a rollout or another capture may tell it too

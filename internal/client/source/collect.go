@@ -110,7 +110,7 @@ func (c *collector) end(session, project string) Part {
 			e.Project = project
 		}
 		if e.Time.IsZero() {
-			e.Time, c.dated = c.file.Modified(), true
+			e.Time, e.Marks, c.dated = c.file.Modified(), e.Marks|Local, true
 		}
 	}
 	return c.part

@@ -57,12 +57,12 @@ func readDroid(f File) Part {
 	}
 	ended(f, w)
 	session := strings.TrimSuffix(path.Base(f.Path()), ".settings.json")
-	e := Entry{Record: usage.Record{ID: session, Model: droidModel(model, provider), Time: f.Modified(), Tokens: reasoned(n.tokens(), thinking)}, Marks: Sum}
+	e := Entry{Record: usage.Record{ID: session, Model: droidModel(model, provider), Time: f.Modified(), Tokens: reasoned(n.tokens(), thinking)}, Marks: Sum | Local}
 	if locked.After(e.Time) {
 		e.Time = locked
 	}
 	if e.Tokens.IsZero() {
-		e.Tokens.Input, e.Marks = total, Sum|Coarse
+		e.Tokens.Input, e.Marks = total, e.Marks|Coarse
 	}
 	if !w.Broken() && c.believes(append(n.all(), thinking, total)...) {
 		c.add(e)

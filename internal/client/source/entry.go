@@ -73,6 +73,7 @@ const (
 	Inferred                   // the model was not recorded
 	Sum                        // what a whole session adds up to, for want of anything finer
 	Piece                      // of all that is told of one thing, which is told anew whole: see PieceOf
+	Local                      // its time or its ID is of this place alone, such as the file's own: a copy has others
 )
 
 // pieces stands in an ID between the name of what is told in several entries and what tells those apart.

@@ -215,7 +215,7 @@ func (r *geminiReader) end(f File) Part {
 			e.Time = r.start
 		}
 		if e.Time.IsZero() {
-			e.Time = f.Modified()
+			e.Time, e.Marks = f.Modified(), e.Marks|Local
 		}
 	}
 	return r.part

@@ -23,13 +23,16 @@ type memory struct {
 	torn   bool
 	tables *memoryTables
 	origin string
+	later  time.Duration     // that the file was written than others
 	others map[string][]byte // below the same root
 }
 
-func (m *memory) Path() string            { return m.path }
-func (m *memory) Origin() string          { return m.origin }
-func (m *memory) Zone() *time.Location    { return time.UTC }
-func (m *memory) Modified() time.Time     { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
+func (m *memory) Path() string         { return m.path }
+func (m *memory) Origin() string       { return m.origin }
+func (m *memory) Zone() *time.Location { return time.UTC }
+func (m *memory) Modified() time.Time {
+	return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC).Add(m.later)
+}
 func (m *memory) Bytes() []byte           { return bytes.TrimPrefix(m.text, []byte("\ufeff")) }
 func (m *memory) Lines() iter.Seq[[]byte] { return m.lines }
 

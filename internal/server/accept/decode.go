@@ -14,8 +14,8 @@ type decoder struct {
 	strict
 	errs    faults
 	ignored int
-	in      string // the object that is read: "" or a pointer
-	row     int    // of "/rows"
+	in      string // the object that is read: "" or a pointer, which with a slash at its end is of an element
+	element int
 }
 
 // Depths of values in an upload.
@@ -60,6 +60,8 @@ func (d *decoder) usage(u *wire.Usage, name []byte) error {
 		return d.parsers(u)
 	case "rows":
 		return d.rows(u)
+	case "sketches":
+		return d.sketches(u)
 	}
 	return d.ignore(ofUsage)
 }
@@ -107,18 +109,26 @@ func (d *decoder) rows(u *wire.Usage) error {
 		return err
 	}
 	u.Rows = []wire.Day{}
-	d.in = "/rows/"
+	return d.elements("rows", func(i int) func([]byte) error {
+		u.Rows = append(u.Rows, wire.Day{})
+		r := &u.Rows[i]
+		return func(name []byte) error { return d.day(r, name) }
+	})
+}
+
+// elements reads a member that is an array of objects. member returns what reads the members of one.
+func (d *decoder) elements(name string, member func(i int) func(name []byte) error) error {
+	d.in = "/" + name + "/"
 	defer func() { d.in = "" }()
 	return d.list(ofUsage, func(i int) error {
-		d.row = i
-		u.Rows = append(u.Rows, wire.Day{})
+		d.element = i
+		of := member(i)
 		if d.next() != '{' {
 			d.fault("", "must be an object")
 			_, err := d.skip(ofRow)
 			return err
 		}
-		r := &u.Rows[i]
-		return d.object(ofRow, func(name []byte) error { return d.day(r, name) })
+		return d.object(ofRow, of)
 	})
 }
 
@@ -151,6 +161,28 @@ func (d *decoder) day(r *wire.Day, name []byte) error {
 		return d.count(&r.Reasoning, "reasoning", depth)
 	}
 	return d.ignore(depth)
+}
+
+func (d *decoder) sketches(u *wire.Usage) error {
+	if d.next() != '[' {
+		return d.other("sketches", "must be an array", ofUsage)
+	}
+	const depth = ofRow + 1
+	return d.elements("sketches", func(i int) func([]byte) error {
+		u.Sketches = append(u.Sketches, wire.Sketch{})
+		s := &u.Sketches[i]
+		return func(name []byte) error {
+			switch string(name) {
+			case "day":
+				return d.string(&s.Day, "day", depth)
+			case "source":
+				return d.string(&s.Source, "source", depth)
+			case "marks":
+				return d.string(&s.Marks, "marks", depth)
+			}
+			return d.ignore(depth)
+		}
+	})
 }
 
 func (d *decoder) ignore(depth int) error {
@@ -198,11 +230,11 @@ func (d *decoder) other(name, must string, depth int) error {
 	return err
 }
 
-// fault notes that a member of the object, or with an empty name the row, is of another type.
+// fault notes that a member of the object, or with an empty name the element, is of another type.
 func (d *decoder) fault(name, must string) {
 	at := d.in
-	if at == "/rows/" {
-		at += strconv.Itoa(d.row)
+	if strings.HasSuffix(at, "/") {
+		at += strconv.Itoa(d.element)
 	}
 	if name != "" {
 		at += "/" + name

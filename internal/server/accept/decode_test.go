@@ -9,19 +9,21 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/wire"
 )
 
 const full = `{"v":1,"sync_id":"0199c5f0-0000-7000-8000-000000000000","seq":1795465443123456,"mode":"replace",
 "client":{"name":"tokenflexing","version":"1.0.0","os":"linux"},"parsers":{"claude-code":3,"codex":7},
 "rows":[{"day":"2026-11-23","source":"claude-code","model":"claude-opus-4-5","band":200000,"tier":"batch","input":1,"output":2,"cache_read":3,
-"cache_write_5m":4,"cache_write_1h":5,"reasoning":1,"requests":6}]}`
+"cache_write_5m":4,"cache_write_1h":5,"reasoning":1,"requests":6}],"sketches":[{"day":"2026-11-23","source":"claude-code","marks":"AAAAAAAAAAAAAAAB"}]}`
 
 func TestDecode(t *testing.T) {
 	want := wire.Usage{V: 1, SyncID: "0199c5f0-0000-7000-8000-000000000000", Seq: 1795465443123456, Mode: wire.Replace,
 		Client: wire.Client{Name: "tokenflexing", Version: "1.0.0", OS: "linux"}, Parsers: map[string]int{"claude-code": 3, "codex": 7},
 		Rows: []wire.Day{{Day: "2026-11-23", Source: "claude-code", Model: "claude-opus-4-5", Band: 200_000, Tier: "batch", Requests: 6,
-			Input: 1, CacheRead: 3, CacheWrite5m: 4, CacheWrite1h: 5, Output: 2, Reasoning: 1}}}
+			Input: 1, CacheRead: 3, CacheWrite5m: 4, CacheWrite1h: 5, Output: 2, Reasoning: 1}},
+		Sketches: []wire.Sketch{{Day: "2026-11-23", Source: "claude-code", Marks: "AAAAAAAAAAAAAAAB"}}}
 	for name, tt := range map[string]struct {
 		body    string
 		ignored int
@@ -29,7 +31,7 @@ func TestDecode(t *testing.T) {
 		"as sent":             {full, 0},
 		"with nulls":          {strings.Replace(full, `"band":200000`, `"band":200000,"cost":null`, 1), 1},
 		"with unknown things": {strings.Replace(full, `"v":1`, `"v":1,"cost":1.5e3,"more":{"a":[1,{}]},"none":null`, 1), 3},
-		"with a client's own": {strings.NewReplacer(`"os":`, `"host":"x","os":`, `"day":`, `"user_id":7,"day":`).Replace(full), 2},
+		"with a client's own": {strings.NewReplacer(`"os":`, `"host":"x","os":`, `"day":`, `"user_id":7,"day":`).Replace(full), 3},
 		"spaced":              {" \r\n\t" + strings.ReplaceAll(full, ",", " ,\n ") + "\n", 0},
 	} {
 		got, ignored, err := Decode([]byte(tt.body))
@@ -159,6 +161,7 @@ func FuzzAcceptUsage(f *testing.F) {
 	f.Add([]byte(`{"v":1,"seq":1,"rows":[{"day":"2026-11-23","source":"codex","model":"gpt-5"}]}`))
 	f.Add([]byte(`{"v":1,"seq":1,"rows":[{"input":1e400}],"x":[[{"a":1}]]}`))
 	f.Add([]byte(strings.Repeat("[", 64)))
+	f.Add([]byte(`{"v":1,"seq":1,"rows":[{"day":"2026-11-23","source":"codex","model":"gpt-5"}],"sketches":[{"day":"2026-11-23","source":"codex","marks":"AAAAAAAA____"}]}`))
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		u, ignored, err := Decode(body)
@@ -178,6 +181,16 @@ func FuzzAcceptUsage(f *testing.F) {
 		for _, d := range days {
 			if d.Tokens != d.Tokens.Clean() || d.Tokens.Total() > 5*wire.MaxCounter || !d.Tier.Valid() || !d.Band.Valid() || d.Date < wire.FirstDay {
 				t.Errorf("taken: %+v", d)
+			}
+		}
+		sketches, err := Sketches(u)
+		if err != nil {
+			return
+		}
+		cells := (store.Upload{Days: days}).Cells()
+		for c, s := range sketches {
+			if !s.Valid() || !cells[c] {
+				t.Errorf("taken: %v of %v", s, c)
 			}
 		}
 	})

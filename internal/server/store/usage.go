@@ -23,7 +23,8 @@ type Upload struct {
 	Families map[string]string
 	At       time.Time
 	Judge    Judge
-	Print    Print // nil: histories are not compared
+	Print    Print           // nil: histories are not compared
+	Sketches map[Cell]Sketch // of cells that the upload names
 }
 
 // Print returns what tells the rows that a device has in one cell from others, and zero for nothing worth comparing. It takes
