@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"tokenflex.ing/internal/server/board"
@@ -15,18 +16,18 @@ func (s *Server) getLeaderboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.readPage(r.Context(), a)
+	p, err := s.readPage(r.Context(), a, store.Actor{})
 	if err != nil {
 		return err
 	}
-	asOf, err := s.asOf(r.Context())
+	beside, err := s.beside(r.Context(), a, p.standing, p.lines, false)
 	if err != nil {
 		return err
 	}
 	sum, _ := board.Countable(p.standing.Crowd)
 	answer := wire.Leaderboard{
 		Period: wirePeriod(a), Final: a.period.Final(s.Now()),
-		AsOf: asOf, Metric: string(a.board.Metric), Items: boardItems(p), Ranked: p.ranked(),
+		AsOf: s.asOf(p.behind), Metric: string(a.board.Metric), Items: boardItems(p, beside), Ranked: p.ranked(),
 		NextCursor: p.next, Totals: totals(sum, 0),
 	}
 	d, err := jsonDocument(answer)
@@ -42,10 +43,10 @@ func wirePeriod(a asked) wire.Period {
 	return wire.Period{Name: a.name, From: a.period.From, To: a.period.To}
 }
 
-func boardItems(p boardLines) []wire.BoardItem {
+func boardItems(p boardLines, beside []beside) []wire.BoardItem {
 	items := make([]wire.BoardItem, len(p.lines))
 	for i, l := range p.lines {
-		items[i] = wire.BoardItem{Rank: p.ranks[i], Handle: l.Handle, Value: l.Value, Tokens: l.Tokens.Total(), TopModel: p.top[l.User], Hidden: l.Hidden.Names()}
+		items[i] = wire.BoardItem{Rank: p.ranks[i], Handle: l.Handle, Value: l.Value, Tokens: l.Tokens.Total(), TopModel: beside[i].model, Hidden: l.Hidden.Names()}
 		if !l.Hidden.Has(store.HideCost) {
 			items[i].CostUUSD, items[i].UnpricedTokens = ref(int64(l.Cost)), ref(l.Unpriced)
 		}
@@ -61,36 +62,50 @@ func ref[T any](v T) *T { return &v }
 // boardLines is one page of a board, with what both its JSON and its HTML show.
 type boardLines struct {
 	standing *board.Standing
+	behind   store.Behind
 	lines    []store.Line
 	ranks    []int64 // of the lines; ties share one
 	start    int64   // position of the first line
 	next     string
-	top      map[int64]string // model by user
 }
 
 // ranked is how many lines the whole board has.
 func (p boardLines) ranked() int64 { return int64(len(p.standing.Marks)) }
 
-func (s *Server) readPage(ctx context.Context, a asked) (boardLines, error) {
+// readPage reads a page of a board. A short board holds everything that was uploaded before, since its standing was made now; nobody
+// waits for others' uploads to be on a long one, but whoever is signed in sees what they sent.
+func (s *Server) readPage(ctx context.Context, a asked, who store.Actor) (boardLines, error) {
 	var p boardLines
 	var err error
 	if p.standing, err = s.ranks.Of(ctx, a.board); err != nil {
 		return p, err
 	}
-	lines, err := s.Store.Lines(ctx, a.board, a.after, a.limit+1)
+	lines, behind, err := s.Store.Page(ctx, a.board, a.after, a.limit+1)
+	if err == nil && behind.Accounts > 0 && who.User != 0 {
+		if err = s.settle(ctx, a.board, who); err == nil {
+			lines, behind, err = s.Store.Page(ctx, a.board, a.after, a.limit+1)
+		}
+	}
 	if err != nil {
 		return p, err
 	}
-	p.lines = lines[:min(len(lines), a.limit)]
+	p.lines, p.behind = lines[:min(len(lines), a.limit)], behind
 	if len(lines) > a.limit {
 		p.next = board.Cursor(s.key, a.board, p.lines[a.limit-1].Mark())
 	}
-	if len(p.lines) == 0 {
-		return p, nil
+	if len(p.lines) > 0 {
+		p.rank()
 	}
-	p.rank()
-	p.top, err = s.topModels(ctx, a, p.lines)
-	return p, err
+	return p, nil
+}
+
+// settle makes the actor's lines hold what they sent.
+func (s *Server) settle(ctx context.Context, b store.Board, who store.Actor) error {
+	_, err := s.Store.LineOf(ctx, b, who, who.User)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // rank numbers the lines.
@@ -100,14 +115,6 @@ func (p *boardLines) rank() {
 	for i, l := range p.lines {
 		p.ranks[i] = p.standing.Rank(l.Value)
 	}
-}
-
-func (s *Server) topModels(ctx context.Context, a asked, lines []store.Line) (map[int64]string, error) {
-	shares, err := s.Store.ModelShares(ctx, a.board, users(lines), a.period.From, a.period.To)
-	if err != nil {
-		return nil, err
-	}
-	return s.names.Top(ctx, shares)
 }
 
 func users(lines []store.Line) []int64 {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -15,8 +16,12 @@ const (
 
 // KeepBoards brings the boards up to what was uploaded, until ctx ends: everything of the last second at once, so that an account
 // that sends often is not worked out as often. While there is more than that, uploads come first. Of several servers on one
-// database each does a part, and what one leaves behind another goes on with.
+// database each does a part, and what one leaves behind another goes on with. It also reads long boards again before anybody has to
+// wait for that.
 func (s *Server) KeepBoards(ctx context.Context) {
+	var reading sync.WaitGroup
+	reading.Go(func() { s.ranks.Keep(ctx) })
+	defer reading.Wait()
 	pause := time.NewTimer(catchUpEvery)
 	defer pause.Stop()
 	for {
@@ -39,11 +44,13 @@ func (s *Server) KeepBoards(ctx context.Context) {
 }
 
 // asOf says up to when a board that was just read holds everything, to the minute.
-func (s *Server) asOf(ctx context.Context) (string, error) {
-	at := s.Now()
-	behind, err := s.Store.Behind(ctx)
-	if !behind.IsZero() && behind.Before(at) {
-		at = behind
+func (s *Server) asOf(behind store.Behind) string {
+	return stamp(s.holdsAllOf(behind).Truncate(time.Minute))
+}
+
+func (s *Server) holdsAllOf(behind store.Behind) time.Time {
+	if at := s.Now(); behind.Since.IsZero() || at.Before(behind.Since) {
+		return at
 	}
-	return stamp(at.Truncate(time.Minute)), err
+	return behind.Since
 }

@@ -41,11 +41,11 @@ func (s *Server) getMyRank(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shown := err == nil
-	asOf, err := s.asOf(ctx)
+	behind, err := s.Store.Behind(ctx)
 	if err != nil {
 		return err
 	}
-	answer := wire.MyRank{Period: wirePeriod(a), AsOf: asOf, Metric: string(a.board.Metric), Public: shown,
+	answer := wire.MyRank{Period: wirePeriod(a), AsOf: s.asOf(behind), Metric: string(a.board.Metric), Public: shown,
 		Rank: p.standing.Rank(line.Value), Ranked: p.ranked(), Value: line.Value, Above: []wire.BoardItem{}, Below: []wire.BoardItem{}}
 	if !answer.Public {
 		answer.Ranked++
@@ -78,10 +78,11 @@ func (s *Server) getMyRank(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		q.rank()
-		if q.top, err = s.topModels(ctx, a, q.lines); err != nil {
+		beside, err := s.beside(ctx, a, q.standing, q.lines, false)
+		if err != nil {
 			return err
 		}
-		*side.items = boardItems(q)
+		*side.items = boardItems(q, beside)
 	}
 	return writeJSON(w, answer)
 }

@@ -137,7 +137,13 @@ func (s *Server) standing(ctx context.Context, who store.Actor, user int64, isPu
 	if !has {
 		return st, nil
 	}
-	old, err := s.previous(ctx, b, before, []int64{user})
+	then := b
+	then.Period = before.Name
+	lines, err := s.Store.LinesOf(ctx, then, []int64{user})
+	if err != nil {
+		return nil, err
+	}
+	old, err := s.ranksBefore(ctx, b, before.Name, marks(lines))
 	if err != nil {
 		return nil, err
 	}

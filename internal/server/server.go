@@ -59,6 +59,8 @@ type Server struct {
 	ranks   *board.Ranks
 	stats   statsCache
 	recent  recent
+	besides besides
+	parts   partsCache
 	journal sync.Mutex
 	limiter *limiter
 	ways    ways

@@ -54,6 +54,9 @@ func (s *Server) readStats(ctx context.Context, name string, p board.Period) (wi
 	if at, kept := s.stats.at[key]; kept && s.Now().Sub(at) < statsFor && s.stats.kept[key].Total.Users > statsFew {
 		return s.stats.kept[key], nil
 	}
+	if err := s.Store.Fresh(ctx); err != nil {
+		return wire.Stats{}, err
+	}
 	all, err := s.Store.Slices(ctx, p.Name, false)
 	if err != nil {
 		return wire.Stats{}, err
@@ -62,11 +65,11 @@ func (s *Server) readStats(ctx context.Context, name string, p board.Period) (wi
 	if err != nil {
 		return wire.Stats{}, err
 	}
-	asOf, err := s.asOf(ctx)
+	behind, err := s.Store.Behind(ctx)
 	if err != nil {
 		return wire.Stats{}, err
 	}
-	answer := wire.Stats{Period: wire.Period{Name: name, From: p.From, To: p.To}, AsOf: asOf,
+	answer := wire.Stats{Period: wire.Period{Name: name, From: p.From, To: p.To}, AsOf: s.asOf(behind),
 		MinUsers: board.MinCrowd, WinsorisedAt: store.Winsor, Sources: []wire.StatsCell{}, Families: []wire.StatsCell{}}
 	for _, c := range board.Shown(all, public) {
 		cell := wire.StatsCell{Name: c.Source + c.Family, Users: c.Users, Tokens: c.Tokens, CostUUSD: int64(c.Cost), Aggregate: c.Aggregate > 0}

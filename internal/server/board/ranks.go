@@ -1,9 +1,7 @@
 package board
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -11,70 +9,13 @@ import (
 )
 
 const (
-	fewLines = 2_000            // a board with no more is read anew for every request
-	fresh    = 30 * time.Second // a longer one is kept for as long, and then read again behind the back of whoever asks
+	fresh    = 30 * time.Second // a long board is kept for as long, and then read again behind the back of whoever asks
 	stale    = time.Minute      // and at the latest after this, while they wait
-	lately   = 10 * time.Second // is what Lately may be late by
+	warm     = 15 * time.Minute // after somebody asked for a long board, Keep reads it again by itself
+	every    = 5 * time.Second  // is how often Keep looks
 	maxMarks = 4_000_000        // kept at once, of all boards: 64 MB
-	patience = time.Minute      // for reading a board behind somebody's back
+	patience = time.Minute      // for reading a board
 )
-
-// Standing is who stood where on a board at one moment. Ranks in it are found by halving, whatever the board's length.
-type Standing struct {
-	Marks []store.Mark // in order
-	Crowd store.Crowd
-	At    time.Time
-}
-
-// Rank is one more than the lines with a greater value: ties share a rank.
-func (s *Standing) Rank(value int64) int64 {
-	i, _ := slices.BinarySearchFunc(s.Marks, value, func(m store.Mark, v int64) int { return cmp.Compare(v, m.Value) })
-	return int64(i) + 1
-}
-
-// Place returns the rank that a user has with a value, of how many, whatever the standing still has of them.
-func (s *Standing) Place(user, value int64) (rank, of int64) {
-	rank, of = s.Rank(value), int64(len(s.Marks))
-	if len(s.Marks) > fewLines { // one's own line makes no difference
-		return rank, max(rank, of)
-	}
-	i := slices.IndexFunc(s.Marks, func(m store.Mark) bool { return m.User == user })
-	switch {
-	case i < 0:
-		of++
-	case s.Marks[i].Value > value:
-		rank--
-	}
-	return rank, of
-}
-
-// Tied reports whether another line than the user's has the value.
-func (s *Standing) Tied(value, user int64) bool {
-	for i := s.Rank(value) - 1; i < int64(len(s.Marks)) && s.Marks[i].Value == value; i++ {
-		if s.Marks[i].User != user {
-			return true
-		}
-	}
-	return false
-}
-
-// Preceding counts the lines that stand before the mark.
-func (s *Standing) Preceding(m store.Mark) int64 {
-	i, _ := slices.BinarySearchFunc(s.Marks, m, func(a, b store.Mark) int {
-		return cmp.Or(cmp.Compare(b.Value, a.Value), cmp.Compare(b.User, a.User))
-	})
-	return int64(i)
-}
-
-// Around returns up to n marks right before m and up to n right after it, without m itself.
-func (s *Standing) Around(m store.Mark, n int) (before, after []store.Mark) {
-	i := int(s.Preceding(m))
-	j := i
-	if j < len(s.Marks) && s.Marks[j] == m {
-		j++
-	}
-	return s.Marks[max(0, i-n):i], s.Marks[j:min(len(s.Marks), j+n)]
-}
 
 // Ranks keeps the standings of the boards that people look at. It is safe for concurrent use.
 type Ranks struct {
@@ -84,12 +25,20 @@ type Ranks struct {
 	kept  map[store.Board]*kept
 }
 
+// kept is a board that somebody asked for.
 type kept struct {
-	reading sync.Mutex // one reads while the others wait for what it finds
-	mu      sync.Mutex
-	last    *Standing
-	asked   time.Time
-	behind  bool // it is being read behind somebody's back
+	mu    sync.Mutex
+	last  *Standing
+	asked time.Time
+	now   *reading // that goes on
+	next  *reading // that begins when it has ended
+}
+
+// reading is one reading of a board, for all who wait for it. It goes on when they go away.
+type reading struct {
+	done     chan struct{}
+	standing *Standing
+	err      error
 }
 
 // NewRanks returns ranks of the boards of a store.
@@ -97,21 +46,68 @@ func NewRanks(s store.Boards, now func() time.Time) *Ranks {
 	return &Ranks{store: s, now: now, kept: make(map[store.Board]*kept)}
 }
 
-// Of returns the board's standing: as it is now for a short board, at most a minute old for a long one.
+// Of returns the board's standing: for a short board what holds everything that was uploaded before, for a long one what is at most a
+// minute old.
 func (r *Ranks) Of(ctx context.Context, b store.Board) (*Standing, error) {
 	k := r.of(b)
 	if s := k.usable(r.now()); s != nil {
 		if r.now().Sub(s.At) > fresh {
-			r.readBehind(ctx, b, k)
+			r.readBehind(b, k)
 		}
 		return s, nil
 	}
-	k.reading.Lock()
-	defer k.reading.Unlock()
-	if s := k.usable(r.now()); s != nil {
-		return s, nil
+	read := r.read(b, k)
+	select {
+	case <-read.done:
+		return read.standing, read.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return r.read(ctx, b, k)
+}
+
+// Keep reads long boards again before they are too old for whoever comes next, as long as somebody asks for them now and then. It
+// ends with ctx.
+func (r *Ranks) Keep(ctx context.Context) {
+	again := time.NewTicker(every)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			r.refresh(ctx)
+		}
+	}
+}
+
+// refresh reads what is old again, one board after the other, and drops what nobody asks for.
+func (r *Ranks) refresh(ctx context.Context) {
+	r.forget(store.Board{})
+	for b, k := range r.old() {
+		if read := r.readBehind(b, k); read != nil {
+			select {
+			case <-read.done:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// old returns the long boards that it is time to read again.
+func (r *Ranks) old() map[store.Board]*kept {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	old := make(map[store.Board]*kept)
+	for b, k := range r.kept {
+		k.mu.Lock()
+		if k.last != nil && k.last.Long() && now.Sub(k.last.At) > fresh && now.Sub(k.asked) < warm {
+			old[b] = k
+		}
+		k.mu.Unlock()
+	}
+	return old
 }
 
 // Lately returns the rank that a user has with a value, of how many, by a standing of the last seconds: others may have moved since.
@@ -155,49 +151,85 @@ func (r *Ranks) of(b store.Board) *kept {
 func (k *kept) usable(now time.Time) *Standing {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.last == nil || len(k.last.Marks) <= fewLines || now.Sub(k.last.At) > stale {
+	if k.last == nil || !k.last.Long() || now.Sub(k.last.At) > stale {
 		return nil
 	}
 	return k.last
 }
 
-func (r *Ranks) read(ctx context.Context, b store.Board, k *kept) (*Standing, error) {
-	s := &Standing{At: r.now()}
-	var err error
-	if s.Marks, err = r.store.Marks(ctx, b); err != nil {
-		return nil, err
-	}
-	if s.Crowd, err = r.store.Crowd(ctx, b); err != nil {
-		return nil, err
-	}
-	k.mu.Lock()
-	k.last = s
-	k.mu.Unlock()
-	r.forget(b)
-	return s, nil
-}
-
-// readBehind reads a board again while the old standing is used.
-func (r *Ranks) readBehind(ctx context.Context, b store.Board, k *kept) {
+// read returns a reading that begins after the call: all who come while one goes on share the next.
+func (r *Ranks) read(b store.Board, k *kept) *reading {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.behind {
-		return
+	if k.now == nil {
+		k.now = &reading{done: make(chan struct{})}
+		go r.run(b, k, k.now)
+		return k.now
 	}
-	k.behind = true
-	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-		defer cancel()
-		k.reading.Lock()
-		_, _ = r.read(ctx, b, k) // whoever asks when the old one is too old is told why
-		k.reading.Unlock()
-		k.mu.Lock()
-		k.behind = false
-		k.mu.Unlock()
-	}()
+	if k.next == nil {
+		k.next = &reading{done: make(chan struct{})}
+	}
+	return k.next
 }
 
-// forget drops short boards, which are read anew anyway, and the long ones nobody has asked for longest.
+// readBehind reads a board again while the old standing is used, unless somebody is at it.
+func (r *Ranks) readBehind(b store.Board, k *kept) *reading {
+	k.mu.Lock()
+	going := k.now != nil
+	k.mu.Unlock()
+	if going {
+		return nil
+	}
+	return r.read(b, k)
+}
+
+// run reads a board, and again if somebody came meanwhile. What turns out to be long will do for them.
+func (r *Ranks) run(b store.Board, k *kept, this *reading) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	this.standing, this.err = r.fetch(ctx, b, k)
+	r.forget(b)
+	k.mu.Lock()
+	if this.err == nil {
+		k.last = this.standing
+	}
+	next := k.next
+	k.now, k.next = nil, nil
+	if next != nil && this.err == nil && this.standing.Long() {
+		next.standing = this.standing
+		close(next.done)
+	} else if next != nil {
+		k.now = next
+		go r.run(b, k, next)
+	}
+	k.mu.Unlock()
+	close(this.done)
+}
+
+func (r *Ranks) fetch(ctx context.Context, b store.Board, k *kept) (*Standing, error) {
+	s := &Standing{At: r.now()}
+	if err := r.store.Fresh(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.Marks, err = r.store.Marks(ctx, b, k.about()); err != nil {
+		return nil, err
+	}
+	s.Crowd, err = r.store.Crowd(ctx, b)
+	return s, err
+}
+
+// about is how many lines to expect.
+func (k *kept) about() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.last == nil {
+		return 0
+	}
+	return len(k.last.Marks) + len(k.last.Marks)/64 + 16
+}
+
+// forget drops short boards, which are read anew anyway, and the long ones nobody has asked for long or longest.
 func (r *Ranks) forget(but store.Board) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -206,20 +238,15 @@ func (r *Ranks) forget(but store.Board) {
 		var oldest store.Board
 		var asked time.Time
 		for b, k := range r.kept {
-			if b == but {
+			lines, at, busy := k.weight()
+			if b == but || busy {
 				continue
 			}
-			k.mu.Lock()
-			n, at := 0, k.asked
-			if k.last != nil {
-				n = len(k.last.Marks)
-			}
-			k.mu.Unlock()
-			if n <= fewLines {
+			if lines <= fewLines || r.now().Sub(at) > warm {
 				delete(r.kept, b)
 				continue
 			}
-			total += n
+			total += lines
 			if asked.IsZero() || at.Before(asked) {
 				oldest, asked = b, at
 			}
@@ -229,4 +256,14 @@ func (r *Ranks) forget(but store.Board) {
 		}
 		delete(r.kept, oldest)
 	}
+}
+
+// weight is how many lines are kept, when somebody last asked for them, and whether they are being read.
+func (k *kept) weight() (lines int, asked time.Time, busy bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.last != nil {
+		lines = len(k.last.Marks)
+	}
+	return lines, k.asked, k.now != nil
 }

@@ -13,10 +13,15 @@ import (
 
 func mark(value, user int64) store.Mark { return store.Mark{Value: value, User: user} }
 
-// ended waits for what reads behind.
-func ended(reading *sync.Mutex) {
-	reading.Lock()
-	defer reading.Unlock()
+// ended waits for what reads a board.
+func (r *Ranks) ended(b store.Board) {
+	k := r.of(b)
+	k.mu.Lock()
+	going := k.now
+	k.mu.Unlock()
+	if going != nil {
+		<-going.done
+	}
 }
 
 func TestStanding(t *testing.T) {
@@ -52,7 +57,9 @@ type longBoard struct {
 	reads chan int
 }
 
-func (l *longBoard) Marks(context.Context, store.Board) ([]store.Mark, error) {
+func (l *longBoard) Fresh(context.Context) error { return nil }
+
+func (l *longBoard) Marks(context.Context, store.Board, int) ([]store.Mark, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines++
@@ -92,7 +99,7 @@ func TestLongBoardsAreKeptAMinute(t *testing.T) {
 		if tt.read {
 			<-l.reads
 		}
-		ended(&r.kept[store.Board{}].reading)
+		r.ended(store.Board{})
 	}
 	if len(l.reads) != 0 {
 		t.Error("read too often")

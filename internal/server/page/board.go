@@ -43,20 +43,21 @@ type Board struct {
 	Final     bool // the period's lines stand still
 	Prev      bool // the board of the period before can be shown
 	Metric    Metric
-	Source    string   // the tool asked for; empty: all
-	Sources   []string // the tools that can be asked for
-	Family    string   // the family of models asked for; empty: all
-	Families  []string // the families that can be asked for
-	Anybody   bool     // somebody has ever shared something here: without, the page says how to be first
-	People    int64    // lines on the whole board
-	Everybody Sum      // all that may be counted in public, for the tape of the first page
-	Start     int64    // position of the first line on this page; 1 on the first page
-	Leader    int64    // amount of the board's first line, in the metric; bars are drawn to it
-	Lines     []Line   // of this page, in order; the first three of the first page stand on the podium
-	Own       *Line    // of the reader, if it is on this board but not on this page
-	Ahead     *Ahead   // who stands before Own
-	Next      string   // cursor of the next page; empty: this is the last
-	OwnPage   string   // cursor of the page that has the reader's line; empty: no link
+	Source    string    // the tool asked for; empty: all
+	Sources   []string  // the tools that can be asked for
+	Family    string    // the family of models asked for; empty: all
+	Families  []string  // the families that can be asked for
+	AsOf      time.Time // up to when it holds everything
+	Anybody   bool      // somebody has ever shared something here: without, the page says how to be first
+	People    int64     // lines on the whole board
+	Everybody Sum       // all that may be counted in public, for the tape of the first page
+	Start     int64     // position of the first line on this page; 1 on the first page
+	Leader    int64     // amount of the board's first line, in the metric; bars are drawn to it
+	Lines     []Line    // of this page, in order; the first three of the first page stand on the podium
+	Own       *Line     // of the reader, if it is on this board but not on this page
+	Ahead     *Ahead    // who stands before Own
+	Next      string    // cursor of the next page; empty: this is the last
+	OwnPage   string    // cursor of the page that has the reader's line; empty: no link
 }
 
 // Line is one person's line of a board.

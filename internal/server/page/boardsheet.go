@@ -172,7 +172,7 @@ func (v boardPage) facts() []template.HTML {
 	if rest := v.Period.rest(v.site.Now); rest != "" {
 		facts = append(facts, template.HTML(rest))
 	}
-	return append(facts, "as of "+minuteTag(v.site.Now, v.site.Now))
+	return append(facts, "as of "+minuteTag(v.AsOf, v.site.Now))
 }
 
 // switches are the links to the same board of another span or by another metric. A span leads to its running period.

@@ -86,7 +86,7 @@ func line(i int) page.Line {
 }
 
 func board() page.Board {
-	b := page.Board{Period: november, Prev: true, Metric: page.ByTokens, Sources: []string{"claude-code", "codex", "gemini-cli"}, Families: []string{"claude", "gemini", "gpt"},
+	b := page.Board{AsOf: now, Period: november, Prev: true, Metric: page.ByTokens, Sources: []string{"claude-code", "codex", "gemini-cli"}, Families: []string{"claude", "gemini", "gpt"},
 		Anybody: true, People: 812, Start: 1, Next: "djF8bmV4dA", OwnPage: "djF8bWluZQ", Leader: line(0).Sum.Kinds.Total()}
 	for i := range handles {
 		b.Lines = append(b.Lines, line(i))
@@ -280,14 +280,14 @@ func states() []state {
 		})},
 		{"board-filter", "", "/?source=codex", boardWith(func(b *page.Board) { b.Source = "codex" })},
 		{"board-filter-none", "", "/?source=zed", boardWith(func(b *page.Board) {
-			*b = page.Board{Period: november, Prev: true, Metric: page.ByTokens, Source: "zed", Sources: b.Sources, Anybody: true, Start: 1}
+			*b = page.Board{AsOf: now, Period: november, Prev: true, Metric: page.ByTokens, Source: "zed", Sources: b.Sources, Anybody: true, Start: 1}
 		})},
 		{"board-none", "", "/?period=day", boardWith(func(b *page.Board) {
-			*b = page.Board{Period: page.Period{Span: page.Day, From: day(2026, 11, 23), To: day(2026, 11, 23)}, Metric: page.ByTokens, Anybody: true, Start: 1}
+			*b = page.Board{AsOf: now, Period: page.Period{Span: page.Day, From: day(2026, 11, 23), To: day(2026, 11, 23)}, Metric: page.ByTokens, Anybody: true, Start: 1}
 		})},
 		{"board-one", me, "/", oneUser()},
 		{"board-one-stranger", "", "/", oneUser()},
-		{"board-first", "", "/", page.Board{Period: november, Metric: page.ByTokens, Start: 1}},
+		{"board-first", "", "/", page.Board{AsOf: now, Period: november, Metric: page.ByTokens, Start: 1}},
 		{"profile", "", "/u/ada-lovelock", profile()},
 		{"profile-own", me, "/u/" + me, ownProfile()},
 		{"profile-new", me, "/u/" + me, page.Profile{Handle: me, Owner: true, Visibility: page.Private, Year: 2026, Device: "linux-1"}},

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -33,6 +34,11 @@ type Board struct {
 
 // Mark is a place in a board's order: greater values first, then later accounts first.
 type Mark struct{ Value, User int64 }
+
+// Compare orders marks as a board does.
+func (m Mark) Compare(o Mark) int {
+	return cmp.Or(cmp.Compare(o.Value, m.Value), cmp.Compare(o.User, m.User))
+}
 
 // Line is one account's place on a board.
 type Line struct {
@@ -72,6 +78,27 @@ type Slice struct {
 
 // Winsor is the share of a slice's accounts that what each adds is cut down to.
 const Winsor = 0.999
+
+// Behind is what lines do not hold yet: changes of so many accounts, FreshWithin+1 for any more, the oldest of which came then.
+type Behind struct {
+	Accounts int
+	Since    time.Time // zero: they hold everything
+}
+
+// BesideAsk is what to read beside lines: models by the tokens of some days, which are those of the lines; tokens by day of others,
+// and places on the same board of another period. What has no name is left out.
+type BesideAsk struct {
+	Models Period
+	Days   Period
+	Before string
+}
+
+// Beside is what is shown beside lines.
+type Beside struct {
+	Models []Share // of those who show their models
+	Days   []Share // of those who show their days
+	Before []Mark  // of those who have a line there
+}
 
 // Share is a user's tokens by one thing: a day, or a model.
 type Share struct {

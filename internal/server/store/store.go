@@ -206,32 +206,33 @@ type Housekeeping interface {
 // stand, and Behind says of when.
 const FreshWithin = 32
 
-// Boards are the public figures. Every method leaves out whoever is not public, unless it says otherwise. Somebody's own line holds
-// everything that was stored before it was asked for.
+// Boards are the public figures. Every method leaves out whoever is not public, unless it says otherwise, and reads boards as they
+// stand: Fresh comes first where a reader is to see what was uploaded a moment ago. Somebody's own line holds everything that was
+// stored before it was asked for.
 type Boards interface {
-	// Behind returns when the oldest change came that lines do not hold yet, and zero if they hold all.
-	Behind(ctx context.Context) (time.Time, error)
+	// Fresh makes the boards hold everything that came before, unless more than FreshWithin accounts wait.
+	Fresh(ctx context.Context) error
+	// Behind returns what lines do not hold yet.
+	Behind(ctx context.Context) (Behind, error)
 	// PublicUser returns a public account, and ErrNotFound alike for the private, the suspended and the missing.
 	PublicUser(ctx context.Context, handle string) (User, error)
-	// Lines returns one page of a board in order. Who hides what the board is about has no line.
-	Lines(ctx context.Context, b Board, after *Mark, limit int) ([]Line, error)
+	// Page returns one page of a board in order, and what it does not hold yet. Who hides what the board is about has no line.
+	Page(ctx context.Context, b Board, after *Mark, limit int) ([]Line, Behind, error)
+	// Beside returns what is shown beside lines of some users on a board.
+	Beside(ctx context.Context, b Board, users []int64, ask BesideAsk) (Beside, error)
 	// LinesOf returns the public lines of some users, in order.
 	LinesOf(ctx context.Context, b Board, users []int64) ([]Line, error)
 	// LineOf returns the user's line as it is or, to themselves, would be in public with nothing hidden. It is
 	// ErrNotFound without usage on the board, and to others unless the line is public.
 	LineOf(ctx context.Context, b Board, reader Actor, user int64) (Line, error)
-	// Marks returns the places of all the board's public lines, in order.
-	Marks(ctx context.Context, b Board) ([]Mark, error)
+	// Marks returns the places of all the board's public lines, in order. There are about so many.
+	Marks(ctx context.Context, b Board, about int) ([]Mark, error)
 	// Crowd sums the board for everybody who may be counted in public, apart for public and aggregate accounts.
 	Crowd(ctx context.Context, b Board) (Crowd, error)
 	// Slices sums the period by source, by family and in all, for everybody who may be counted or for public lines alone.
 	Slices(ctx context.Context, period string, publicOnly bool) ([]Slice, error)
 	// BoardParts lists the sources and the families with public lines in the period.
 	BoardParts(ctx context.Context, period string) (sources, families []string, err error)
-	// DayShares returns the public users' tokens of each day on the board, for those named who show their days.
-	DayShares(ctx context.Context, b Board, users []int64, from, to string) ([]Share, error)
-	// ModelShares returns what the public users' tokens of the days went to, for those named who show their models.
-	ModelShares(ctx context.Context, b Board, users []int64, from, to string) ([]Share, error)
 	// ModelUsers counts the accounts that ever used a model, up to limit.
 	ModelUsers(ctx context.Context, model string, limit int) (int, error)
 }

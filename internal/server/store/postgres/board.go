@@ -3,20 +3,21 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"tokenflex.ing/internal/server/store"
 )
 
-// ranking is where a metric stands in score, and the view of the lines that everybody may see ranked by it.
-type ranking struct{ column, view string }
+// ranking is where a metric stands in score, and the views of the lines that everybody may see ranked by it and of their places.
+type ranking struct{ column, view, marks string }
 
 var rankings = map[store.Metric]ranking{
-	store.ByTokens:     {"tokens", "tf.public_lines"},
-	store.ByOutput:     {"output", "tf.public_lines"},
-	store.ByCost:       {"cost_uusd", "tf.public_lines_cost"},
-	store.ByActiveDays: {"active_days", "tf.public_lines_days"},
-	store.ByStreak:     {"streak", "tf.public_lines_days"},
+	store.ByTokens:     {"tokens", "tf.public_lines", "tf.public_marks"},
+	store.ByOutput:     {"output", "tf.public_lines", "tf.public_marks"},
+	store.ByCost:       {"cost_uusd", "tf.public_lines_cost", "tf.public_marks_cost"},
+	store.ByActiveDays: {"active_days", "tf.public_lines_days", "tf.public_marks_days"},
+	store.ByStreak:     {"streak", "tf.public_lines_days", "tf.public_marks_days"},
 }
 
 // rankingOf returns names that are never taken from a request.
@@ -39,30 +40,35 @@ func scanLine(row pgx.Row, l *store.Line) error {
 	return refusal(row.Scan(append([]any{&l.User, &l.Handle, &l.Hidden, &l.Streak, &l.Value}, figureFields(&l.Figures)...)...))
 }
 
-// Lines implements store.Boards.
-func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, error) {
+// Fresh implements store.Boards.
+func (s *Store) Fresh(ctx context.Context) error { return s.fresh(ctx) }
+
+// Page implements store.Boards.
+func (s *Store) Page(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, store.Behind, error) {
+	var behind store.Behind
 	r, err := rankingOf(b.Metric)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.fresh(ctx); err != nil {
-		return nil, err
+		return nil, behind, err
 	}
 	var value, user *int64
 	if after != nil {
 		value, user = &after.Value, &after.User
 	}
-	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.board_page($1, $2, $3, $4, $5, $6, $7)", r.column, b.Period, b.Source, b.Family, value, user, limit)
-	return collect(rows, err, func(r pgx.Rows, l *store.Line) error { return scanLine(r, l) })
+	lines := make([]store.Line, 0, min(limit, maxPage))
+	batch := &pgx.Batch{}
+	batch.Queue(behindQuery, store.FreshWithin+1).QueryRow(func(row pgx.Row) error { return scanBehind(row, &behind) })
+	batch.Queue("SELECT * FROM tf.board_page($1, $2, $3, $4, $5, $6, $7)", r.column, b.Period, b.Source, b.Family, value, user, limit).
+		Query(func(rows pgx.Rows) (err error) {
+			lines, err = gather(lines, rows, func(r pgx.Rows, l *store.Line) error { return scanLine(r, l) })
+			return err
+		})
+	return lines, behind, s.pool.ask(ctx, batch)
 }
 
 // LinesOf implements store.Boards.
 func (s *Store) LinesOf(ctx context.Context, b store.Board, users []int64) ([]store.Line, error) {
 	r, err := rankingOf(b.Metric)
 	if err != nil || len(users) == 0 {
-		return nil, err
-	}
-	if err := s.fresh(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := s.pool.Query(ctx, r.lineQuery(r.view+" s", "s.user_id = ANY ($4)")+" ORDER BY s."+r.column+" DESC, s.user_id DESC",
@@ -94,26 +100,30 @@ func (s *Store) LineOf(ctx context.Context, b store.Board, reader store.Actor, u
 	return l, err
 }
 
-// Marks implements store.Boards.
-func (s *Store) Marks(ctx context.Context, b store.Board) ([]store.Mark, error) {
+// maxPage is the most lines that a page has.
+const maxPage = 1000
+
+// Marks implements store.Boards. They come in the order of an index, which PostgreSQL does not promise: putting what is in order in
+// order is no work.
+func (s *Store) Marks(ctx context.Context, b store.Board, about int) ([]store.Mark, error) {
 	r, err := rankingOf(b.Metric)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.fresh(ctx); err != nil {
-		return nil, err
+	rows, err := s.pool.Query(ctx, "SELECT "+r.column+", user_id FROM "+r.marks+" WHERE period = $1 AND source = $2 AND family = $3", b.Period, b.Source, b.Family)
+	if err != nil {
+		return nil, refusal(err)
 	}
-	rows, err := s.pool.Query(ctx, "SELECT "+r.column+", user_id FROM "+r.view+` WHERE period = $1 AND source = $2 AND family = $3
-		ORDER BY `+r.column+" DESC, user_id DESC", b.Period, b.Source, b.Family)
-	return collect(rows, err, func(r pgx.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) })
+	marks, err := gather(make([]store.Mark, 0, about), rows, scanMark)
+	slices.SortFunc(marks, store.Mark.Compare)
+	return marks, err
 }
+
+func scanMark(r pgx.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) }
 
 // Crowd implements store.Boards. Lines of people who are only counted stay behind the door that sums them.
 func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	var c store.Crowd
-	if err := s.fresh(ctx); err != nil {
-		return c, err
-	}
 	for _, side := range []struct {
 		of  store.Visibility
 		sum *store.Part
@@ -129,9 +139,6 @@ func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 
 // Slices implements store.Boards.
 func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]store.Slice, error) {
-	if err := s.fresh(ctx); err != nil {
-		return nil, err
-	}
 	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.cells($1, $2)", period, publicOnly)
 	return collect(rows, err, func(r pgx.Rows, c *store.Slice) error {
 		return r.Scan(&c.Source, &c.Family, &c.Users, &c.Largest, &c.Tokens, &c.Cost, &c.Aggregate, &c.AggregateTokens, &c.AggregateLargest)
@@ -140,40 +147,42 @@ func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]s
 
 // BoardParts implements store.Boards.
 func (s *Store) BoardParts(ctx context.Context, period string) (sources, families []string, err error) {
-	if err := s.fresh(ctx); err != nil {
-		return nil, nil, err
-	}
 	rows, err := s.pool.Query(ctx, "SELECT * FROM tf.board_parts($1)", period)
 	parts, err := collect(rows, err, func(r pgx.Rows, part *[2]string) error { return r.Scan(&part[0], &part[1]) })
 	sources, families = store.BoardParts(parts)
 	return sources, families, err
 }
 
-// DayShares implements store.Boards.
-func (s *Store) DayShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
-	if err := s.fresh(ctx); err != nil {
-		return nil, err
+// Beside implements store.Boards, in one trip.
+func (s *Store) Beside(ctx context.Context, b store.Board, users []int64, ask store.BesideAsk) (store.Beside, error) {
+	var beside store.Beside
+	r, err := rankingOf(b.Metric)
+	if err != nil || len(users) == 0 {
+		return beside, err
 	}
-	return s.shares(ctx, "SELECT * FROM tf.public_day_shares($1, $2, $3, $4, $5)", b, users, from, to)
-}
-
-// ModelShares implements store.Boards.
-func (s *Store) ModelShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
-	if store.WholeMonths(from, to) {
-		if err := s.fresh(ctx); err != nil {
-			return nil, err
-		}
-		return s.shares(ctx, "SELECT * FROM tf.public_month_shares($1, $2, $3, $4, $5)", b, users, from, to)
+	batch := &pgx.Batch{}
+	shares := func(into *[]store.Share, query string, of store.Period) {
+		batch.Queue(query, users, b.Source, b.Family, of.From, of.To).Query(func(rows pgx.Rows) (err error) {
+			*into, err = gather(*into, rows, func(r pgx.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Of, &s.Tokens) })
+			return err
+		})
 	}
-	return s.shares(ctx, "SELECT * FROM tf.public_model_shares($1, $2, $3, $4, $5)", b, users, from, to)
-}
-
-func (s *Store) shares(ctx context.Context, query string, b store.Board, users []int64, from, to string) ([]store.Share, error) {
-	if len(users) == 0 {
-		return nil, nil
+	if store.WholeMonths(ask.Models.From, ask.Models.To) {
+		shares(&beside.Models, "SELECT * FROM tf.public_month_shares($1, $2, $3, $4, $5)", ask.Models)
+	} else if ask.Models.Name != "" {
+		shares(&beside.Models, "SELECT * FROM tf.public_model_shares($1, $2, $3, $4, $5)", ask.Models)
 	}
-	rows, err := s.pool.Query(ctx, query, users, b.Source, b.Family, from, to)
-	return collect(rows, err, func(r pgx.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Of, &s.Tokens) })
+	if ask.Days.Name != "" {
+		shares(&beside.Days, "SELECT * FROM tf.public_day_shares($1, $2, $3, $4, $5)", ask.Days)
+	}
+	if ask.Before != "" {
+		batch.Queue("SELECT s."+r.column+", s.user_id FROM "+r.view+" s WHERE s.period = $1 AND s.source = $2 AND s.family = $3 AND s.user_id = ANY ($4)",
+			ask.Before, b.Source, b.Family, users).Query(func(rows pgx.Rows) (err error) {
+			beside.Before, err = gather(beside.Before, rows, scanMark)
+			return err
+		})
+	}
+	return beside, s.pool.ask(ctx, batch)
 }
 
 // ModelUsers implements store.Boards. It counts to five at most: enough to know a name that few people use.

@@ -23,23 +23,28 @@ func (s *Store) catchUp(ctx context.Context, most int, wait bool) (int, error) {
 	return n, refusal(err)
 }
 
+// behindQuery asks for what lines do not hold yet.
+const behindQuery = "SELECT o_accounts, o_since FROM tf.behind($1)"
+
 // Behind implements store.Boards.
-func (s *Store) Behind(ctx context.Context) (time.Time, error) {
-	_, since, err := s.behind(ctx)
-	return since, err
+func (s *Store) Behind(ctx context.Context) (store.Behind, error) {
+	var b store.Behind
+	err := scanBehind(s.pool.QueryRow(ctx, behindQuery, store.FreshWithin+1), &b)
+	return b, refusal(err)
 }
 
-func (s *Store) behind(ctx context.Context) (accounts int, since time.Time, err error) {
+func scanBehind(row pgx.Row, b *store.Behind) error {
 	var at *int64
-	err = s.pool.QueryRow(ctx, "SELECT o_accounts, o_since FROM tf.behind($1)", store.FreshWithin+1).Scan(&accounts, &at)
-	return accounts, moment(at), refusal(err)
+	err := row.Scan(&b.Accounts, &at)
+	b.Since = moment(at)
+	return err
 }
 
 // fresh makes the boards hold everything that came before, unless so many accounts wait that the reader had better not. It is
 // done before lines are read.
 func (s *Store) fresh(ctx context.Context) error {
-	n, _, err := s.behind(ctx)
-	if err != nil || n == 0 || n > store.FreshWithin {
+	b, err := s.Behind(ctx)
+	if err != nil || b.Accounts == 0 || b.Accounts > store.FreshWithin {
 		return err
 	}
 	return s.catching.Do(ctx, 2*time.Second, func() error {

@@ -125,10 +125,15 @@ func collect[T any](rows pgx.Rows, err error, scan func(pgx.Rows, *T) error) ([]
 	if err != nil {
 		return nil, refusal(err)
 	}
+	return gather(nil, rows, scan)
+}
+
+// gather adds every row to all.
+func gather[T any](all []T, rows pgx.Rows, scan func(pgx.Rows, *T) error) ([]T, error) {
 	defer rows.Close()
-	var all []T
+	var one T
 	for rows.Next() {
-		var one T
+		one = *new(T)
 		if err := scan(rows, &one); err != nil {
 			return nil, err
 		}

@@ -80,6 +80,12 @@ func (p pool) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return oneRow{ctx, p.Pool.QueryRow(ctx, sql, args...)}
 }
 
+// ask sends what is queued in one trip and hands each answer over.
+func (p pool) ask(ctx context.Context, b *pgx.Batch) error {
+	ctx = patient(ctx)
+	return refusal(outOf(ctx, p.Pool.SendBatch(ctx, b).Close()))
+}
+
 // oneRow is the one row of a query.
 type oneRow struct {
 	ctx context.Context

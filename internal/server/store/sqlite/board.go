@@ -11,15 +11,15 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-// ranking is where a metric stands in score, and the view of the lines that everybody may see ranked by it.
-type ranking struct{ column, view string }
+// ranking is where a metric stands in score, and the views of the lines that everybody may see ranked by it and of their places.
+type ranking struct{ column, view, marks string }
 
 var rankings = map[store.Metric]ranking{
-	store.ByTokens:     {"tokens", "public_lines"},
-	store.ByOutput:     {"output", "public_lines"},
-	store.ByCost:       {"cost_uusd", "public_lines_cost"},
-	store.ByActiveDays: {"active_days", "public_lines_days"},
-	store.ByStreak:     {"streak", "public_lines_days"},
+	store.ByTokens:     {"tokens", "public_lines", "public_marks"},
+	store.ByOutput:     {"output", "public_lines", "public_marks"},
+	store.ByCost:       {"cost_uusd", "public_lines_cost", "public_marks_cost"},
+	store.ByActiveDays: {"active_days", "public_lines_days", "public_marks_days"},
+	store.ByStreak:     {"streak", "public_lines_days", "public_marks_days"},
 }
 
 // rankingOf returns names that are never taken from a request.
@@ -42,14 +42,18 @@ func scanLine(row interface{ Scan(...any) error }, l *store.Line) error {
 	return notFound(row.Scan(append([]any{&l.User, &l.Handle, &l.Hidden, &l.Streak, &l.Value}, figureFields(&l.Figures)...)...))
 }
 
-// Lines implements store.Boards.
-func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, error) {
+// Fresh implements store.Boards.
+func (s *Store) Fresh(ctx context.Context) error { return s.fresh(ctx) }
+
+// Page implements store.Boards.
+func (s *Store) Page(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, store.Behind, error) {
 	r, err := rankingOf(b.Metric)
 	if err != nil {
-		return nil, err
+		return nil, store.Behind{}, err
 	}
-	if err := s.fresh(ctx); err != nil {
-		return nil, err
+	behind, err := s.Behind(ctx)
+	if err != nil {
+		return nil, behind, err
 	}
 	where, args := "true", []any{b.Period, b.Source, b.Family, limit}
 	if after != nil {
@@ -57,16 +61,14 @@ func (s *Store) Lines(ctx context.Context, b store.Board, after *store.Mark, lim
 		args = append(args, after.Value, after.User)
 	}
 	rows, err := s.public.QueryContext(ctx, r.lineQuery(r.view+" s", where)+" ORDER BY s."+r.column+" DESC, s.user_id DESC LIMIT ?4", args...)
-	return collect(rows, err, func(r *sql.Rows, l *store.Line) error { return scanLine(r, l) })
+	lines, err := collect(rows, err, func(r *sql.Rows, l *store.Line) error { return scanLine(r, l) })
+	return lines, behind, err
 }
 
 // LinesOf implements store.Boards.
 func (s *Store) LinesOf(ctx context.Context, b store.Board, users []int64) ([]store.Line, error) {
 	r, err := rankingOf(b.Metric)
 	if err != nil || len(users) == 0 {
-		return nil, err
-	}
-	if err := s.fresh(ctx); err != nil {
 		return nil, err
 	}
 	marks, args := list(users)
@@ -101,25 +103,24 @@ func (s *Store) LineOf(ctx context.Context, b store.Board, reader store.Actor, u
 }
 
 // Marks implements store.Boards.
-func (s *Store) Marks(ctx context.Context, b store.Board) ([]store.Mark, error) {
+func (s *Store) Marks(ctx context.Context, b store.Board, about int) ([]store.Mark, error) {
 	r, err := rankingOf(b.Metric)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.fresh(ctx); err != nil {
+	rows, err := s.public.QueryContext(ctx, "SELECT "+r.column+", user_id FROM "+r.marks+` WHERE period = ? AND source = ? AND family = ?
+		ORDER BY `+r.column+" DESC, user_id DESC", b.Period, b.Source, b.Family)
+	if err != nil {
 		return nil, err
 	}
-	rows, err := s.public.QueryContext(ctx, "SELECT "+r.column+", user_id FROM "+r.view+` WHERE period = ? AND source = ? AND family = ?
-		ORDER BY `+r.column+" DESC, user_id DESC", b.Period, b.Source, b.Family)
-	return collect(rows, err, func(r *sql.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) })
+	return gather(make([]store.Mark, 0, about), rows, scanMark)
 }
+
+func scanMark(r *sql.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) }
 
 // Crowd implements store.Boards.
 func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	var c store.Crowd
-	if err := s.fresh(ctx); err != nil {
-		return c, err
-	}
 	for v, sum := range map[store.Visibility]*store.Part{store.Public: &c.Public, store.Aggregate: &c.Aggregate} {
 		err := s.public.QueryRowContext(ctx, `SELECT count(*), coalesce(max(tokens), 0), coalesce(sum(requests), 0), coalesce(sum(input), 0),
 			coalesce(sum(cache_read), 0), coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0),
@@ -140,9 +141,6 @@ func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]s
 	if publicOnly {
 		least = store.Public
 	}
-	if err := s.fresh(ctx); err != nil {
-		return nil, err
-	}
 	rows, err := s.public.QueryContext(ctx, `WITH line AS (
 		SELECT source, family, visibility, tokens, CASE WHEN visibility = 1 OR hidden & 1 = 0 THEN cost_uusd END AS cost,
 			row_number() OVER (PARTITION BY source, family ORDER BY tokens) AS place, count(*) OVER (PARTITION BY source, family) AS n,
@@ -162,9 +160,6 @@ func (s *Store) Slices(ctx context.Context, period string, publicOnly bool) ([]s
 
 // BoardParts implements store.Boards. It leaps from one part to the next: their lines are many.
 func (s *Store) BoardParts(ctx context.Context, period string) (sources, families []string, err error) {
-	if err := s.fresh(ctx); err != nil {
-		return nil, nil, err
-	}
 	const of = "FROM counted_lines WHERE period = ? AND visibility = 2 "
 	var pairs [][2]string
 	var p [2]string
@@ -183,38 +178,54 @@ func (s *Store) BoardParts(ctx context.Context, period string) (sources, familie
 	return sources, families, nil
 }
 
-// DayShares implements store.Boards.
-func (s *Store) DayShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
-	if err := s.fresh(ctx); err != nil {
-		return nil, err
+// Beside implements store.Boards.
+func (s *Store) Beside(ctx context.Context, b store.Board, users []int64, ask store.BesideAsk) (store.Beside, error) {
+	var beside store.Beside
+	r, err := rankingOf(b.Metric)
+	if err != nil || len(users) == 0 {
+		return beside, err
 	}
-	return s.shares(ctx, `SELECT user_id, day, sum(tokens) FROM public_user_days
-		WHERE (?1 = '' OR source = ?1) AND (?2 = '' OR family = ?2) AND day BETWEEN ?3 AND ?4 AND user_id IN (%s)
-		GROUP BY user_id, day ORDER BY 1, 2`, b, users, from, to)
+	if ask.Models.Name != "" {
+		query := daysByModel
+		if store.WholeMonths(ask.Models.From, ask.Models.To) {
+			query = monthsByModel
+		}
+		if beside.Models, err = s.shares(ctx, query, b, users, ask.Models); err != nil {
+			return beside, err
+		}
+	}
+	if ask.Days.Name != "" {
+		if beside.Days, err = s.shares(ctx, byDay, b, users, ask.Days); err != nil {
+			return beside, err
+		}
+	}
+	if ask.Before != "" {
+		marks, args := list(users)
+		rows, err := s.public.QueryContext(ctx, "SELECT s."+r.column+", s.user_id FROM "+r.view+" s WHERE s.period = ? AND s.source = ? AND s.family = ? AND s.user_id IN ("+marks+")",
+			append([]any{ask.Before, b.Source, b.Family}, args...)...)
+		if beside.Before, err = collect(rows, err, scanMark); err != nil {
+			return beside, err
+		}
+	}
+	return beside, nil
 }
 
-// ModelShares implements store.Boards.
-func (s *Store) ModelShares(ctx context.Context, b store.Board, users []int64, from, to string) ([]store.Share, error) {
-	if store.WholeMonths(from, to) {
-		if err := s.fresh(ctx); err != nil {
-			return nil, err
-		}
-		return s.shares(ctx, `SELECT d.user_id, d.model, sum(d.tokens) FROM public_user_models d LEFT JOIN models m ON ?2 <> '' AND m.model = d.model
-			WHERE (?1 = '' OR d.source = ?1) AND (?2 = '' OR coalesce(m.family, 'other') = ?2) AND d.month BETWEEN substr(?3, 1, 7) AND substr(?4, 1, 7)
-			AND d.user_id IN (%s) GROUP BY d.user_id, d.model ORDER BY 1, 2`, b, users, from, to)
-	}
-	return s.shares(ctx, `SELECT d.user_id, d.model, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)
+const (
+	byDay = `SELECT user_id, day, sum(tokens) FROM public_user_days
+		WHERE (?1 = '' OR source = ?1) AND (?2 = '' OR family = ?2) AND day BETWEEN ?3 AND ?4 AND user_id IN (%s)
+		GROUP BY user_id, day ORDER BY 1, 2`
+	monthsByModel = `SELECT d.user_id, d.model, sum(d.tokens) FROM public_user_models d LEFT JOIN models m ON ?2 <> '' AND m.model = d.model
+		WHERE (?1 = '' OR d.source = ?1) AND (?2 = '' OR coalesce(m.family, 'other') = ?2) AND d.month BETWEEN substr(?3, 1, 7) AND substr(?4, 1, 7)
+		AND d.user_id IN (%s) GROUP BY d.user_id, d.model ORDER BY 1, 2`
+	daysByModel = `SELECT d.user_id, d.model, sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output)
 		FROM public_days d LEFT JOIN models m ON m.model = d.model
 		WHERE (?1 = '' OR d.source = ?1 AND d.hidden & 4 = 0) AND (?2 = '' OR coalesce(m.family, 'other') = ?2) AND d.day BETWEEN ?3 AND ?4
-		AND d.user_id IN (%s) AND d.hidden & 2 = 0 GROUP BY d.user_id, d.model ORDER BY 1, 2`, b, users, from, to)
-}
+		AND d.user_id IN (%s) AND d.hidden & 2 = 0 GROUP BY d.user_id, d.model ORDER BY 1, 2`
+)
 
-func (s *Store) shares(ctx context.Context, query string, b store.Board, users []int64, from, to string) ([]store.Share, error) {
-	if len(users) == 0 {
-		return nil, nil
-	}
+func (s *Store) shares(ctx context.Context, query string, b store.Board, users []int64, of store.Period) ([]store.Share, error) {
 	marks, args := list(users)
-	rows, err := s.public.QueryContext(ctx, fmt.Sprintf(query, marks), append([]any{b.Source, b.Family, from, to}, args...)...)
+	rows, err := s.public.QueryContext(ctx, fmt.Sprintf(query, marks), append([]any{b.Source, b.Family, of.From, of.To}, args...)...)
 	return collect(rows, err, func(r *sql.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Of, &s.Tokens) })
 }
 

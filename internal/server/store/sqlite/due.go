@@ -111,23 +111,24 @@ func (s *Store) CatchUp(ctx context.Context, most int) (int, error) {
 }
 
 // Behind implements store.Boards.
-func (s *Store) Behind(ctx context.Context) (time.Time, error) {
+func (s *Store) Behind(ctx context.Context) (store.Behind, error) {
+	var b store.Behind
 	var at sql.NullInt64
-	err := s.reader.QueryRowContext(ctx, "SELECT min(at) FROM due").Scan(&at)
-	return timeOrZero(at), err
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*), min(at) FROM (SELECT at FROM due ORDER BY at LIMIT ?)", store.FreshWithin+1).Scan(&b.Accounts, &at)
+	b.Since = timeOrZero(at)
+	return b, err
 }
 
 // fresh makes the boards hold everything that came before, unless so many accounts wait that the reader had better not. It is
 // done before lines are read.
 func (s *Store) fresh(ctx context.Context) error {
-	var n int
-	const some = "SELECT count(*) FROM (SELECT 1 FROM due LIMIT ?)"
-	if err := s.reader.QueryRowContext(ctx, some, store.FreshWithin+1).Scan(&n); err != nil || n == 0 || n > store.FreshWithin {
+	b, err := s.Behind(ctx)
+	if err != nil || b.Accounts == 0 || b.Accounts > store.FreshWithin {
 		return err
 	}
 	return s.catching.Do(ctx, 2*time.Second, func() error {
 		for range store.FreshWithin/atOnce + 1 {
-			if err := s.reader.QueryRowContext(ctx, some, 1).Scan(&n); err != nil || n == 0 {
+			if b, err := s.Behind(ctx); err != nil || b.Accounts == 0 {
 				return err
 			}
 			if _, err := s.CatchUp(ctx, atOnce); err != nil {

@@ -27,8 +27,7 @@ var everybodys = map[string]string{
 	"SELECT u.id, u.handle, u.created_at FROM users":  "Sweep looks for accounts that nobody uses",
 	"DELETE FROM device_grants WHERE expires_at <= ?": "grants end, whoever's they are",
 	"count(*) FROM device_grants":                     "a network has so many live grants, of nobody yet",
-	"min(at) FROM due":                                "keeping house: when something is due",
-	"count(*) FROM (SELECT 1 FROM due":                "keeping house: how much is due",
+	"count(*), min(at) FROM (SELECT at FROM due":      "keeping house: how much is due, and since when",
 	"UPDATE repricings SET":                           "keeping house: how many accounts a repricing moved",
 	"SELECT DISTINCT user_id FROM ":                   "Sweep ends what is over, as each owner",
 }

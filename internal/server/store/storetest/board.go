@@ -12,10 +12,37 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
+// fresh is the store with boards that hold everything, as far as a reader waits for that.
+func fresh(t *testing.T, s store.Store) store.Store {
+	t.Helper()
+	if err := s.Fresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func page(t *testing.T, s store.Store, b store.Board, after *store.Mark, limit int) []store.Line {
+	t.Helper()
+	lines, _, err := fresh(t, s).Page(t.Context(), b, after, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// beside returns the shares of some users on a board, by model and by day, of the days between two dates.
+func beside(t *testing.T, s store.Store, b store.Board, users []int64, from, to string) (byModel, byDay []store.Share) {
+	t.Helper()
+	b.Metric = store.ByTokens
+	days := store.Period{Name: "days", From: from, To: to}
+	got := must[store.Beside](t)(fresh(t, s).Beside(t.Context(), b, users, store.BesideAsk{Models: days, Days: days}))
+	return got.Models, got.Days
+}
+
 func lines(t *testing.T, s store.Store, b store.Board, after *store.Mark, limit int) []string {
 	t.Helper()
 	var got []string
-	for _, l := range must[[]store.Line](t)(s.Lines(t.Context(), b, after, limit)) {
+	for _, l := range page(t, s, b, after, limit) {
 		got = append(got, fmt.Sprintf("%s %d", l.Handle, l.Value))
 	}
 	return got
@@ -62,19 +89,24 @@ func testBoards(t *testing.T, s store.Store) {
 	if diff := cmp.Diff(store.Line{User: mira.User, Handle: "mira", Value: 65, Streak: 2, Figures: figures(now...)}, got); diff != "" {
 		t.Errorf("line (-want +got):\n%s", diff)
 	}
-	sources, families, err := s.BoardParts(t.Context(), "2026")
+	sources, families, err := fresh(t, s).BoardParts(t.Context(), "2026")
 	if diff := cmp.Diff([][]string{{"claude-code", "codex"}, {"claude", "gpt"}}, [][]string{sources, families}); diff != "" || err != nil {
 		t.Errorf("parts, error %v (-want +got):\n%s", err, diff)
 	}
 	both := []int64{mira.User, adam.User}
-	shares := must[[]store.Share](t)(s.DayShares(t.Context(), store.Board{Source: "codex"}, both, "2026-11-01", "2026-11-30"))
+	_, shares := beside(t, s, store.Board{Source: "codex"}, both, "2026-11-01", "2026-11-30")
 	if diff := cmp.Diff([]store.Share{{User: mira.User, Of: "2026-11-22", Tokens: 40}, {User: adam.User, Of: "2026-11-23", Tokens: 51}}, shares); diff != "" {
 		t.Errorf("shares by day (-want +got):\n%s", diff)
 	}
-	shares = must[[]store.Share](t)(s.ModelShares(t.Context(), store.Board{}, both, "2026-11-01", "2026-11-30"))
+	shares, _ = beside(t, s, store.Board{}, both, "2026-11-01", "2026-11-30")
 	if diff := cmp.Diff([]store.Share{{User: mira.User, Of: "claude-opus-4-5", Tokens: 25}, {User: mira.User, Of: "gpt-5", Tokens: 40},
 		{User: adam.User, Of: "gpt-5", Tokens: 51}}, shares); diff != "" {
 		t.Errorf("shares by model (-want +got):\n%s", diff)
+	}
+	b := store.Board{Period: "2026", Metric: store.ByTokens}
+	before := must[store.Beside](t)(s.Beside(t.Context(), b, both, store.BesideAsk{Before: "2025"}))
+	if diff := cmp.Diff(store.Beside{Before: []store.Mark{{Value: 1001, User: mira.User}}}, before); diff != "" {
+		t.Errorf("places on the board before (-want +got):\n%s", diff)
 	}
 	if n := must[int](t)(s.ModelUsers(t.Context(), "gpt-5", 5)); n != 2 {
 		t.Errorf("%d used gpt-5", n)
@@ -96,7 +128,7 @@ func testBoardPages(t *testing.T, s store.Store) {
 	var got []string
 	var after *store.Mark
 	for {
-		page := must[[]store.Line](t)(s.Lines(t.Context(), b, after, 2))
+		page := page(t, s, b, after, 2)
 		if len(page) == 0 {
 			break
 		}
@@ -110,10 +142,10 @@ func testBoardPages(t *testing.T, s store.Store) {
 		t.Errorf("pages (-want +got):\n%s", diff)
 	}
 	slices.Reverse(marks[1:4])
-	if diff := cmp.Diff(marks, must[[]store.Mark](t)(s.Marks(t.Context(), b))); diff != "" {
+	if diff := cmp.Diff(marks, must[[]store.Mark](t)(fresh(t, s).Marks(t.Context(), b, 1))); diff != "" {
 		t.Errorf("marks (-want +got):\n%s", diff)
 	}
-	some := must[[]store.Line](t)(s.LinesOf(t.Context(), b, []int64{marks[4].User, marks[0].User}))
+	some := must[[]store.Line](t)(fresh(t, s).LinesOf(t.Context(), b, []int64{marks[4].User, marks[0].User}))
 	if len(some) != 2 || some[0].Handle != "user0" || some[1].Handle != "user4" {
 		t.Errorf("lines of two: %+v", some)
 	}
@@ -160,12 +192,11 @@ func testVisibility(t *testing.T, s store.Store) {
 				t.Errorf("%s: %s sees %v", v, name, got)
 			}
 		}
-		byDay := must[[]store.Share](t)(s.DayShares(t.Context(), store.Board{}, []int64{mira.User}, "2026-01-01", "2026-12-31"))
-		byModel := must[[]store.Share](t)(s.ModelShares(t.Context(), store.Board{}, []int64{mira.User}, "2026-01-01", "2026-12-31"))
+		byModel, byDay := beside(t, s, store.Board{}, []int64{mira.User}, "2026-01-01", "2026-12-31")
 		if len(byDay) == 1 != shown || len(byModel) == 1 != shown {
 			t.Errorf("%s: shares %v %v", v, byDay, byModel)
 		}
-		if n := len(must[[]store.Mark](t)(s.Marks(t.Context(), b))); n == 1 != shown {
+		if n := len(must[[]store.Mark](t)(fresh(t, s).Marks(t.Context(), b, 1))); n == 1 != shown {
 			t.Errorf("%s: %d counted", v, n)
 		}
 		if got := daysOf(t, s, mira, mira.User); len(got) != 1 {
@@ -196,7 +227,7 @@ func testCrowd(t *testing.T, s store.Store) {
 	}
 	want := store.Crowd{Public: store.Part{Users: 2, Largest: 14, Figures: figures(public...)}, Aggregate: store.Part{Users: 2, Largest: 15, Figures: figures(aggregate...)}}
 	want.Public.ActiveDays, want.Aggregate.ActiveDays = 2, 2 // of each person
-	if diff := cmp.Diff(want, must[store.Crowd](t)(s.Crowd(t.Context(), store.Board{Period: "all", Metric: store.ByTokens}))); diff != "" {
+	if diff := cmp.Diff(want, must[store.Crowd](t)(fresh(t, s).Crowd(t.Context(), store.Board{Period: "all", Metric: store.ByTokens}))); diff != "" {
 		t.Errorf("crowd (-want +got):\n%s", diff)
 	}
 }

@@ -85,8 +85,7 @@ func testHidden(t *testing.T, s store.Store) {
 			wantErr(t, "the line by itself", err, store.ErrNotFound)
 		}
 		users := []int64{mira.User}
-		byDay := must[[]store.Share](t)(s.DayShares(t.Context(), store.Board{}, users, "2026-11-01", "2026-11-30"))
-		byModel := must[[]store.Share](t)(s.ModelShares(t.Context(), store.Board{}, users, "2026-11-01", "2026-11-30"))
+		byModel, byDay := beside(t, s, store.Board{}, users, "2026-11-01", "2026-11-30")
 		if len(byDay) != tt.shares[0] || len(byModel) != tt.shares[1] {
 			t.Errorf("%v: shares %v %v", tt.hide.Names(), byDay, byModel)
 		}
@@ -99,7 +98,7 @@ func testHidden(t *testing.T, s store.Store) {
 	if got := must[[]usage.Day](t)(s.DaysOf(t.Context(), store.Actor{}, mira.User, "2026-11-17", "2026-11-17")); len(got) != 0 {
 		t.Errorf("a hidden day alone: %+v", got)
 	}
-	if c := must[store.Crowd](t)(s.Crowd(t.Context(), store.Board{Period: "all", Metric: store.ByTokens})); c.Public.Cost != 0 || c.Public.Tokens.Total() != 60 {
+	if c := must[store.Crowd](t)(fresh(t, s).Crowd(t.Context(), store.Board{Period: "all", Metric: store.ByTokens})); c.Public.Cost != 0 || c.Public.Tokens.Total() != 60 {
 		t.Errorf("the sum tells the cost: %+v", c)
 	}
 }

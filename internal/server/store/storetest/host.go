@@ -47,7 +47,7 @@ func testSuspension(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	all := store.Board{Period: store.Always.Name, Metric: store.ByTokens}
-	if lines := must[[]store.Line](t)(s.Lines(t.Context(), all, nil, 10)); len(lines) > 0 {
+	if lines := page(t, s, all, nil, 10); len(lines) > 0 {
 		t.Errorf("a banned account is on the board: %+v", lines)
 	}
 	_, err := s.PublicUser(t.Context(), "mira")
@@ -59,7 +59,7 @@ func testSuspension(t *testing.T, s store.Store) {
 	if err := s.Suspend(t.Context(), mira.User, false, Noon); err != nil {
 		t.Fatal(err)
 	}
-	if lines := must[[]store.Line](t)(s.Lines(t.Context(), all, nil, 10)); len(lines) != 1 || lines[0].Value != 15 {
+	if lines := page(t, s, all, nil, 10); len(lines) != 1 || lines[0].Value != 15 {
 		t.Errorf("back again, the board has %+v", lines)
 	}
 	_, err = s.SessionActor(t.Context(), session, Noon)

@@ -1,0 +1,213 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"tokenflex.ing/internal/server/board"
+	"tokenflex.ing/internal/server/page"
+	"tokenflex.ing/internal/server/store"
+)
+
+// beside is what stands beside a line: its days and models are many rows, which cost more to read than all the lines of a page.
+type beside struct {
+	model  string  // that most tokens went to; empty: not shown
+	whole  bool    // what follows was read too
+	spark  []int64 // tokens of each of the last days
+	before int64   // rank in the period before, as page.Line has it
+}
+
+// besideKey is what a beside is of. The account's own part of the line says most of what changes with it: whoever hides something or
+// uploads has another line, and what was kept for the old one is not found any more.
+type besideKey struct {
+	board store.Board
+	line  store.Line
+	last  string // day of the sparks
+}
+
+// besideFor is how long what stands beside a line of a long board is kept: as long as its ranks.
+const besideFor = time.Minute
+
+// maxBesides is how many are kept at most, twice: 10 MB.
+const maxBesides = 8_000
+
+// besides keeps what stood beside the lines of long boards.
+type besides struct {
+	mu       sync.Mutex
+	new, old map[besideKey]keptBeside
+}
+
+type keptBeside struct {
+	beside
+	at time.Time
+}
+
+func (c *besides) get(k besideKey, now time.Time) (beside, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.new[k]
+	if !ok {
+		b, ok = c.old[k]
+	}
+	if !ok || now.Sub(b.at) >= besideFor || now.Before(b.at) {
+		return beside{}, false
+	}
+	return b.beside, true
+}
+
+// put keeps b. What was put longest ago goes first.
+func (c *besides) put(k besideKey, b beside, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.new == nil || len(c.new) >= maxBesides {
+		c.new, c.old = make(map[besideKey]keptBeside), c.new
+	}
+	c.new[k] = keptBeside{b, at}
+}
+
+// beside returns what stands beside each of the lines; whole: all that a page shows. On a short board it is as it is now.
+func (s *Server) beside(ctx context.Context, a asked, standing *board.Standing, lines []store.Line, whole bool) ([]beside, error) {
+	days := s.sparkDays(a.period)
+	all := make([]beside, len(lines))
+	keys := make([]besideKey, len(lines))
+	var missing []int
+	for i, l := range lines {
+		keys[i] = besideKey{a.board, l, days.To}
+		if standing.Long() {
+			if b, ok := s.besides.get(keys[i], s.Now()); ok && (b.whole || !whole) {
+				all[i] = b
+				continue
+			}
+		}
+		missing = append(missing, i)
+	}
+	if len(missing) == 0 {
+		return all, nil
+	}
+	at := s.Now()
+	read, err := s.readBeside(ctx, a, days, pick(lines, missing), whole)
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range missing {
+		all[i] = read[n]
+		if standing.Long() {
+			s.besides.put(keys[i], read[n], at)
+		}
+	}
+	return all, nil
+}
+
+func pick(lines []store.Line, which []int) []store.Line {
+	some := make([]store.Line, len(which))
+	for i, at := range which {
+		some[i] = lines[at]
+	}
+	return some
+}
+
+func (s *Server) readBeside(ctx context.Context, a asked, days store.Period, lines []store.Line, whole bool) ([]beside, error) {
+	ask := store.BesideAsk{Models: a.period.Period}
+	before, has := a.period.Before()
+	if whole {
+		ask.Days = days
+		if has {
+			ask.Before = before.Name
+		}
+	}
+	got, err := s.Store.Beside(ctx, a.board, users(lines), ask)
+	if err != nil {
+		return nil, err
+	}
+	top, err := s.names.Top(ctx, got.Models)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]beside, len(lines))
+	for i, l := range lines {
+		all[i].model, all[i].whole = top[l.User], whole
+	}
+	if !whole {
+		return all, nil
+	}
+	ranks, err := s.ranksBefore(ctx, a.board, ask.Before, got.Before)
+	if err != nil {
+		return nil, err
+	}
+	sparks := sparksOf(days, got.Days)
+	for i, l := range lines {
+		all[i].before, all[i].spark = ranks(l.User), sparks(l.User)
+	}
+	return all, nil
+}
+
+// ranksBefore returns how users stood on the same board of the period before, where they had these places: their rank, page.NewLine
+// if they had no line, 0 if that period has none at all.
+func (s *Server) ranksBefore(ctx context.Context, b store.Board, before string, marks []store.Mark) (func(user int64) int64, error) {
+	none := func(int64) int64 { return 0 }
+	if before == "" {
+		return none, nil
+	}
+	b.Period = before
+	then, err := s.ranks.Of(ctx, b)
+	if err != nil || len(then.Marks) == 0 {
+		return none, err
+	}
+	ranks := make(map[int64]int64, len(marks))
+	for _, m := range marks {
+		ranks[m.User] = then.Rank(m.Value)
+	}
+	return func(user int64) int64 {
+		if r := ranks[user]; r > 0 {
+			return r
+		}
+		return page.NewLine
+	}, nil
+}
+
+func marks(lines []store.Line) []store.Mark {
+	all := make([]store.Mark, len(lines))
+	for i, l := range lines {
+		all[i] = l.Mark()
+	}
+	return all
+}
+
+// sparkLength is how many days a line's small chart has.
+const sparkLength = 30
+
+// sparkDays are the last days of the period, or those up to today while it runs.
+func (s *Server) sparkDays(p board.Period) store.Period {
+	last := s.Now().UTC().Truncate(24 * time.Hour)
+	if _, to := p.Days(); !to.IsZero() && to.Before(last) {
+		last = to
+	}
+	return store.Period{Name: "sparks", From: last.AddDate(0, 0, 1-sparkLength).Format(time.DateOnly), To: last.Format(time.DateOnly)}
+}
+
+// sparksOf returns the users' tokens of each of the days.
+func sparksOf(days store.Period, shares []store.Share) func(user int64) []int64 {
+	first, _ := time.Parse(time.DateOnly, days.From) // which sparkDays wrote
+	at := make(map[string]int, sparkLength)
+	for i := range sparkLength {
+		at[first.AddDate(0, 0, i).Format(time.DateOnly)] = i
+	}
+	sparks := make(map[int64][]int64)
+	for _, share := range shares {
+		spark := sparks[share.User]
+		if spark == nil {
+			spark = make([]int64, sparkLength)
+			sparks[share.User] = spark
+		}
+		if i, ok := at[share.Of]; ok {
+			spark[i] += share.Tokens
+		}
+	}
+	return func(user int64) []int64 {
+		if spark := sparks[user]; spark != nil {
+			return spark
+		}
+		return make([]int64, sparkLength)
+	}
+}
