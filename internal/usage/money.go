@@ -132,11 +132,14 @@ func (m Money) split64(parts []Pico) ([]Money, bool) {
 		shares[i], remainders[i] = Money(q), r
 		rest -= shares[i]
 	}
-	order := make([]int, len(parts))
-	for i := range order {
-		order[i] = i
+	if rest == 0 {
+		return shares, true
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(remainders[b], remainders[a]) })
+	order := make([]int32, len(parts))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(remainders[b], remainders[a]), cmp.Compare(a, b)) })
 	for _, i := range order[:rest] {
 		shares[i]++
 	}

@@ -76,8 +76,10 @@ type grouper struct {
 	names     projectNames
 	reasoning map[string]bool
 	groups    map[string]*group
-	key       []byte // of the piece at hand
-	day, span string // the last day, and the span of time that it lies in
+	rows      []*group // in the order in which they were met
+	spare     []group  // that nothing is in yet
+	key       []byte   // of the piece at hand
+	day, span string   // the last day, and the span of time that it lies in
 }
 
 // group makes the rows.
@@ -91,14 +93,27 @@ func (g *grouper) add(p *piece) {
 	g.tell(p)
 	row := g.groups[string(g.key)]
 	if row == nil {
-		row = &group{}
+		row = g.newRow()
 		row.Labels = g.labels(p)
 		g.groups[string(g.key)] = row
+		g.rows = append(g.rows, row)
 	}
 	row.add(p)
-	row.Reasoning = row.Reasoning || g.reasoning[p.key.Source]
-	g.Reasoning = g.Reasoning || g.reasoning[p.key.Source]
+	if !row.Reasoning && g.reasoning[p.key.Source] {
+		row.Reasoning, g.Reasoning = true, true
+	}
 	g.Totals = g.Totals.Add(p.sums)
+}
+
+// newRow returns an empty row, of which some are made at once.
+func (g *grouper) newRow() *group {
+	const most = 64
+	if len(g.spare) == 0 {
+		g.spare = make([]group, min(most, len(g.rows)+1))
+	}
+	row := &g.spare[0]
+	g.spare = g.spare[1:]
+	return row
 }
 
 func (g *grouper) labels(p *piece) []string {
@@ -150,10 +165,10 @@ func (g *grouper) tell(p *piece) {
 
 // finish turns the groups into rows, sorted and limited.
 func (g *grouper) finish() {
-	g.Rows = make([]Row, 0, len(g.groups))
 	periods := make(map[string]bool)
-	for _, row := range g.groups {
-		g.Rows = append(g.Rows, row.row())
+	names := make(lists)
+	for _, row := range g.rows {
+		row.Sources, row.Models = names.of(row.sources), names.of(row.models)
 		if g.Kind.Timed() {
 			periods[row.Labels[0]] = true
 		}

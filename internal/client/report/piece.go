@@ -43,8 +43,9 @@ func wholeDays(days []usage.Day) pieces {
 func cellPieces(cells []usage.Cell, days []usage.Day, prices Prices, zone *time.Location) pieces {
 	of := daysOf(cells, days, zone)
 	costs := make([]usage.Money, len(cells))
+	var exact []usage.Pico
 	for day, in := range cellsOf(of, len(days)) {
-		splitCost(&days[day], in, cells, costs, prices)
+		exact = splitCost(&days[day], in, cells, costs, prices, exact[:0])
 	}
 	return func(yield func(*piece)) {
 		var p piece
@@ -82,27 +83,37 @@ func daysOf(cells []usage.Cell, days []usage.Day, zone *time.Location) []int32 {
 
 // cellsOf turns daysOf round.
 func cellsOf(days []int32, n int) [][]int32 {
-	in := make([][]int32, n)
+	counts := make([]int, n)
+	for _, day := range days {
+		counts[day]++
+	}
+	all, in := make([]int32, len(days)), make([][]int32, n)
+	for day, count := range counts {
+		in[day], all = all[:0:count], all[count:]
+	}
 	for i, day := range days {
 		in[day] = append(in[day], int32(i))
 	}
 	return in
 }
 
-// splitCost sets the costs of the cells of one day.
-func splitCost(d *usage.Day, in []int32, cells []usage.Cell, costs []usage.Money, prices Prices) {
+// splitCost sets the costs of the cells of one day. It returns the memory that it was given for exact costs, to be used again.
+func splitCost(d *usage.Day, in []int32, cells []usage.Cell, costs []usage.Money, prices Prices, exact []usage.Pico) []usage.Pico {
 	if !d.Priced {
-		return
+		return exact
 	}
-	exact := make([]usage.Pico, len(in))
-	if cost, known := prices.Rate(d.Key); known {
-		for n, i := range in {
-			exact[n] = cost(cells[i].Tokens)
+	cost, known := prices.Rate(d.Key)
+	for _, i := range in {
+		var of usage.Pico
+		if known {
+			of = cost(cells[i].Tokens)
 		}
+		exact = append(exact, of)
 	}
-	for n, cost := range d.Cost.Split(exact) {
-		costs[in[n]] = cost
+	for n, share := range d.Cost.Split(exact) {
+		costs[in[n]] = share
 	}
+	return exact
 }
 
 // splitsDays reports whether a label tells parts of one usage.Day apart.

@@ -48,6 +48,7 @@ type Row struct {
 type group struct {
 	Row
 	sources, models shares
+	first           [2]share           // of the sources and of the models, which most rows have one of
 	session         [2]string          // the last one, and its source
 	sessions        map[[2]string]bool // nil while there is but one
 }
@@ -63,8 +64,12 @@ func (g *group) add(p *piece) {
 	if p.last.After(g.Last) {
 		g.Last = p.last
 	}
-	g.sources.add(p.key.Source, p.sums.Tokens.Total())
-	g.models.add(or(p.key.Model), p.sums.Tokens.Total())
+	if g.sources == nil {
+		g.sources, g.models = g.first[:0:1], g.first[1:1]
+	}
+	tokens := p.sums.Tokens.Total()
+	g.sources.add(p.key.Source, tokens)
+	g.models.add(or(p.key.Model), tokens)
 	g.meet([2]string{p.key.Source, p.session})
 }
 
@@ -83,11 +88,6 @@ func (g *group) meet(session [2]string) {
 		g.Sessions = len(g.sessions)
 	}
 	g.session = session
-}
-
-func (g *group) row() Row {
-	g.Sources, g.Models = g.sources.mostFirst(), g.models.mostFirst()
-	return g.Row
 }
 
 // shares are the tokens of a few names.
@@ -116,4 +116,19 @@ func (s shares) mostFirst() []string {
 		names[i] = s[i].name
 	}
 	return names
+}
+
+// lists are lists of one name, each made once.
+type lists map[string][]string
+
+// of are the names in s, the most used first.
+func (l lists) of(s shares) []string {
+	if len(s) != 1 {
+		return s.mostFirst()
+	}
+	name := s[0].name
+	if l[name] == nil {
+		l[name] = []string{name}
+	}
+	return l[name]
 }

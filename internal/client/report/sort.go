@@ -14,15 +14,15 @@ type Sort struct {
 }
 
 // numbers are the columns that sort with the largest first.
-var numbers = map[string]func(Row) int64{
-	"requests":    func(r Row) int64 { return r.Requests },
-	"input":       func(r Row) int64 { return r.Tokens.Input },
-	"cache-read":  func(r Row) int64 { return r.Tokens.CacheRead },
-	"cache-write": func(r Row) int64 { return r.Tokens.CacheWrite() },
-	"output":      func(r Row) int64 { return r.Tokens.Output },
-	"reasoning":   func(r Row) int64 { return r.Tokens.Reasoning },
-	"total":       func(r Row) int64 { return r.Tokens.Total() },
-	"cost":        func(r Row) int64 { return int64(r.Cost) },
+var numbers = map[string]func(*Row) int64{
+	"requests":    func(r *Row) int64 { return r.Requests },
+	"input":       func(r *Row) int64 { return r.Tokens.Input },
+	"cache-read":  func(r *Row) int64 { return r.Tokens.CacheRead },
+	"cache-write": func(r *Row) int64 { return r.Tokens.CacheWrite() },
+	"output":      func(r *Row) int64 { return r.Tokens.Output },
+	"reasoning":   func(r *Row) int64 { return r.Tokens.Reasoning },
+	"total":       func(r *Row) int64 { return r.Tokens.Total() },
+	"cost":        func(r *Row) int64 { return int64(r.Cost) },
 }
 
 // ParseSort reads the value of --sort: a column of the report, "-" before it turns the order round. Numbers sort with the
@@ -68,11 +68,12 @@ func (g *grouper) oldestFirst() bool {
 	return false
 }
 
+// sort puts the rows in their order.
 func (g *grouper) sort() {
 	own := g.ownOrder()
-	ranks := make([]placed, len(g.Rows))
-	for i := range ranks {
-		ranks[i].Row = &g.Rows[i]
+	ranks := make([]placed, len(g.rows))
+	for i, row := range g.rows {
+		ranks[i].Row = &row.Row
 	}
 	g.begin(ranks)
 	slices.SortFunc(ranks, own)
@@ -81,14 +82,13 @@ func (g *grouper) sort() {
 			if g.Sort.Reverse {
 				a, b = b, a
 			}
-			return by(*a.Row, *b.Row)
+			return by(a.Row, b.Row)
 		})
 	}
-	rows := make([]Row, len(ranks))
+	g.Rows = make([]Row, len(ranks))
 	for i := range ranks {
-		rows[i] = *ranks[i].Row
+		g.Rows[i] = *ranks[i].Row
 	}
-	g.Rows = rows
 }
 
 // placed is a row with what it is put in order by.
@@ -121,21 +121,21 @@ func (g *grouper) begin(ranks []placed) {
 }
 
 // column is the order asked for, or nil.
-func (g *grouper) column() func(a, b Row) int {
+func (g *grouper) column() func(a, b *Row) int {
 	name := g.Sort.Column
 	if n := numbers[name]; n != nil {
-		return func(a, b Row) int { return cmp.Compare(n(b), n(a)) }
+		return func(a, b *Row) int { return cmp.Compare(n(b), n(a)) }
 	}
 	switch name {
 	case "":
 		return nil
 	case "started":
-		return func(a, b Row) int { return a.First.Compare(b.First) }
+		return func(a, b *Row) int { return a.First.Compare(b.First) }
 	case "last":
-		return func(a, b Row) int { return a.Last.Compare(b.Last) }
+		return func(a, b *Row) int { return a.Last.Compare(b.Last) }
 	}
 	i := slices.Index(g.Report.Labels, Field(name))
-	return func(a, b Row) int { return cmp.Compare(a.Labels[i], b.Labels[i]) }
+	return func(a, b *Row) int { return cmp.Compare(a.Labels[i], b.Labels[i]) }
 }
 
 // ownOrder keeps rows together that share their first labels, and orders those groups: spans of time and sessions from the
@@ -167,10 +167,9 @@ func (g *grouper) ownOrder() func(a, b placed) int {
 
 // tokensByPrefix adds up the rows that share their labels up to one.
 func (g *grouper) tokensByPrefix(last int) map[string]int64 {
-	tokens := make(map[string]int64, len(g.Rows))
-	for i := range g.Rows {
-		r := &g.Rows[i]
-		tokens[prefix(r, last)] += r.Tokens.Total()
+	tokens := make(map[string]int64, len(g.rows))
+	for _, row := range g.rows {
+		tokens[prefix(&row.Row, last)] += row.Tokens.Total()
 	}
 	return tokens
 }
