@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"tokenflex.ing/internal/server/board"
@@ -12,10 +11,10 @@ import (
 
 // beside is what stands beside a line: its days and models are many rows, which cost more to read than all the lines of a page.
 type beside struct {
-	model  string  // that most tokens went to; empty: not shown
-	whole  bool    // what follows was read too
-	spark  []int64 // tokens of each of the last days
-	before int64   // rank in the period before, as page.Line has it
+	model  string // that most tokens went to; empty: not shown
+	whole  bool   // what follows was read too
+	spark  page.Spark
+	before int64 // rank in the period before, as page.Line has it
 }
 
 // besideKey is what a beside is of. The account's own part of the line says most of what changes with it: whoever hides something or
@@ -29,54 +28,27 @@ type besideKey struct {
 // besideFor is how long what stands beside a line of a long board is kept: as long as its ranks.
 const besideFor = time.Minute
 
-// maxBesides is how many are kept at most, twice: 10 MB.
+// maxBesides is how many are kept, twice: 10 MB.
 const maxBesides = 8_000
-
-// besides keeps what stood beside the lines of long boards.
-type besides struct {
-	mu       sync.Mutex
-	new, old map[besideKey]keptBeside
-}
 
 type keptBeside struct {
 	beside
 	at time.Time
 }
 
-func (c *besides) get(k besideKey, now time.Time) (beside, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	b, ok := c.new[k]
-	if !ok {
-		b, ok = c.old[k]
-	}
-	if !ok || now.Sub(b.at) >= besideFor || now.Before(b.at) {
-		return beside{}, false
-	}
-	return b.beside, true
-}
-
-// put keeps b. What was put longest ago goes first.
-func (c *besides) put(k besideKey, b beside, at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.new == nil || len(c.new) >= maxBesides {
-		c.new, c.old = make(map[besideKey]keptBeside), c.new
-	}
-	c.new[k] = keptBeside{b, at}
-}
+func (b keptBeside) tooOld(now time.Time) bool { return now.Sub(b.at) >= besideFor || now.Before(b.at) }
 
 // beside returns what stands beside each of the lines; whole: all that a page shows. On a short board it is as it is now.
 func (s *Server) beside(ctx context.Context, a asked, standing *board.Standing, lines []store.Line, whole bool) ([]beside, error) {
-	days := s.sparkDays(a.period)
+	at, days := s.Now(), s.sparkDays(a.period)
 	all := make([]beside, len(lines))
 	keys := make([]besideKey, len(lines))
 	var missing []int
 	for i, l := range lines {
 		keys[i] = besideKey{a.board, l, days.To}
 		if standing.Long() {
-			if b, ok := s.besides.get(keys[i], s.Now()); ok && (b.whole || !whole) {
-				all[i] = b
+			if b, ok := s.besides.Get(keys[i]); ok && !b.tooOld(at) && (b.whole || !whole) {
+				all[i] = b.beside
 				continue
 			}
 		}
@@ -85,7 +57,6 @@ func (s *Server) beside(ctx context.Context, a asked, standing *board.Standing, 
 	if len(missing) == 0 {
 		return all, nil
 	}
-	at := s.Now()
 	read, err := s.readBeside(ctx, a, days, pick(lines, missing), whole)
 	if err != nil {
 		return nil, err
@@ -93,7 +64,7 @@ func (s *Server) beside(ctx context.Context, a asked, standing *board.Standing, 
 	for n, i := range missing {
 		all[i] = read[n]
 		if standing.Long() {
-			s.besides.put(keys[i], read[n], at)
+			s.besides.Put(keys[i], keptBeside{read[n], at})
 		}
 	}
 	return all, nil
@@ -186,28 +157,26 @@ func (s *Server) sparkDays(p board.Period) store.Period {
 	return store.Period{Name: "sparks", From: last.AddDate(0, 0, 1-sparkLength).Format(time.DateOnly), To: last.Format(time.DateOnly)}
 }
 
-// sparksOf returns the users' tokens of each of the days.
-func sparksOf(days store.Period, shares []store.Share) func(user int64) []int64 {
+// sparksOf draws the users' tokens of each of the days.
+func sparksOf(days store.Period, shares []store.Share) func(user int64) page.Spark {
 	first, _ := time.Parse(time.DateOnly, days.From) // which sparkDays wrote
 	at := make(map[string]int, sparkLength)
 	for i := range sparkLength {
 		at[first.AddDate(0, 0, i).Format(time.DateOnly)] = i
 	}
-	sparks := make(map[int64][]int64)
+	tokens := make(map[int64]*[sparkLength]int64)
 	for _, share := range shares {
-		spark := sparks[share.User]
-		if spark == nil {
-			spark = make([]int64, sparkLength)
-			sparks[share.User] = spark
+		if tokens[share.User] == nil {
+			tokens[share.User] = new([sparkLength]int64)
 		}
 		if i, ok := at[share.Of]; ok {
-			spark[i] += share.Tokens
+			tokens[share.User][i] += share.Tokens
 		}
 	}
-	return func(user int64) []int64 {
-		if spark := sparks[user]; spark != nil {
-			return spark
+	return func(user int64) page.Spark {
+		if of := tokens[user]; of != nil {
+			return page.NewSpark(of[:])
 		}
-		return make([]int64, sparkLength)
+		return page.NewSpark(make([]int64, sparkLength))
 	}
 }

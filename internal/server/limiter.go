@@ -19,6 +19,7 @@ type limiter struct {
 	quotas   store.Quotas
 	mu       sync.Mutex
 	buckets  map[bucket]*rate.Limiter
+	advances map[bucket]advance
 	sweepAt  time.Time
 	inFlight atomic.Int64
 	cap      int64
@@ -30,7 +31,7 @@ type bucket struct{ limit, subject string }
 const slack = 2
 
 func newLimiter(l Limits, quotas store.Quotas) *limiter {
-	return &limiter{quotas: quotas, buckets: make(map[bucket]*rate.Limiter), cap: l.InFlight}
+	return &limiter{quotas: quotas, buckets: make(map[bucket]*rate.Limiter), advances: make(map[bucket]advance), cap: l.InFlight}
 }
 
 // take counts n requests and returns how many are left, or how long to wait if they are too many. With n of 0 it only asks
@@ -41,11 +42,61 @@ func (l *limiter) take(ctx context.Context, limit Limit, subject string, n int, 
 		return a, nil
 	}
 	q := store.Quota{Key: store.HashOf(limit.Name + "\x00" + subject), Every: limit.Every, Burst: limit.Burst}
-	a, err := l.quotas.Take(ctx, q, n, now)
-	if err != nil && limit.Reads {
+	if !limit.Reads || n == 0 {
+		return l.quotas.Take(ctx, q, n, now)
+	}
+	a, err := l.takeAhead(ctx, q, bucket{limit.Name, subject}, n, now)
+	if err != nil {
 		return store.Allowance{Left: 1}, nil
 	}
+	return a, nil
+}
+
+// advance is what was taken from the store for requests that are still to come. It ends when so many would have come back by
+// themselves, so that nobody has more in all than the limit.
+type advance struct {
+	left        int
+	from, until time.Time
+}
+
+// ahead is the part of a limit that is taken in one go, so that who reads a lot costs a statement now and then.
+const ahead = 12
+
+// takeAhead takes from what was taken before, or else a part of the limit, or what is asked for if there is no more.
+func (l *limiter) takeAhead(ctx context.Context, q store.Quota, b bucket, n int, now time.Time) (store.Allowance, error) {
+	if left, ok := l.spend(b, n, now); ok {
+		return store.Allowance{Left: left}, nil
+	}
+	most := max(n, q.Burst/ahead)
+	a, err := l.quotas.Take(ctx, q, most, now)
+	switch {
+	case err != nil:
+	case a.Wait == 0:
+		l.putBy(b, advance{most - n, now, now.Add(q.Every * time.Duration(most))})
+	case n < most:
+		return l.quotas.Take(ctx, q, n, now)
+	}
 	return a, err
+}
+
+func (l *limiter) spend(b bucket, n int, now time.Time) (left int, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.advances[b]
+	if a.left < n || now.Before(a.from) || !now.Before(a.until) {
+		return 0, false
+	}
+	a.left -= n
+	l.advances[b] = a
+	return a.left, true
+}
+
+func (l *limiter) putBy(b bucket, a advance) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a.left > 0 {
+		l.advances[b] = a
+	}
 }
 
 // takeHere counts in this process.
@@ -94,6 +145,11 @@ func (l *limiter) sweep(now time.Time) {
 	for k, b := range l.buckets {
 		if b.TokensAt(now) >= float64(b.Burst()) {
 			delete(l.buckets, k)
+		}
+	}
+	for k, a := range l.advances {
+		if now.Before(a.from) || !now.Before(a.until) {
+			delete(l.advances, k)
 		}
 	}
 }

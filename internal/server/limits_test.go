@@ -115,6 +115,50 @@ func TestLimitsAreShared(t *testing.T) {
 	}
 }
 
+// counted is a store that others count in too, and how often it is asked to.
+type counted struct {
+	store.Store
+	takes int
+}
+
+func (c *counted) Take(ctx context.Context, q store.Quota, n int, at time.Time) (store.Allowance, error) {
+	c.takes++
+	return c.Store.Take(ctx, q, n, at)
+}
+func (c *counted) Shared() bool { return true }
+
+// Who reads a lot costs a shared store a statement for every tenth request, and gets no more for that than the limit, whenever they ask.
+// Fails where each request is counted there, or what was taken ahead lasts for ever.
+func TestReadersAreCountedAhead(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits = DefaultLimits() })
+	c := &counted{Store: b.store}
+	b.s.limiter.quotas = c
+	read := func() bool { return b.ask("GET", "/connect", "", "").Code == http.StatusOK }
+	for i := range 120 {
+		if !read() {
+			t.Fatalf("request %d was refused", i+1)
+		}
+	}
+	if c.takes != 12 {
+		t.Errorf("%d statements for 120 requests", c.takes)
+	}
+	if read() {
+		t.Error("more than the limit were let through")
+	}
+	b.wait(time.Minute)
+	if !read() { // takes ten, nine of which nobody uses
+		t.Fatal("refused after a minute")
+	}
+	b.wait(5 * time.Second) // in which they would have come back
+	n := 0
+	for read() {
+		n++
+	}
+	if n != 120 {
+		t.Errorf("%d were let through at once, want 120", n)
+	}
+}
+
 // silent is a store that can count nothing.
 type silent struct{ store.Store }
 

@@ -22,7 +22,8 @@ type request struct {
 	route   string // its pattern; "" if there is none
 	kind    kind
 	address address
-	actor   string // handle, for the log
+	actor   string       // handle, for the log
+	session *store.Actor // once it was looked up
 }
 
 type requestKey struct{}

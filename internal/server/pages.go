@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/server/page"
@@ -17,13 +18,19 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, view page.View) er
 	return nil
 }
 
+// pagesPrinted are where pages are printed before they are sent.
+var pagesPrinted = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // render answers with a page. If a page cannot be printed, a plain line takes its place.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, view page.View) {
-	var b bytes.Buffer
+	b := pagesPrinted.Get().(*bytes.Buffer)
+	defer pagesPrinted.Put(b)
+	b.Reset()
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := s.page.Render(&b, s.site(r), view); err != nil {
+	if err := s.page.Render(b, s.site(r), view); err != nil {
 		s.Log.Error("render", "request", about(r).id, "error", err.Error())
-		status, b = http.StatusInternalServerError, *bytes.NewBufferString("internal error\n")
+		status = http.StatusInternalServerError
+		b.WriteString("internal error\n")
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))

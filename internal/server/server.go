@@ -16,6 +16,7 @@ import (
 	"tokenflex.ing/internal/server/accept"
 	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/board"
+	"tokenflex.ing/internal/server/kept"
 	"tokenflex.ing/internal/server/page"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
@@ -59,7 +60,7 @@ type Server struct {
 	ranks   *board.Ranks
 	stats   statsCache
 	recent  recent
-	besides besides
+	besides *kept.Values[besideKey, keptBeside]
 	parts   partsCache
 	journal sync.Mutex
 	limiter *limiter
@@ -77,7 +78,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if !ValidSite(o.Site) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
 	}
-	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), recent: recent{every: readingShare}}
+	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), recent: recent{every: readingShare},
+		besides: kept.New[besideKey, keptBeside](maxBesides)}
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics(o.Store)
 	}

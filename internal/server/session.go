@@ -28,16 +28,23 @@ func (s *Server) sessionCookie() string {
 
 // session returns who is signed in; the zero Actor is a stranger.
 func (s *Server) session(r *http.Request) (store.Actor, error) {
+	q := about(r)
+	if q.session != nil && r.Method == http.MethodGet { // which changes nobody's session but to redirect them
+		return *q.session, nil
+	}
 	c, err := r.Cookie(s.sessionCookie())
 	if err != nil || !auth.IsSecret(c.Value) {
 		return store.Actor{}, nil
 	}
 	who, err := s.Store.SessionActor(r.Context(), store.HashOf(c.Value), s.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return store.Actor{}, nil
+		who, err = store.Actor{}, nil
 	}
-	about(r).actor = who.Handle
-	return who, err
+	if err != nil {
+		return who, err
+	}
+	q.actor, q.session = who.Handle, &who
+	return who, nil
 }
 
 // signedIn is session for routes that need an account: without one it sends to the page that says how to sign in.

@@ -2,9 +2,11 @@ package board
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -113,6 +115,78 @@ func TestShortBoardsAreReadAnew(t *testing.T) {
 		if s, err := r.Of(t.Context(), store.Board{}); err != nil || len(s.Marks) != want {
 			t.Errorf("%d lines, want %d", len(s.Marks), want)
 		}
+	}
+}
+
+// Of those who ask while a board is read, all wait for one more reading, which has everything that came before they asked; of a long
+// board the one that goes on will do. Whoever goes away in the middle takes nothing from the others.
+func TestOneReadingIsForAllWhoWait(t *testing.T) {
+	for _, tt := range []struct{ before, lines int }{{2, 4}, {fewLines + 5, fewLines + 6}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := &longBoard{lines: tt.before, reads: make(chan int)} // nobody takes what was read yet
+			r := NewRanks(l, time.Now)
+			leaving, leave := context.WithCancel(t.Context())
+			first := make(chan error)
+			go func() {
+				_, err := r.Of(leaving, store.Board{})
+				first <- err
+			}()
+			synctest.Wait()
+			found := make(chan int, 5)
+			for range cap(found) {
+				go func() {
+					s, err := r.Of(t.Context(), store.Board{})
+					if err != nil {
+						t.Error(err)
+					}
+					found <- len(s.Marks)
+				}()
+			}
+			synctest.Wait()
+			leave()
+			if err := <-first; !errors.Is(err, context.Canceled) {
+				t.Errorf("who left: %v", err)
+			}
+			for len(found) < cap(found) {
+				<-l.reads
+				synctest.Wait()
+			}
+			for range cap(found) {
+				if n := <-found; n != tt.lines {
+					t.Errorf("%d lines, want %d", n, tt.lines)
+				}
+			}
+			if l.lines != tt.lines {
+				t.Errorf("read %d times", l.lines-tt.before)
+			}
+		})
+	}
+}
+
+// A long board is read again before anybody has to wait for it, as long as somebody asks now and then, and dropped after that.
+func TestLongBoardsAreKeptWarm(t *testing.T) {
+	at := now
+	l := &longBoard{lines: fewLines, reads: make(chan int, 99)}
+	r := NewRanks(l, func() time.Time { return at })
+	ask := func() int {
+		s, err := r.Of(t.Context(), store.Board{Period: "all"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(s.Marks)
+	}
+	ask()
+	for range 20 {
+		at = at.Add(fresh + time.Second)
+		r.refresh(t.Context())
+	}
+	if got := ask(); got != fewLines+21 || len(l.reads) != 21 {
+		t.Errorf("after ten minutes %d lines were read at %d times", got, len(l.reads))
+	}
+	at = at.Add(warm + time.Second)
+	r.refresh(t.Context())
+	if len(r.kept) != 0 || len(l.reads) != 21 {
+		t.Errorf("nobody asks, and %d boards are kept after %d readings", len(r.kept), len(l.reads))
 	}
 }
 

@@ -67,10 +67,10 @@ type Line struct {
 	Before int64 // rank in the period before; NewLine if there was none; 0: not known, nothing is shown
 	Handle string
 	Sum    Sum
-	Days   int     // active days in the period
-	Streak int     // days in a row, inside the period
-	Model  string  // that most tokens went to; empty: not shown
-	Spark  []int64 // tokens of each of the last 30 days, oldest first
+	Days   int    // active days in the period
+	Streak int    // days in a row, inside the period
+	Model  string // that most tokens went to; empty: not shown
+	Spark  Spark  // tokens of each of the last 30 days
 	Hidden Hidden
 }
 

@@ -35,9 +35,9 @@ type row struct {
 	Value    template.HTML
 }
 
-// amount is the line's number in the board's metric: tokens or micro-dollars.
-func (v boardPage) amount(l Line) int64 {
-	switch v.Metric {
+// amount is the line's number in the metric: tokens, micro-dollars or days.
+func (m Metric) amount(l Line) int64 {
+	switch m {
 	case ByCost:
 		return int64(l.Sum.Cost)
 	case ByOutput:
@@ -50,25 +50,23 @@ func (v boardPage) amount(l Line) int64 {
 	return l.Sum.Kinds.Total()
 }
 
-func (v boardPage) value(l Line, class string) template.HTML {
-	switch v.Metric {
+func (m Metric) value(l Line, class string) template.HTML {
+	switch m {
 	case ByCost:
 		return money(l.Sum, class)
 	case ByDays, ByStreak:
-		return dayFigure(v.amount(l), class)
+		return dayFigure(m.amount(l), class)
 	}
-	return figure(v.amount(l), class)
+	return figure(m.amount(l), class)
 }
 
 // besideTokens reports whether tokens stand beside the value; on the other boards cost does.
-func (v boardPage) besideTokens() bool {
-	return v.Metric == ByCost || v.Metric == ByDays || v.Metric == ByStreak
-}
+func (m Metric) besideTokens() bool { return m == ByCost || m == ByDays || m == ByStreak }
 
 // other is what stands beside the value.
-func (v boardPage) other(l Line) template.HTML {
+func (m Metric) other(l Line) template.HTML {
 	switch {
-	case v.besideTokens():
+	case m.besideTokens():
 		return figure(l.Sum.Kinds.Total(), "")
 	case l.Hidden.Cost:
 		return notShown
@@ -76,10 +74,9 @@ func (v boardPage) other(l Line) template.HTML {
 	return money(l.Sum, "")
 }
 
-// bar is the line's length beside the longest on the board.
-func (v boardPage) bar(l Line) template.HTML {
-	length := share(v.amount(l), v.longest(), 1000)
-	switch v.Metric {
+// bar draws the line; length is its own, in thousandths of the longest on the board.
+func (m Metric) bar(l Line, length int64) template.HTML {
+	switch m {
 	case ByCost:
 		return plainBar("k4", length)
 	case ByOutput:
@@ -94,16 +91,16 @@ func (v boardPage) bar(l Line) template.HTML {
 func (v boardPage) longest() int64 {
 	most := v.Leader
 	for _, l := range v.Lines {
-		most = max(most, v.amount(l))
+		most = max(most, v.Metric.amount(l))
 	}
 	return most
 }
 
-func (v boardPage) podium(lines []Line) []place {
+func (v boardPage) podium(lines []Line, longest int64) []place {
 	var places []place
 	for i, l := range lines {
 		p := place{Class: fmt.Sprintf("p%d", i+1), Rank: rankWords(l.Rank, l.Tied), Handle: l.Handle,
-			Own: v.site.Handle == l.Handle, Value: v.value(l, "pv"), Bar: v.bar(l)}
+			Own: v.site.Handle == l.Handle, Value: v.Metric.value(l, "pv"), Bar: v.Metric.bar(l, share(v.Metric.amount(l), longest, 1000))}
 		if s := since(l.Rank, l.Before, v.Period); s != "" {
 			p.Facts = append(p.Facts, s)
 		}
@@ -114,7 +111,7 @@ func (v boardPage) podium(lines []Line) []place {
 		} else if v.Period.Span == All {
 			p.Facts = append(p.Facts, template.HTML(count(int64(l.Days), "day", "days")))
 		}
-		if v.besideTokens() || !l.Hidden.Cost {
+		if v.Metric.besideTokens() || !l.Hidden.Cost {
 			p.Facts = append(p.Facts, v.otherWords(l))
 		}
 		if l.Model != "" {
@@ -126,21 +123,38 @@ func (v boardPage) podium(lines []Line) []place {
 }
 
 func (v boardPage) otherWords(l Line) template.HTML {
-	if v.besideTokens() {
-		return v.other(l) + " tokens"
+	if v.Metric.besideTokens() {
+		return v.Metric.other(l) + " tokens"
 	}
-	return v.other(l)
+	return v.Metric.other(l)
 }
 
-func (v boardPage) row(l Line) row {
+// rowOf is all that a row of the listing says and depends on.
+type rowOf struct {
+	line   Line
+	metric Metric
+	length int64 // of its bar, in thousandths of the longest
+	own    bool
+}
+
+func (v boardPage) rows(lines []Line, longest int64) []rowOf {
+	rows := make([]rowOf, len(lines))
+	for i, l := range lines {
+		rows[i] = rowOf{l, v.Metric, share(v.Metric.amount(l), longest, 1000), v.site.Handle == l.Handle}
+	}
+	return rows
+}
+
+func (o rowOf) row() row {
+	l := o.line
 	r := row{Rank: rankWords(l.Rank, l.Tied), Move: move(l.Rank, l.Before), Moved: l.Before != 0 && l.Before != l.Rank,
-		Handle: l.Handle, Own: v.site.Handle == l.Handle, Spark: spark(l.Spark),
-		Days: exact(int64(l.Days)), DayWords: count(int64(l.Days), "day", "days"), Bar: v.bar(l),
-		Model: usage.BareModel(l.Model), Other: v.other(l), Value: v.value(l, "")}
+		Handle: l.Handle, Own: o.own, Spark: l.Spark.html(),
+		Days: exact(int64(l.Days)), DayWords: count(int64(l.Days), "day", "days"), Bar: o.metric.bar(l, o.length),
+		Model: usage.BareModel(l.Model), Other: o.metric.other(l), Value: o.metric.value(l, "")}
 	if l.Hidden.Days {
 		r.Days, r.DayWords = "–", ""
 	}
-	if v.Metric == ByTokens {
+	if o.metric == ByTokens {
 		r.BarWords = kindWords(l.Sum.Kinds)
 	}
 	return r

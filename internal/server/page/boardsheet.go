@@ -30,7 +30,7 @@ type boardBody struct {
 	Alone   *alone
 	Caption string
 	Columns columns
-	Rows    []row
+	Rows    []rowOf
 	None    bool // nobody is on this board
 	Filter  bool // because of the filter, perhaps
 	Pin     *pin
@@ -103,10 +103,10 @@ func (v boardPage) body() boardBody {
 	}
 	b.Periods, b.Metrics = v.switches()
 	b.Sources, b.Families = choices(v.Sources, v.Source), choices(v.Families, v.Family)
-	lines := v.Lines
+	lines, longest := v.Lines, v.longest()
 	if v.Start <= 1 && len(lines) > 0 {
 		n := min(3, len(lines))
-		b.Podium, lines = v.podium(lines[:n]), lines[n:]
+		b.Podium, lines = v.podium(lines[:n], longest), lines[n:]
 		for i := n + 1; i <= 3; i++ {
 			b.Open = append(b.Open, i)
 		}
@@ -120,9 +120,7 @@ func (v boardPage) body() boardBody {
 			b.Caption = fmt.Sprintf("Line %s of %s", exact(from), exact(v.People))
 		}
 	}
-	for _, l := range lines {
-		b.Rows = append(b.Rows, v.row(l))
-	}
+	b.Rows = v.rows(lines, longest)
 	b.Pin = v.pin()
 	b.Pages = v.pages()
 	return b
@@ -209,7 +207,7 @@ func (v boardPage) pin() *pin {
 	if v.Own == nil {
 		return nil
 	}
-	p := &pin{Rank: rankWords(v.Own.Rank, v.Own.Tied), Handle: v.Own.Handle, Value: v.value(*v.Own, "pv")}
+	p := &pin{Rank: rankWords(v.Own.Rank, v.Own.Tied), Handle: v.Own.Handle, Value: v.Metric.value(*v.Own, "pv")}
 	if s := since(v.Own.Rank, v.Own.Before, v.Period); s != "" {
 		p.Gap = append(p.Gap, s)
 	}

@@ -43,14 +43,14 @@ a-handle-of-thirty-nine-characters-long`)
 var models = []string{"claude-opus-4-5", "claude-sonnet-4-5", "gpt-5.1", "gpt-5.1-codex", "claude-haiku-4-5", "gemini-3-pro", "qwen3-coder-plus"}
 
 // spark invents 30 days that depend on seed alone.
-func spark(seed int) []int64 {
+func spark(seed int) page.Spark {
 	days := make([]int64, 30)
 	for i := range days {
 		if v := (seed*31 + i*i*7 + i*seed) % 11; v > 2 {
 			days[i] = int64(v) * 1_000_000
 		}
 	}
-	return days
+	return page.NewSpark(days)
 }
 
 // line invents a line of the board; ranks 17 and 18 are tied.
@@ -259,7 +259,7 @@ func states() []state {
 		})},
 		{"board-hidden", "", "/", boardWith(func(b *page.Board) {
 			for i := 1; i < len(b.Lines); i += 3 {
-				b.Lines[i].Hidden, b.Lines[i].Model, b.Lines[i].Spark = page.Hidden{Cost: true, Models: true, Days: true}, "", nil
+				b.Lines[i].Hidden, b.Lines[i].Model, b.Lines[i].Spark = page.Hidden{Cost: true, Models: true, Days: true}, "", page.Spark{}
 			}
 			b.Own, b.Ahead, b.OwnPage = nil, nil, ""
 		})},

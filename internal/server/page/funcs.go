@@ -8,8 +8,9 @@ import (
 )
 
 // funcs is what the templates can call.
-func funcs(a *assets) template.FuncMap {
+func funcs(a *assets, line func(rowOf) (template.HTML, error)) template.FuncMap {
 	return template.FuncMap{
+		"line":      line,
 		"asset":     a.path,
 		"exact":     exact,
 		"figure":    figure,

@@ -3,7 +3,6 @@ package page
 import (
 	"fmt"
 	"html/template"
-	"strings"
 )
 
 // move draws how a rank changed since the period before: up, down, same or new; nothing if before is 0.
@@ -46,21 +45,4 @@ func rankWords(rank int64, tied bool) string {
 		return exact(rank) + "="
 	}
 	return exact(rank)
-}
-
-// spark draws tokens of days as bars, the oldest left.
-func spark(tokens []int64) template.HTML {
-	most := int64(1)
-	for _, n := range tokens {
-		most = max(most, n)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="spark" viewBox="0 0 %d 20" preserveAspectRatio="none" aria-hidden="true"><path d="`, 3*max(1, len(tokens)))
-	for i, n := range tokens {
-		if n > 0 {
-			fmt.Fprintf(&b, "M%d 20V%.1f", i*3+1, 20-max(1.5, float64(n)/float64(most)*18.5))
-		}
-	}
-	b.WriteString(`"/></svg>`)
-	return template.HTML(b.String())
 }

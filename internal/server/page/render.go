@@ -5,10 +5,11 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"io"
 	"net/http"
 	"path"
 	"strings"
+
+	"tokenflex.ing/internal/server/kept"
 )
 
 //go:embed templates/*.html
@@ -37,7 +38,11 @@ type sheet struct {
 type Renderer struct {
 	pages  map[string]*template.Template
 	assets *assets
+	rows   *kept.Values[rowOf, template.HTML]
 }
+
+// maxRows is how many rows of boards are kept as they are printed, twice: 10 MB.
+const maxRows = 2_500
 
 // New parses the templates. Its error means that the binary is broken.
 func New() (*Renderer, error) {
@@ -45,9 +50,9 @@ func New() (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{pages: make(map[string]*template.Template), assets: a}
+	r := &Renderer{pages: make(map[string]*template.Template), assets: a, rows: kept.New[rowOf, template.HTML](maxRows)}
 	shared := []string{"templates/layout.html", "templates/parts.html"}
-	base, err := template.New("").Funcs(funcs(a)).ParseFS(templates, shared...)
+	base, err := template.New("").Funcs(funcs(a, r.line)).ParseFS(templates, shared...)
 	if err != nil {
 		return nil, fmt.Errorf("parse the layout: %w", err)
 	}
@@ -68,19 +73,33 @@ func New() (*Renderer, error) {
 	return r, nil
 }
 
-// Render writes the page of the view. Nothing is written if it fails.
-func (r *Renderer) Render(w io.Writer, site Site, view View) error {
+// Render adds the page of the view to b, or nothing if it fails.
+func (r *Renderer) Render(b *bytes.Buffer, site Site, view View) error {
 	s := view.sheet(site)
-	var b bytes.Buffer
-	err := r.pages[s.name].ExecuteTemplate(&b, "layout", struct {
+	begun := b.Len()
+	err := r.pages[s.name].ExecuteTemplate(b, "layout", struct {
 		Site Site
 		sheet
 	}{site, s})
 	if err != nil {
+		b.Truncate(begun)
 		return fmt.Errorf("render %s: %w", s.name, err)
 	}
-	_, err = b.WriteTo(w)
-	return err
+	return nil
+}
+
+// line prints a row of a board, or finds it printed: most of a page's rows were on it when somebody looked before.
+func (r *Renderer) line(o rowOf) (template.HTML, error) {
+	if text, ok := r.rows.Get(o); ok {
+		return text, nil
+	}
+	var b strings.Builder
+	if err := r.pages["board"].ExecuteTemplate(&b, "line", o.row()); err != nil {
+		return "", err
+	}
+	text := template.HTML(b.String()) // which the template has escaped
+	r.rows.Put(o, text)
+	return text, nil
 }
 
 // Static serves the files below PathStatic, which may be kept for ever since their names change with their content,
