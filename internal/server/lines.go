@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	catchUpAtOnce = 4 // accounts in one transaction, for which uploads wait
+	catchUpAtOnce = 1 // accounts in one transaction, for which uploads wait
 	catchUpEvery  = time.Second
 )
 
-// KeepBoards brings the boards up to what was uploaded, until ctx ends: everything of the last second at once, so that an account
-// that sends often is not worked out as often. While there is more than that, uploads come first. Of several servers on one
+// KeepBoards brings the boards up to what was uploaded, until ctx ends: everything of the last second at once, and an account
+// that sends often no more often than every store.RestFor. While there is more than that, uploads come first. Of several servers on one
 // database each does a part, and what one leaves behind another goes on with. It also reads long boards again before anybody has to
 // wait for that.
 func (s *Server) KeepBoards(ctx context.Context) {
@@ -31,7 +31,7 @@ func (s *Server) KeepBoards(ctx context.Context) {
 		case <-pause.C:
 		}
 		begun := time.Now()
-		n, err := s.Store.CatchUp(ctx, catchUpAtOnce)
+		n, err := s.Store.CatchUp(ctx, catchUpAtOnce, s.Now())
 		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFull) { // which uploads say
 			s.Log.Error("boards", "error", err.Error())
 		}

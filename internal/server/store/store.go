@@ -187,8 +187,8 @@ type Days interface {
 // transaction and may be called again after a crash; of several processes at once, one works and the others do nothing.
 type Housekeeping interface {
 	// CatchUp brings the lines of the accounts whose sums changed first up to their sums, of at most so many, and returns how many
-	// it did.
-	CatchUp(ctx context.Context, most int) (int, error)
+	// it did. An account that had sent already within RestFor waits for as long.
+	CatchUp(ctx context.Context, most int, at time.Time) (int, error)
 	// RollOn moves the rolling boards on to a day.
 	RollOn(ctx context.Context, today string) error
 	// StaleRates lists what the rows of the next accounts depend on that an older book priced; nothing is left when it is empty.
@@ -201,6 +201,9 @@ type Housekeeping interface {
 	// Repricings returns the log, the latest first. Of private accounts it holds a number.
 	Repricings(ctx context.Context, limit int) ([]Repriced, error)
 }
+
+// RestFor is how long the lines of an account that keeps sending are left alone, unless somebody reads them.
+const RestFor = 10 * time.Second
 
 // FreshWithin is how many accounts' lines are brought up to date before any are read. While more wait, boards are read as they
 // stand, and Behind says of when.

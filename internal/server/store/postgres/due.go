@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,13 +14,13 @@ import (
 const atOnce = 4
 
 // CatchUp implements store.Housekeeping.
-func (s *Store) CatchUp(ctx context.Context, most int) (int, error) {
-	return s.catchUp(ctx, most, false)
+func (s *Store) CatchUp(ctx context.Context, most int, at time.Time) (int, error) {
+	return s.catchUp(ctx, most, false, at.Unix())
 }
 
-func (s *Store) catchUp(ctx context.Context, most int, wait bool) (int, error) {
+func (s *Store) catchUp(ctx context.Context, most int, wait bool, at int64) (int, error) {
 	var n int
-	err := s.pool.QueryRow(ctx, "SELECT tf.catch_up($1, $2, $3)", most, s.today(), wait).Scan(&n)
+	err := s.pool.QueryRow(ctx, "SELECT tf.catch_up($1, $2, $3, $4)", most, s.today(), wait, at).Scan(&n)
 	return n, refusal(err)
 }
 
@@ -49,7 +50,7 @@ func (s *Store) fresh(ctx context.Context) error {
 	}
 	return s.catching.Do(ctx, 2*time.Second, func() error {
 		for range store.FreshWithin/atOnce + 1 {
-			n, err := s.catchUp(ctx, atOnce, true)
+			n, err := s.catchUp(ctx, atOnce, true, math.MaxInt64)
 			if err != nil || n < atOnce {
 				return lagging(err)
 			}

@@ -242,7 +242,7 @@ func (u *upload) sum(ctx context.Context) error {
 	today := u.At.UTC().Format(time.DateOnly)
 	b := &pgx.Batch{}
 	if len(u.cells) > 0 {
-		b.Queue("SELECT tf.owe($1, $2, $3)", u.Families, slices.Collect(maps.Keys(u.changed)), u.At.Unix())
+		b.Queue("SELECT tf.owe($1, $2, $3, $4, $5)", u.who.Device, u.Families, slices.Collect(maps.Keys(u.changed)), u.At.Unix(), int64(store.RestFor.Seconds()))
 	}
 	into := func(f *store.Figures) func(pgx.Row) error {
 		return func(r pgx.Row) error { return r.Scan(figureFields(f)...) }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
@@ -23,10 +24,8 @@ func (u *upload) compare(ctx context.Context) error {
 			left[c] = append(left[c], r.Day)
 		}
 	}
-	for c := range u.cells {
-		if err := u.print(ctx, c, left[c]); err != nil {
-			return err
-		}
+	if err := u.print(ctx, left); err != nil {
+		return err
 	}
 	if u.alone {
 		return nil
@@ -41,17 +40,30 @@ func (u *upload) compare(ctx context.Context) error {
 	return u.setCopies(ctx, store.Copies(twins))
 }
 
-// print notes what the device now has in the cell.
-func (u *upload) print(ctx context.Context, c store.Cell, days []usage.Day) error {
-	print := u.Print(days)
-	if print == (store.Hash{}) {
-		_, err := u.tx.ExecContext(ctx, "DELETE FROM prints WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, u.who.Device)
-		return err
+// putPrints are statements that note prints of so many cells of a device.
+var putPrints = func() (all [len(putSizes)]string) {
+	for i, n := range putSizes {
+		all[i] = `INSERT INTO prints (user_id, device_id, first_seen_at, day, source, print) VALUES (?, ?, ?, ?, ?, ?)` +
+			strings.Repeat(", (?1, ?2, ?3, ?, ?, ?)", n-1) +
+			" ON CONFLICT DO UPDATE SET print = excluded.print, first_seen_at = excluded.first_seen_at WHERE print <> excluded.print"
 	}
-	_, err := u.tx.ExecContext(ctx, `INSERT INTO prints (user_id, device_id, day, source, print, first_seen_at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET print = excluded.print, first_seen_at = excluded.first_seen_at WHERE print <> excluded.print`,
-		u.who.User, u.who.Device, c.Day, c.Source, print[:], u.At.Unix())
-	return err
+	return all
+}()
+
+// print notes what the device now has in each cell that the upload names.
+func (u *upload) print(ctx context.Context, left map[store.Cell][]usage.Day) error {
+	args := make([]any, shared, shared+3*len(u.cells))
+	for c := range u.cells {
+		print := u.Print(left[c])
+		if print != (store.Hash{}) {
+			args = append(args, c.Day, c.Source, print[:])
+			continue
+		}
+		if _, err := u.tx.ExecContext(ctx, "DELETE FROM prints WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, u.who.Device); err != nil {
+			return err
+		}
+	}
+	return u.many(ctx, putPrints, 3, args, u.who.User, u.who.Device, u.At.Unix())
 }
 
 // setCopies makes exactly these the copies of the account. What was released stays released.
@@ -102,10 +114,11 @@ func (u *upload) shared(ctx context.Context, from, to string) ([]store.Cell, err
 
 // standing fills in what is true of the account as a whole.
 func (u *upload) standing(ctx context.Context, seen *store.Review) error {
-	t, err := u.tallied(ctx, wholeAccount)
+	t, err := u.tally(ctx, wholeAccount)
 	if err != nil {
 		return err
 	}
+	u.whole = &t
 	seen.Stored, seen.Past = t.rows, t.past
 	if u.alone && seen.Stored > 0 {
 		seen.Devices = []int64{u.who.Device}

@@ -14,6 +14,9 @@ import (
 // atOnce is how many accounts' lines are made again in one transaction, so that uploads come between.
 const atOnce = 4
 
+// allRested is when no account's lines are left alone any more.
+var allRested = time.Unix(1<<40, 0)
+
 // debt is what an account's lines do not hold yet.
 type debt struct {
 	at   time.Time
@@ -30,21 +33,28 @@ func debtOf(ctx context.Context, q querier, user int64) (debt, error) {
 	return debt{time.Unix(at, 0).UTC(), strings.Fields(days)}, err
 }
 
-// owe notes days whose sums changed. What an account owes is all of one day, since it depends on the day which periods are closed.
-func (s *Store) owe(ctx context.Context, tx *sql.Tx, user int64, days []string, at time.Time) error {
-	if len(days) == 0 {
+// owe notes the days whose sums the upload changed. What an account owes is all of one day, since it depends on the day which
+// periods are closed.
+func (u *upload) owe(ctx context.Context) error {
+	all := slices.Clone(u.owed.days)
+	for day := range u.changed {
+		if !slices.Contains(u.owed.days, day) {
+			all = append(all, day)
+		}
+	}
+	if len(all) == len(u.owed.days) { // nothing that is not noted
 		return nil
 	}
-	owed, err := debtOf(ctx, tx, user)
-	if err != nil {
-		return err
+	if len(u.owed.days) == 0 {
+		u.owed.at = u.At
 	}
-	if len(owed.days) == 0 {
-		owed.at = at
+	from := u.At
+	if ago := u.At.Sub(u.synced); ago >= 0 && ago < store.RestFor {
+		from = u.At.Add(store.RestFor)
 	}
-	all := slices.Concat(owed.days, days)
 	slices.Sort(all)
-	_, err = tx.ExecContext(ctx, "INSERT INTO due VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET days = ?3", user, owed.at.Unix(), strings.Join(slices.Compact(all), " "))
+	_, err := u.tx.ExecContext(ctx, "INSERT INTO due VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET days = ?3", u.who.User, u.owed.at.Unix(),
+		strings.Join(all, " "), from.Unix())
 	return err
 }
 
@@ -72,15 +82,6 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, user int64) error {
 	return err
 }
 
-// settleEarlier settles what is owed of days before at: by now other periods may be closed.
-func (s *Store) settleEarlier(ctx context.Context, tx *sql.Tx, user int64, at time.Time) error {
-	owed, err := debtOf(ctx, tx, user)
-	if err != nil || len(owed.days) == 0 || owed.at.Format(time.DateOnly) == at.UTC().Format(time.DateOnly) {
-		return err
-	}
-	return s.settle(ctx, tx, user)
-}
-
 // rollingDay is the last day of the rolling boards for a change at a time: they may have moved on since. A day that is still
 // to come is of a clock that has gone back, and is no reason to.
 func (s *Store) rollingDay(ctx context.Context, tx *sql.Tx, at time.Time) (time.Time, error) {
@@ -93,10 +94,10 @@ func (s *Store) rollingDay(ctx context.Context, tx *sql.Tx, at time.Time) (time.
 }
 
 // CatchUp implements store.Housekeeping.
-func (s *Store) CatchUp(ctx context.Context, most int) (int, error) {
+func (s *Store) CatchUp(ctx context.Context, most int, at time.Time) (int, error) {
 	n := 0
 	err := s.anonymous(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, "SELECT user_id FROM due ORDER BY at LIMIT ?", most)
+		rows, err := tx.QueryContext(ctx, "SELECT user_id FROM due WHERE not_before <= ? ORDER BY at LIMIT ?", at.Unix(), most)
 		users, err := collect(rows, err, func(r *sql.Rows, id *int64) error { return r.Scan(id) })
 		for _, user := range users {
 			if err != nil {
@@ -131,7 +132,7 @@ func (s *Store) fresh(ctx context.Context) error {
 			if b, err := s.Behind(ctx); err != nil || b.Accounts == 0 {
 				return err
 			}
-			if _, err := s.CatchUp(ctx, atOnce); err != nil {
+			if _, err := s.CatchUp(ctx, atOnce, allRested); err != nil {
 				return lagging(err)
 			}
 		}

@@ -39,7 +39,7 @@ func twoAccounts(t *testing.T) *Store {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.CatchUp(t.Context(), 2); err != nil {
+	if _, err := s.CatchUp(t.Context(), 2, allRested); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -72,7 +72,7 @@ func openOwner(file string) *sql.DB {
 func openWriter(file string) *sql.DB {
 	more := []string{"synchronous(NORMAL)", "journal_size_limit(67108864)", "wal_autocheckpoint(1000)", "cache_size(-8192)", "secure_delete(1)"}
 	may := allow(sqlite.AuthSelect, sqlite.AuthRead, sqlite.AuthFunction, sqlite.AuthRecursive, sqlite.AuthTransaction,
-		sqlite.AuthInsert, sqlite.AuthUpdate, sqlite.AuthDelete)
+		sqlite.AuthSavepoint, sqlite.AuthInsert, sqlite.AuthUpdate, sqlite.AuthDelete)
 	db := open(file, url.Values{"_txlock": {"immediate"}}, more, func(a sqlite.AuthorizerActionCode, one, two, db, view string) sqlite.AuthorizerReturnCode {
 		if a == sqlite.AuthPragma && one == "wal_checkpoint" {
 			return sqlite.AuthorizerOK

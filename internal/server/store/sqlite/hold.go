@@ -80,10 +80,14 @@ func (u *upload) account(ctx context.Context, from, to string) (store.Review, er
 	if err := u.standing(ctx, &seen); err != nil {
 		return seen, err
 	}
-	rows, err := u.tx.QueryContext(ctx, `SELECT day, sum(input + cache_read + cache_write_5m + cache_write_1h + output)
-		FROM usage_day d WHERE user_id = ? AND day >= ? AND day < ? AND NOT `+copied+` GROUP BY day ORDER BY day`,
-		u.who.User, shift(from, 1-store.RollingDays), from)
+	const sums = "SELECT day, sum" + tokenColumns + " FROM usage_day d WHERE user_id = ? AND day >= ? AND day < ?"
+	query := sums + " GROUP BY day ORDER BY day"
+	if !u.plain {
+		query = sums + " AND NOT " + copied + " GROUP BY day ORDER BY day"
+	}
+	rows, err := u.tx.QueryContext(ctx, query, u.who.User, shift(from, 1-store.RollingDays), from)
 	seen.Before, err = collect(rows, err, func(r *sql.Rows, d *store.DayTotal) error { return r.Scan(&d.Day, &d.Tokens) })
+	u.earlier = seen.Before
 	return seen, err
 }
 

@@ -28,6 +28,7 @@ type Store struct {
 	patience time.Duration // how long a write waits for those before it
 	named    gosync.Map    // families by model, as they are known to be stored
 	catching *store.Catching
+	group    group
 	now      func() time.Time // when a method is not told
 }
 
@@ -138,6 +139,11 @@ func (s *Store) anonymous(ctx context.Context, do func(tx *sql.Tx) error) error 
 		return err
 	}
 	defer conn.Close()
+	return inOne(ctx, conn, func(_ context.Context, tx *sql.Tx) error { return do(tx) })
+}
+
+// inOne runs one transaction.
+func inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.Context, tx *sql.Tx) error) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if locked(err) {
 		return store.ErrBusy
@@ -146,7 +152,7 @@ func (s *Store) anonymous(ctx context.Context, do func(tx *sql.Tx) error) error 
 		return err
 	}
 	defer tx.Rollback()
-	if err := do(tx); err != nil {
+	if err := do(ctx, tx); err != nil {
 		return full(err)
 	}
 	return full(tx.Commit())

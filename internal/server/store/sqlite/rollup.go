@@ -16,7 +16,7 @@ func (u *upload) rollUp(ctx context.Context) error {
 	if err := u.store.nameModels(ctx, u.tx, u.Families); err != nil {
 		return err
 	}
-	return u.store.owe(ctx, u.tx, u.who.User, slices.Collect(maps.Keys(u.changed)), u.At)
+	return u.owe(ctx)
 }
 
 // rescore brings sums and lines up to the rows of some days, at once.

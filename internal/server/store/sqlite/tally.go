@@ -63,16 +63,25 @@ func (u *upload) readTally(ctx context.Context) error {
 		}
 		u.tallies[device] = t
 	}
-	for _, device := range []int64{wholeAccount, u.who.Device} {
+	for _, device := range u.tallied() {
 		u.before[device] = u.within(device)
 	}
 	return rows.Err()
 }
 
+// tallied are whose tallies the upload moves on. An only device has the account's, and keeps its own only if it has one already.
+func (u *upload) tallied() []int64 {
+	if _, known := u.tallies[u.who.Device]; u.alone && !known {
+		return []int64{wholeAccount}
+	}
+	return []int64{wholeAccount, u.who.Device}
+}
+
 // within adds up the rows of the days whose standing the upload can change. They are all the rows of those days.
 func (u *upload) within(device int64) tally {
 	var t tally
-	days, late := make(map[string]bool), make(map[string]bool)
+	over := make(map[string]time.Time) // days, and when they were over
+	late := make(map[string]bool)
 	for k, r := range u.rows {
 		if device != wholeAccount && k.device != device {
 			continue
@@ -84,20 +93,29 @@ func (u *upload) within(device int64) tally {
 		if !r.Priced {
 			t.Unpriced += r.Tokens.Total()
 		}
-		if days[k.Date] = true; t.First == "" || k.Date < t.First {
-			t.First = k.Date
+		end, known := over[k.Date]
+		if !known {
+			at, _ := time.Parse(time.DateOnly, k.Date) // a row's day is one
+			end = at.AddDate(0, 0, 1+store.PastAfter)
+			over[k.Date] = end
+			if t.First == "" || k.Date < t.First {
+				t.First = k.Date
+			}
 		}
-		if at, err := time.Parse(time.DateOnly, k.Date); err == nil && !r.First.Before(at.AddDate(0, 0, 1+store.PastAfter)) {
+		if !r.First.Before(end) {
 			late[k.Date] = true
 			t.past.Tokens += r.Tokens.Total()
 		}
 	}
-	t.ActiveDays, t.past.Days = len(days), int64(len(late))
+	t.ActiveDays, t.past.Days = len(over), int64(len(late))
 	return t
 }
 
-// tallied is the tally with the upload: what it was, less what the days were, and what they are.
-func (u *upload) tallied(ctx context.Context, device int64) (tally, error) {
+// tally is the tally with the upload: what it was, less what the days were, and what they are.
+func (u *upload) tally(ctx context.Context, device int64) (tally, error) {
+	if device == wholeAccount && u.whole != nil {
+		return *u.whole, nil
+	}
 	was, known := u.tallies[device]
 	before, now := u.before[device], u.within(device)
 	from, _ := u.judged()
@@ -121,11 +139,36 @@ func (u *upload) tallied(ctx context.Context, device int64) (tally, error) {
 	return t, nil
 }
 
+// keepTallies fills in what the account and the device have in all, and keeps it for the next upload.
+func (u *upload) keepTallies(ctx context.Context) error {
+	for _, device := range u.tallied() {
+		t, err := u.tally(ctx, device)
+		if err != nil {
+			return err
+		}
+		if device == wholeAccount {
+			u.receipt.Total = t.Figures
+		}
+		if device == u.who.Device || u.alone {
+			u.receipt.Device = t.Figures
+		}
+		if t == u.tallies[device] {
+			continue
+		}
+		if err := u.putTally(ctx, device, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // putTally keeps a tally for the next upload.
 func (u *upload) putTally(ctx context.Context, device int64, t tally) error {
 	args := []any{u.who.User, device, t.rows, t.past.Days, t.past.Tokens, t.Requests, t.Tokens.Input, t.Tokens.CacheRead, t.Tokens.CacheWrite5m,
 		t.Tokens.CacheWrite1h, t.Tokens.Output, t.Tokens.Reasoning, t.Cost, t.Unpriced, t.ActiveDays, t.First}
-	_, err := u.tx.ExecContext(ctx, "REPLACE INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", args...)
+	_, err := u.tx.ExecContext(ctx, `INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+		ON CONFLICT DO UPDATE SET rows = ?3, late_days = ?4, late_tokens = ?5, requests = ?6, input = ?7, cache_read = ?8, cache_write_5m = ?9,
+		cache_write_1h = ?10, output = ?11, reasoning = ?12, cost_uusd = ?13, unpriced = ?14, active_days = ?15, first_day = ?16`, args...)
 	return err
 }
 

@@ -43,11 +43,19 @@ func testCatchUp(t *testing.T, s store.Store) {
 		t.Errorf("a reader (-want +got):\n%s", diff)
 	}
 	behind(time.Time{})
-	put(t, s, all[0], upload(2, day("2026-11-23", "codex", "gpt-5", 200, 0)))
-	put(t, s, all[1], upload(2, day("2026-11-23", "codex", "gpt-5", 300, 0)))
-	for _, want := range []int{1, 1, 0} {
-		if n := must[int](t)(s.CatchUp(t.Context(), 1)); n != want {
-			t.Errorf("caught up with %d, want %d", n, want)
+	for i, again := range []time.Duration{5 * time.Second, 5 * time.Second, 2*time.Second + store.RestFor} {
+		up := upload(2, day("2026-11-23", "codex", "gpt-5", int64(200+i), 0))
+		up.At = Noon.Add(again)
+		put(t, s, all[i], up)
+	}
+	for _, tt := range []struct {
+		after time.Duration
+		want  []int
+	}{{2*time.Second + store.RestFor, []int{1, 0}}, {5*time.Second + store.RestFor, []int{1, 1, 0}}} { // the third had paused
+		for _, want := range tt.want {
+			if n := must[int](t)(s.CatchUp(t.Context(), 1, Noon.Add(tt.after))); n != want {
+				t.Errorf("after %s caught up with %d, want %d", tt.after, n, want)
+			}
 		}
 	}
 	behind(time.Time{})
