@@ -48,6 +48,9 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if needScope(who, wire.ScopeUsageWrite) == nil {
+		me.SketchKey = s.sketchKey(who.User)
+	}
 	me.Total, me.DeviceTotal, me.DeviceDays, me.Held = wireSum(sum), wireSum(own), own.ActiveDays, wireHolds(holds)
 	if who.Visibility == store.Public {
 		line, err := s.Store.LineOf(ctx, s.monthBoard(), who, who.User)

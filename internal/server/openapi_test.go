@@ -83,7 +83,7 @@ func TestOpenAPIHasEveryParameter(t *testing.T) {
 func TestOpenAPIHasEveryMember(t *testing.T) {
 	d := readOpenAPI(t)
 	for name, v := range map[string]any{
-		"Usage": wire.Usage{}, "Client": wire.Client{}, "Day": wire.Day{}, "Sketch": wire.Sketch{}, "Receipt": wire.Receipt{}, "Places": wire.Places{}, "Place": wire.Place{}, "Held": wire.Held{}, "Sum": wire.Sum{},
+		"Usage": wire.Usage{}, "Client": wire.Client{}, "Day": wire.Day{}, "Sketch": wire.Sketch{}, "Copy": wire.Copy{}, "Receipt": wire.Receipt{}, "Places": wire.Places{}, "Place": wire.Place{}, "Held": wire.Held{}, "Sum": wire.Sum{},
 		"Me": wire.Me{}, "MyDays": wire.MyDays{}, "MyDay": wire.MyDay{}, "Device": wire.Device{}, "Token": wire.Token{}, "Discovery": wire.Discovery{}, "Limits": wire.Limits{},
 		"Leaderboard": wire.Leaderboard{}, "Period": wire.Period{}, "BoardItem": wire.BoardItem{}, "Totals": wire.Totals{},
 		"Profile": wire.Profile{}, "ProfilePart": wire.ProfilePart{}, "ProfileDays": wire.ProfileDays{}, "ProfileDay": wire.ProfileDay{},

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -126,6 +127,14 @@ var reasons = map[string]struct {
 	"copy":         {"a copy of what another of your devices sent", false},
 }
 
+// copyText says which devices share how much of the day.
+func copyText(h store.Hold) string {
+	if h.Share == 0 {
+		return fmt.Sprintf("%s has the same counts as %s, where they count", h.Device, h.Original)
+	}
+	return fmt.Sprintf("%s and %s share %d %% of it; it counts on %[2]s", h.Device, h.Original, h.Share)
+}
+
 func heldDays(holds []store.Hold) []page.HeldDay {
 	all := make([]page.HeldDay, 0, len(holds))
 	for _, h := range holds {
@@ -136,6 +145,9 @@ func heldDays(holds []store.Hold) []page.HeldDay {
 		why, known := reasons[h.Reason]
 		if !known {
 			why.text = "waits for review"
+		}
+		if h.Reason == store.ReasonCopy && h.Original != "" {
+			why.text = copyText(h)
 		}
 		held := page.HeldDay{Day: day, Source: h.Source, Reason: why.text, Tokens: h.Tokens}
 		if why.tokens {

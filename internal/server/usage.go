@@ -1,7 +1,9 @@
 package server
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -144,10 +146,20 @@ func (s *Server) receipt(r store.Receipt, seq int64, now time.Time) wire.Receipt
 	return answer
 }
 
+// sketchKey is what all devices of an account, and nobody else's, make sketches with. It is kept nowhere.
+func (s *Server) sketchKey(user int64) string {
+	m := hmac.New(sha256.New, s.key)
+	fmt.Fprintf(m, "sketches\x00%d", user)
+	return base64.StdEncoding.EncodeToString(m.Sum(nil))
+}
+
 func wireHolds(holds []store.Hold) []wire.Held {
 	all := make([]wire.Held, len(holds))
 	for i, h := range holds {
 		all[i] = wire.Held{Day: h.Day, Source: h.Source, Reason: h.Reason, Line: h.Line}
+		if h.Reason == store.ReasonCopy {
+			all[i].Copy = &wire.Copy{Device: h.Device, Original: h.Original, Share: h.Share}
+		}
 	}
 	return all
 }

@@ -16,7 +16,7 @@ type Me struct {
 	// Board is where a public account with usage of this month stands.
 	Board *Places `json:"board,omitempty"`
 	// SketchKey is what all devices of the account make sketches with, in base64; no other account's says anything of them. It is
-	// there for tokens of devices.
+	// there for tokens that may send usage.
 	SketchKey string `json:"sketch_key,omitempty"`
 }
 

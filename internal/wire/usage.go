@@ -92,6 +92,15 @@ type Held struct {
 	Source string `json:"source"`
 	Reason string `json:"reason"`
 	Line   int64  `json:"line"` // the review line it passed
+	// Copy is there where the reason is copy.
+	Copy *Copy `json:"copy,omitempty"`
+}
+
+// Copy says whose part of a day it is that another device of the account has too.
+type Copy struct {
+	Device   string `json:"device"`
+	Original string `json:"original"`        // the device on which it counts
+	Share    int    `json:"share,omitempty"` // percent of it that both have, as sketches tell; absent: all, as the counts tell
 }
 
 // Sum is tokens and their cost.

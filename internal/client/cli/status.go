@@ -90,7 +90,20 @@ func rankFacts(b *wire.Places) []render.Fact {
 func heldFacts(held []wire.Held) []render.Fact {
 	var facts []render.Fact
 	for _, h := range held {
+		if h.Copy != nil && h.Copy.Original != "" {
+			facts = append(facts, render.Fact{Label: "copy", Text: copyText(h)})
+			continue
+		}
 		facts = append(facts, render.Fact{Label: "held", Wrong: fmt.Sprintf("%s of %s waits for review: %s", h.Day, h.Source, strings.TrimSuffix(h.Reason, "."))})
 	}
 	return facts
+}
+
+// copyText says which devices share how much of the day, and where it counts.
+func copyText(h wire.Held) string {
+	text := fmt.Sprintf("%s of %s counts on %s: %s ", h.Day, h.Source, h.Copy.Original, h.Copy.Device)
+	if h.Copy.Share == 0 {
+		return text + "has the same counts"
+	}
+	return text + fmt.Sprintf("shares %d %% of it", h.Copy.Share)
 }

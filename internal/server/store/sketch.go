@@ -29,3 +29,29 @@ func (s Sketch) Valid() bool {
 func (s Sketch) marks() int { return len(s) / MarkBytes }
 
 func (s Sketch) mark(i int) []byte { return s[i*MarkBytes : (i+1)*MarkBytes] }
+
+// whole reports whether every response of the cell has its mark in the sketch.
+func (s Sketch) whole() bool { return s.marks() < SketchMarks }
+
+// ShareIn estimates how much of what s is of is in what t is of, in percent, and at least 1 if anything is. Up to the last mark that
+// both would show, s is a sample of all its responses, and t tells of each whether it is there too.
+func (s Sketch) ShareIn(t Sketch) int {
+	sample, both, at := 0, 0, 0
+	for i := range s.marks() {
+		m := s.mark(i)
+		for at < t.marks() && bytes.Compare(t.mark(at), m) < 0 {
+			at++
+		}
+		if at == t.marks() && !t.whole() { // t would not show it
+			break
+		}
+		sample++
+		if at < t.marks() && bytes.Equal(t.mark(at), m) {
+			both++
+		}
+	}
+	if both == 0 {
+		return 0
+	}
+	return max(1, both*100/sample)
+}

@@ -100,38 +100,6 @@ const PastAfter = 2
 // Cell is one day of one source.
 type Cell struct{ Day, Source string }
 
-// Twin is a cell of a device that is the same as one of another device of the account, which was made before it.
-type Twin struct {
-	Device, Original int64
-	Cell
-}
-
-// Copies returns which of all the twins of an account are copies: those of devices that share MinShared days.
-func Copies(twins []Twin) map[Twin]bool {
-	type pair struct{ device, original int64 }
-	days := make(map[pair]map[string]bool)
-	for _, t := range twins {
-		p := pair{t.Device, t.Original}
-		if days[p] == nil {
-			days[p] = make(map[string]bool)
-		}
-		days[p][t.Day] = true
-	}
-	copies := make(map[Twin]bool)
-	for _, t := range twins {
-		if len(days[pair{t.Device, t.Original}]) >= MinShared {
-			copies[Twin{Device: t.Device, Cell: t.Cell}] = true
-		}
-	}
-	return copies
-}
-
-// ReasonCopy is why a device's part of a cell waits that is a copy of another device's.
-const ReasonCopy = "copy"
-
-// MinShared is how many days two histories must share before one is taken for a copy of the other.
-const MinShared = 5
-
 // RollingDays is the length of the rolling line that a judge may draw.
 const RollingDays = 30
 
@@ -157,6 +125,9 @@ type Hold struct {
 	Line        int64  // that was passed
 	Value       int64  // that passed it
 	Tokens      int64  // of the cell, when it is listed
+	// Of a copy: the names of its device and of the one on which it counts, and the percent that the two share; 0: all, as prints tell.
+	Device, Original string
+	Share            int
 }
 
 // Figures are a sum of days.

@@ -15,16 +15,19 @@ const copied = `EXISTS (SELECT FROM tf.copies c WHERE c.user_id = d.user_id AND 
 
 // print is what put_prints reads; without a print there is nothing in the cell.
 type print struct {
-	Day    string  `json:"day"`
-	Source string  `json:"source"`
-	Print  *string `json:"print"`
+	Day    string       `json:"day"`
+	Source string       `json:"source"`
+	Print  *string      `json:"print"`
+	Sketch store.Sketch `json:"sketch,omitempty"` // in base64
 }
 
-// twin is what set_copies reads.
-type twin struct {
-	Device int64  `json:"device"`
-	Day    string `json:"day"`
-	Source string `json:"source"`
+// placed is what put_copies reads.
+type placed struct {
+	Device   int64  `json:"device"`
+	Day      string `json:"day"`
+	Source   string `json:"source"`
+	Original int64  `json:"original"`
+	Share    int    `json:"share"`
 }
 
 // compare asks which parts of the account's history are on two of its devices. Only an account with several has any.
@@ -38,24 +41,59 @@ func (u *upload) compare(b *pgx.Batch) {
 	}
 	b.Queue("SELECT o_device, o_original, o_day, o_source FROM tf.compare($1, $2, $3)", u.who.Device, u.prints(), u.At.Unix()).Query(func(rows pgx.Rows) error {
 		var err error
-		u.twins, err = collect(rows, nil, func(r pgx.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Original, &t.Day, &t.Source) })
+		u.overlap.Twins, err = collect(rows, nil, func(r pgx.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Original, &t.Day, &t.Source) })
 		return err
 	})
+	from, to := u.Span()
+	b.Queue("SELECT device_id, day, source, sketch FROM tf.prints WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND sketch IS NOT NULL", u.who.User, from, to).
+		Query(func(rows pgx.Rows) error {
+			var err error
+			u.overlap.Parts, err = collect(rows, nil, func(r pgx.Rows, p *store.Sketched) error {
+				return r.Scan(&p.Device, &p.Day, &p.Source, (*[]byte)(&p.Sketch))
+			})
+			return err
+		})
+	b.Queue("SELECT device_id, coalesce(original_id, 0), day, source, coalesce(share, 0), released_at IS NOT NULL FROM tf.copies WHERE user_id = $1", u.who.User).
+		Query(func(rows pgx.Rows) error {
+			var err error
+			u.overlap.Known, err = collect(rows, nil, func(r pgx.Rows, c *store.Copy) error {
+				return r.Scan(&c.Device, &c.Original, &c.Day, &c.Source, &c.Share, &c.Released)
+			})
+			return err
+		})
 }
 
-// setCopies makes exactly the twins of devices that share enough days the copies of the account.
-func (u *upload) setCopies(ctx context.Context) error {
-	if len(u.twins) == 0 {
-		return nil
+// setCopies brings the account's copies up to what was compared, and returns those that wait.
+func (u *upload) setCopies(ctx context.Context) (map[store.Place]bool, error) {
+	o := &u.overlap
+	o.Named = u.cells
+	o.Size = make(map[store.Place]int64)
+	for k, r := range u.rows {
+		o.Size[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] += r.Tokens.Total()
+	}
+	copies := o.Copies()
+	waiting := make(map[store.Place]bool)
+	for place, c := range copies {
+		waiting[place] = !c.Released
+	}
+	put, gone := o.Changes(copies)
+	if len(put)+len(gone) == 0 {
+		return waiting, nil
 	}
 	u.plain = false
-	copies := []twin{}
-	for t := range store.Copies(u.twins) {
-		copies = append(copies, twin{t.Device, t.Day, t.Source})
+	for _, c := range append(put, gone...) {
+		u.copied = append(u.copied, c.Day)
 	}
-	rows, err := u.tx.Query(ctx, "SELECT tf.set_copies($1, $2)", copies, u.At.Unix())
-	u.copied, err = collect(rows, err, func(r pgx.Rows, day *string) error { return r.Scan(day) })
-	return err
+	_, err := u.tx.Exec(ctx, "SELECT tf.put_copies($1, $2, $3)", placesOf(put), placesOf(gone), u.At.Unix())
+	return waiting, err
+}
+
+func placesOf(copies []store.Copy) []placed {
+	all := make([]placed, len(copies))
+	for i, c := range copies {
+		all[i] = placed{c.Device, c.Day, c.Source, c.Original, c.Share}
+	}
+	return all
 }
 
 // prints are of what the device now has in the upload's cells.
@@ -72,7 +110,7 @@ func (u *upload) prints() []print {
 		p := print{Day: c.Day, Source: c.Source}
 		if hash := u.Print(left[c]); hash != (store.Hash{}) {
 			text := hex.EncodeToString(hash[:])
-			p.Print = &text
+			p.Print, p.Sketch = &text, u.Sketches[c]
 		}
 		all = append(all, p)
 	}

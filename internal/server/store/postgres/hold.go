@@ -46,26 +46,20 @@ type hold struct {
 
 // review asks the judge which cells wait and marks them. What was released stays released.
 func (u *upload) review(ctx context.Context, seen store.Review) error {
-	copies := make(map[store.Twin]bool)
+	var copies map[store.Place]bool
 	if !u.alone {
-		if err := u.setCopies(ctx); err != nil {
+		var err error
+		if copies, err = u.setCopies(ctx); err != nil {
 			return err
 		}
 		b := &pgx.Batch{}
-		b.Queue("SELECT device_id, day, source FROM tf.copies WHERE user_id = $1 AND released_at IS NULL", u.who.User).Query(func(rows pgx.Rows) error {
-			all, err := collect(rows, nil, func(r pgx.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Day, &t.Source) })
-			for _, t := range all {
-				copies[t] = true
-			}
-			return err
-		})
 		u.standing(b, &seen)
 		if err := u.ask(ctx, b); err != nil {
 			return err
 		}
 	}
 	for k, r := range u.rows {
-		if !copies[store.Twin{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] {
+		if !copies[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] {
 			seen.Rows = append(seen.Rows, r)
 		}
 	}
@@ -123,12 +117,14 @@ func (s *Store) HoldsOf(ctx context.Context, who store.Actor) ([]store.Hold, err
 
 func holdsOf(ctx context.Context, tx pgx.Tx, user int64, from, to string) ([]store.Hold, error) {
 	const tokens = "(SELECT coalesce(sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output), 0)::bigint FROM tf.usage_day d WHERE d.user_id = "
-	rows, err := tx.Query(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value, `+tokens+`h.user_id AND d.day = h.day AND d.source = h.source)
+	rows, err := tx.Query(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value, `+tokens+`h.user_id AND d.day = h.day AND d.source = h.source), '', '', 0
 		FROM tf.holds h WHERE h.user_id = $1 AND h.day BETWEEN $2 AND $3 AND h.released_at IS NULL
-		UNION ALL SELECT c.day, c.source, $4, 0, c.device_id, `+tokens+`c.user_id AND d.day = c.day AND d.source = c.source AND d.device_id = c.device_id)
+		UNION ALL SELECT c.day, c.source, $4, 0, c.device_id, `+tokens+`c.user_id AND d.day = c.day AND d.source = c.source AND d.device_id = c.device_id),
+			(SELECT name FROM tf.devices e WHERE e.user_id = c.user_id AND e.id = c.device_id), coalesce((SELECT name FROM tf.devices e WHERE e.user_id = c.user_id AND e.id = c.original_id), ''),
+			coalesce(c.share, 0)
 		FROM tf.copies c WHERE c.user_id = $1 AND c.day BETWEEN $2 AND $3 AND c.released_at IS NULL ORDER BY 1, 2, 3, 5`, user, from, to, store.ReasonCopy)
 	return collect(rows, err, func(r pgx.Rows, h *store.Hold) error {
-		return r.Scan(&h.Day, &h.Source, &h.Reason, &h.Line, &h.Value, &h.Tokens)
+		return r.Scan(&h.Day, &h.Source, &h.Reason, &h.Line, &h.Value, &h.Tokens, &h.Device, &h.Original, &h.Share)
 	})
 }
 

@@ -46,7 +46,7 @@ type upload struct {
 	plain   bool                // nothing of the account waits or is a copy, or was one
 	receipt store.Receipt
 	rows    map[rowKey]store.Row // of the account, of the days whose standing the upload can change
-	twins   []store.Twin
+	overlap store.Overlap
 	copied  []string        // days on which copies were found or are none any more
 	changed map[string]bool // days
 }

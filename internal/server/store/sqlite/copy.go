@@ -30,65 +30,91 @@ func (u *upload) compare(ctx context.Context) error {
 	if u.alone {
 		return nil
 	}
-	rows, err := u.tx.QueryContext(ctx, `SELECT p.device_id, q.device_id, p.day, p.source FROM prints p
-		JOIN prints q ON q.user_id = p.user_id AND q.day = p.day AND q.source = p.source AND q.print = p.print AND q.device_id < p.device_id
-		WHERE p.user_id = ?`, u.who.User)
-	twins, err := collect(rows, err, func(r *sql.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Original, &t.Day, &t.Source) })
+	o, err := u.overlap(ctx)
 	if err != nil {
 		return err
 	}
-	return u.setCopies(ctx, store.Copies(twins))
+	return u.setCopies(ctx, o)
 }
 
-// putPrints are statements that note prints of so many cells of a device.
+// putPrints are statements that note prints and sketches of so many cells of a device.
 var putPrints = func() (all [len(putSizes)]string) {
 	for i, n := range putSizes {
-		all[i] = `INSERT INTO prints (user_id, device_id, first_seen_at, day, source, print) VALUES (?, ?, ?, ?, ?, ?)` +
-			strings.Repeat(", (?1, ?2, ?3, ?, ?, ?)", n-1) +
-			" ON CONFLICT DO UPDATE SET print = excluded.print, first_seen_at = excluded.first_seen_at WHERE print <> excluded.print"
+		all[i] = `INSERT INTO prints (user_id, device_id, first_seen_at, day, source, print, sketch) VALUES (?, ?, ?, ?, ?, ?, ?)` +
+			strings.Repeat(", (?1, ?2, ?3, ?, ?, ?, ?)", n-1) + `
+	ON CONFLICT DO UPDATE SET print = excluded.print, sketch = excluded.sketch,
+	first_seen_at = CASE WHEN print = excluded.print THEN first_seen_at ELSE excluded.first_seen_at END
+	WHERE print <> excluded.print OR sketch IS NOT excluded.sketch`
 	}
 	return all
 }()
 
 // print notes what the device now has in each cell that the upload names.
 func (u *upload) print(ctx context.Context, left map[store.Cell][]usage.Day) error {
-	args := make([]any, shared, shared+3*len(u.cells))
+	const each = 4
+	args := make([]any, shared, shared+each*len(u.cells))
 	for c := range u.cells {
 		print := u.Print(left[c])
 		if print != (store.Hash{}) {
-			args = append(args, c.Day, c.Source, print[:])
+			var sketch any
+			if s := u.Sketches[c]; s != nil {
+				sketch = []byte(s)
+			}
+			args = append(args, c.Day, c.Source, print[:], sketch)
 			continue
 		}
 		if _, err := u.tx.ExecContext(ctx, "DELETE FROM prints WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, u.who.Device); err != nil {
 			return err
 		}
 	}
-	return u.many(ctx, putPrints, 3, args, u.who.User, u.who.Device, u.At.Unix())
+	return u.many(ctx, putPrints, each, args, u.who.User, u.who.Device, u.At.Unix())
 }
 
-// setCopies makes exactly these the copies of the account. What was released stays released.
-func (u *upload) setCopies(ctx context.Context, copies map[store.Twin]bool) error {
-	rows, err := u.tx.QueryContext(ctx, "SELECT device_id, day, source FROM copies WHERE user_id = ?", u.who.User)
-	known, err := collect(rows, err, func(r *sql.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Day, &t.Source) })
-	if err != nil {
-		return err
+// overlap reads what the account's devices have in common.
+func (u *upload) overlap(ctx context.Context) (store.Overlap, error) {
+	o := store.Overlap{Named: u.cells, Size: make(map[store.Place]int64)}
+	for k, r := range u.rows {
+		o.Size[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] += r.Tokens.Total()
 	}
-	for _, t := range known {
-		if copies[t] {
-			delete(copies, t)
-			continue
-		}
-		u.copied = append(u.copied, t.Day)
-		_, err := u.tx.ExecContext(ctx, "DELETE FROM copies WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, t.Day, t.Source, t.Device)
+	rows, err := u.tx.QueryContext(ctx, `SELECT p.device_id, q.device_id, p.day, p.source FROM prints p
+		JOIN prints q ON q.user_id = p.user_id AND q.day = p.day AND q.source = p.source AND q.print = p.print AND q.device_id < p.device_id
+		WHERE p.user_id = ? AND (p.sketch IS NULL OR q.sketch IS NULL)`, u.who.User)
+	o.Twins, err = collect(rows, err, func(r *sql.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Original, &t.Day, &t.Source) })
+	if err != nil {
+		return o, err
+	}
+	from, to := u.Span()
+	rows, err = u.tx.QueryContext(ctx, "SELECT device_id, day, source, sketch FROM prints WHERE user_id = ? AND day BETWEEN ? AND ? AND sketch IS NOT NULL", u.who.User, from, to)
+	o.Parts, err = collect(rows, err, func(r *sql.Rows, p *store.Sketched) error {
+		return r.Scan(&p.Device, &p.Day, &p.Source, (*[]byte)(&p.Sketch))
+	})
+	if err != nil {
+		return o, err
+	}
+	rows, err = u.tx.QueryContext(ctx, "SELECT device_id, coalesce(original_id, 0), day, source, coalesce(share, 0), released_at IS NOT NULL FROM copies WHERE user_id = ?", u.who.User)
+	o.Known, err = collect(rows, err, func(r *sql.Rows, c *store.Copy) error {
+		return r.Scan(&c.Device, &c.Original, &c.Day, &c.Source, &c.Share, &c.Released)
+	})
+	return o, err
+}
+
+// setCopies brings the account's copies up to what was compared. What was released stays released.
+func (u *upload) setCopies(ctx context.Context, o store.Overlap) error {
+	put, gone := o.Changes(o.Copies())
+	for _, c := range append(put, gone...) {
+		u.copied = append(u.copied, c.Day)
+		u.plain = false
+	}
+	for _, c := range gone {
+		_, err := u.tx.ExecContext(ctx, "DELETE FROM copies WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, c.Device)
 		if err != nil {
 			return err
 		}
 	}
-	for t := range copies {
-		u.copied = append(u.copied, t.Day)
-		u.plain = false
-		_, err := u.tx.ExecContext(ctx, "INSERT INTO copies (user_id, device_id, day, source, found_at) VALUES (?, ?, ?, ?, ?)",
-			u.who.User, t.Device, t.Day, t.Source, u.At.Unix())
+	for _, c := range put {
+		_, err := u.tx.ExecContext(ctx, `INSERT INTO copies (user_id, device_id, day, source, found_at, original_id, share) VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0))
+			ON CONFLICT DO UPDATE SET original_id = excluded.original_id, share = excluded.share`,
+			u.who.User, c.Device, c.Day, c.Source, u.At.Unix(), c.Original, c.Share)
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (u *upload) account(ctx context.Context, from, to string) (store.Review, er
 		return seen, err
 	}
 	for k, r := range u.rows {
-		if !copies[store.Twin{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] {
+		if !copies[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] {
 			seen.Rows = append(seen.Rows, r.Row)
 		}
 	}
@@ -92,13 +92,13 @@ func (u *upload) account(ctx context.Context, from, to string) (store.Review, er
 }
 
 // copies are the parts of cells that count already on another device.
-func (u *upload) copies(ctx context.Context) (map[store.Twin]bool, error) {
+func (u *upload) copies(ctx context.Context) (map[store.Place]bool, error) {
 	if u.alone {
 		return nil, nil
 	}
 	rows, err := u.tx.QueryContext(ctx, "SELECT device_id, day, source FROM copies WHERE user_id = ? AND released_at IS NULL", u.who.User)
-	all, err := collect(rows, err, func(r *sql.Rows, t *store.Twin) error { return r.Scan(&t.Device, &t.Day, &t.Source) })
-	copies := make(map[store.Twin]bool, len(all))
+	all, err := collect(rows, err, func(r *sql.Rows, p *store.Place) error { return r.Scan(&p.Device, &p.Day, &p.Source) })
+	copies := make(map[store.Place]bool, len(all))
 	for _, t := range all {
 		copies[t] = true
 	}
@@ -147,12 +147,14 @@ func (s *Store) HoldsOf(ctx context.Context, who store.Actor) ([]store.Hold, err
 
 func holdsOf(ctx context.Context, q querier, user int64, from, to string) ([]store.Hold, error) {
 	const tokens = "(SELECT coalesce(sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output), 0) FROM usage_day d WHERE d.user_id = "
-	rows, err := q.QueryContext(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value, `+tokens+`h.user_id AND d.day = h.day AND d.source = h.source)
+	rows, err := q.QueryContext(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value, `+tokens+`h.user_id AND d.day = h.day AND d.source = h.source), '', '', 0
 		FROM holds h WHERE h.user_id = ?1 AND h.day BETWEEN ?2 AND ?3 AND h.released_at IS NULL
-		UNION ALL SELECT c.day, c.source, ?4, 0, c.device_id, `+tokens+`c.user_id AND d.day = c.day AND d.source = c.source AND d.device_id = c.device_id)
+		UNION ALL SELECT c.day, c.source, ?4, 0, c.device_id, `+tokens+`c.user_id AND d.day = c.day AND d.source = c.source AND d.device_id = c.device_id),
+			(SELECT name FROM devices e WHERE e.user_id = c.user_id AND e.id = c.device_id), coalesce((SELECT name FROM devices e WHERE e.user_id = c.user_id AND e.id = c.original_id), ''),
+			coalesce(c.share, 0)
 		FROM copies c WHERE c.user_id = ?1 AND c.day BETWEEN ?2 AND ?3 AND c.released_at IS NULL ORDER BY 1, 2, 3, 5`, user, from, to, store.ReasonCopy)
 	return collect(rows, err, func(r *sql.Rows, h *store.Hold) error {
-		return r.Scan(&h.Day, &h.Source, &h.Reason, &h.Line, &h.Value, &h.Tokens)
+		return r.Scan(&h.Day, &h.Source, &h.Reason, &h.Line, &h.Value, &h.Tokens, &h.Device, &h.Original, &h.Share)
 	})
 }
 

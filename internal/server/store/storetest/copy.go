@@ -57,7 +57,8 @@ func testCopies(t *testing.T, s store.Store) {
 	}
 	var want []store.Hold
 	for _, d := range days {
-		want = append(want, store.Hold{Day: d.Date, Source: "codex", Reason: store.ReasonCopy, Value: phone.Device, Tokens: d.Tokens.Total()})
+		want = append(want, store.Hold{Day: d.Date, Source: "codex", Reason: store.ReasonCopy, Value: phone.Device, Tokens: d.Tokens.Total(),
+			Device: "phone", Original: "laptop"})
 	}
 	if diff := cmp.Diff(want, must[[]store.Hold](t)(s.HoldsOf(t.Context(), mira))); diff != "" {
 		t.Errorf("holds (-want +got):\n%s", diff)
