@@ -61,7 +61,9 @@ func TestTheServersRoleIsFenced(t *testing.T) {
 	_, name := twoAccounts(t)
 	cluster.Exec(t, name, `INSERT INTO tf.tokens (secret, id, user_id, device_id, hint, scope, created_at, expires_at, revoked_at) VALUES
 		(sha256('revoked'), '00000000-0000-0000-0000-00000000000a', 1, 1, 'abcd', 'usage:write', 0, NULL, 5),
-		(sha256('ended'), '00000000-0000-0000-0000-00000000000b', 1, 1, 'abcd', 'usage:write', 0, 10, NULL)`)
+		(sha256('ended'), '00000000-0000-0000-0000-00000000000b', 1, 1, 'abcd', 'usage:write', 0, 10, NULL);
+		INSERT INTO tf.sessions (secret, user_id, created_at, seen_at, expires_at, idle_s) VALUES
+		(sha256('over'), 1, 0, 9, 10, 99), (sha256('idle'), 1, 0, 5, 99, 5)`)
 	c := dial(t, postgres.App, name)
 	for _, tt := range []struct{ name, sql, want string }{
 		{"adding a row, entered", enterMira + "INSERT INTO tf.user_day SELECT * FROM tf.user_day", "permission denied"},
@@ -128,6 +130,8 @@ func TestTheServersRoleIsFenced(t *testing.T) {
 		{"emptying quotas", "DELETE FROM tf.quotas", "permission denied"},
 		{"a revoked token", "SELECT tf.enter(sha256('revoked'), 0)", "unauthorized"},
 		{"a token that ended", "SELECT tf.enter(sha256('ended'), 10)", "unauthorized"},
+		{"a session that is over", "SELECT tf.enter(sha256('over'), 10)", "unauthorized"},
+		{"a session that nobody used", "SELECT tf.enter(sha256('idle'), 10)", "unauthorized"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tx, err := c.Begin(t.Context())
@@ -238,6 +242,19 @@ func TestIdentityCannotBeForged(t *testing.T) {
 	count("entering again as adam", enterMira+"SELECT tf.enter(sha256('adam'), 0)", 0)
 	// A smuggled owner, device and hold have no effect: the row is mira's.
 	count("a smuggled owner", enterMira+put("", ""), 2)
+}
+
+// Of a suspended account, public though it was, the server's role sees nothing.
+func TestSuspendedAccountsAreSeenByNobody(t *testing.T) {
+	_, name := twoAccounts(t)
+	c := dial(t, postgres.App, name)
+	for state, want := range []int{1, 0, 0} {
+		cluster.Exec(t, name, fmt.Sprintf("UPDATE tf.users SET state = %d", state))
+		var n int
+		if err := c.QueryRow(t.Context(), "SELECT count(*) FROM tf.users").Scan(&n); err != nil || n != want {
+			t.Errorf("state %d: sees %d accounts, want %d: %v", state, n, want, err)
+		}
+	}
 }
 
 // The owner is bound too, and nobody rewrites the audit.
