@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"tokenflex.ing/internal/server/store"
@@ -242,6 +243,60 @@ func TestIdentityCannotBeForged(t *testing.T) {
 	count("entering again as adam", enterMira+"SELECT tf.enter(sha256('adam'), 0)", 0)
 	// A smuggled owner, device and hold have no effect: the row is mira's.
 	count("a smuggled owner", enterMira+put("", ""), 2)
+}
+
+// Each table that the server's role may read, as somebody else and as nobody: none shows a row of a private account. Fails where one
+// table's policy lets everything pass.
+func TestNoTableShowsAnothersRows(t *testing.T) {
+	s, name := twoAccounts(t)
+	if _, err := s.CatchUp(t.Context(), 9, storetest.Noon.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	cluster.Exec(t, name, `SET session_replication_role = replica;
+		INSERT INTO tf.holds VALUES (1, '2026-11-23', 'codex', 'host', 0, 5, 0);
+		INSERT INTO tf.copies VALUES (1, 1, '2026-11-23', 'codex', 0);
+		INSERT INTO tf.prints VALUES (1, 1, '2026-11-23', 'codex', sha256('p'), 0);
+		INSERT INTO tf.sessions (secret, user_id, created_at, seen_at, expires_at, idle_s) VALUES (sha256('s'), 1, 0, 9, 10, 99);
+		INSERT INTO tf.identities VALUES (sha256('i'), '00000000-0000-0000-0000-00000000000c', 1, 'https://issuer.example', 0);
+		INSERT INTO tf.passkeys VALUES ('p', '00000000-0000-0000-0000-00000000000d', 1, 'phone', 'k', '', '', 0, 0, 0)`)
+	god, c := dial(t, "postgres", name), dial(t, postgres.App, name)
+	rows, err := god.Query(t.Context(), `SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+		WHERE c.relnamespace = 'tf'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attname = 'user_id'
+		AND has_column_privilege('tf_app', c.oid, a.attnum, 'SELECT') ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(tables) < 9 {
+		t.Fatalf("%q, %v", tables, err)
+	}
+	count := func(c *pgx.Conn, enter, table string) (n int) {
+		t.Helper()
+		tx, err := c.Begin(t.Context())
+		if err == nil {
+			defer tx.Rollback(background)
+			if _, err = tx.Exec(t.Context(), enter); err == nil {
+				err = tx.QueryRow(t.Context(), "SELECT count(*) FROM tf."+table+" WHERE user_id = 1").Scan(&n)
+			}
+		}
+		if err != nil {
+			t.Errorf("%s: %v", table, err)
+		}
+		return n
+	}
+	for _, table := range tables {
+		if count(god, "SELECT 1", table) == 0 {
+			t.Errorf("%s has no row of mira's: nothing is tested of it", table)
+		}
+		if n := count(c, enterMira, table); n == 0 {
+			t.Errorf("%s shows mira none of her own", table)
+		}
+		for _, enter := range []string{"SELECT 1", "SELECT tf.enter(sha256('adam'), 0)"} {
+			if n := count(c, enter, table); n != 0 {
+				t.Errorf("%s: %s shows %d rows of mira's", enter, table, n)
+			}
+		}
+	}
 }
 
 // Of a suspended account, public though it was, the server's role sees nothing.
