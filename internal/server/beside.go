@@ -106,9 +106,12 @@ func (s *Server) readBeside(ctx context.Context, a asked, days store.Period, lin
 	if err != nil {
 		return nil, err
 	}
-	sparks := sparksOf(days, got.Days)
 	for i, l := range lines {
-		all[i].before, all[i].spark = ranks(l.User), sparks(l.User)
+		tokens := got.Days[l.User]
+		if tokens == nil {
+			tokens = make([]int64, sparkLength)
+		}
+		all[i].before, all[i].spark = ranks(l.User), page.NewSpark(tokens)
 	}
 	return all, nil
 }
@@ -155,28 +158,4 @@ func (s *Server) sparkDays(p board.Period) store.Period {
 		last = to
 	}
 	return store.Period{Name: "sparks", From: last.AddDate(0, 0, 1-sparkLength).Format(time.DateOnly), To: last.Format(time.DateOnly)}
-}
-
-// sparksOf draws the users' tokens of each of the days.
-func sparksOf(days store.Period, shares []store.Share) func(user int64) page.Spark {
-	first, _ := time.Parse(time.DateOnly, days.From) // which sparkDays wrote
-	at := make(map[string]int, sparkLength)
-	for i := range sparkLength {
-		at[first.AddDate(0, 0, i).Format(time.DateOnly)] = i
-	}
-	tokens := make(map[int64]*[sparkLength]int64)
-	for _, share := range shares {
-		if tokens[share.User] == nil {
-			tokens[share.User] = new([sparkLength]int64)
-		}
-		if i, ok := at[share.Of]; ok {
-			tokens[share.User][i] += share.Tokens
-		}
-	}
-	return func(user int64) page.Spark {
-		if of := tokens[user]; of != nil {
-			return page.NewSpark(of[:])
-		}
-		return page.NewSpark(make([]int64, sparkLength))
-	}
 }

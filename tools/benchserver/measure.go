@@ -5,13 +5,11 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/store"
 )
 
@@ -20,14 +18,13 @@ type result struct {
 	engine, version      string
 	rows                 int64
 	seeded               time.Duration
-	pageHTML, pageJSON   spread
+	pages                pages
 	ingest               spread // one client after the other
 	through, bare, all   spread // as many as it takes
 	crowd                spread // as many as there are
 	memory, idle         float64
 	clients              int
 	oneServer, twoServer spread
-	rank                 int64
 	uploadCPU, bareCPU   time.Duration // of one
 	settled              time.Duration // until no line waited, after the crowd
 }
@@ -45,27 +42,10 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 	if r.idle, err = server.memory(); err != nil {
 		return err
 	}
-	r.rank = min(s.rank, s.users/2)
-	if e.name == "postgres" {
-		r.rank = min(s.rank, max(s.users, s.scores)/2)
-	}
-	cursor, err := e.cursorAt(ctx, r.rank)
-	if err != nil {
-		return err
-	}
-	at := "?period=all&cursor=" + url.QueryEscape(cursor)
-	if err := server.get(ctx, "/"+at); err != nil { // whatever is done once
-		return err
-	}
-	for _, each := range []struct {
-		name, path string
-		into       *spread
-	}{{"page", "/" + at, &r.pageHTML}, {"board", "/api/v1/leaderboard" + at, &r.pageJSON}} {
-		*each.into = load(ctx, 2, s.measure, func(ctx context.Context, _ int, _ int64) error { return server.get(ctx, each.path) })
-		progress("%s: %s at rank %d: %s", e.name, each.name, r.rank, each.into)
-	}
-
 	u := &uploads{p: p}
+	if r.pages, err = e.boards(ctx, s, server, u); err != nil {
+		return err
+	}
 	r.ingest = load(ctx, 2, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, w) })
 	progress("%s: ingest by 2 clients: %s", e.name, r.ingest)
 	before := e.used(server)
@@ -259,16 +239,4 @@ func marks(engine string, from, n int) string {
 		}
 	}
 	return strings.Join(all, ", ")
-}
-
-// cursorAt makes the cursor that a reader would have who turned pages up to the rank.
-func (e *engine) cursorAt(ctx context.Context, rank int64) (string, error) {
-	var key []byte
-	if err := e.db.QueryRowContext(ctx, "SELECT value FROM "+e.schema+"secret WHERE name = 'server'").Scan(&key); err != nil {
-		return "", err
-	}
-	var m store.Mark
-	err := e.db.QueryRowContext(ctx, fmt.Sprintf(`SELECT tokens, user_id FROM %sscore WHERE period = 'all' AND source = '' AND visibility = 2
-		ORDER BY tokens DESC, user_id DESC LIMIT 1 OFFSET %d`, e.schema, rank-1)).Scan(&m.Value, &m.User)
-	return board.Cursor(key, store.Board{Period: store.Always.Name, Metric: store.ByTokens}, m), err
 }

@@ -202,7 +202,7 @@ func (e *engine) copies(ctx context.Context, model, from, to int64, tables []str
 		return 0, err
 	}
 	defer e.giveBack(ctx, conn)
-	series := fmt.Sprintf("generate_series(%d, %d) n(i)", from, to)
+	series := fmt.Sprintf("generate_series(%d::bigint, %d) n(i)", from, to)
 	if e.name == "sqlite" {
 		series = fmt.Sprintf("(WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n) n", from, to)
 	} else if _, err := conn.ExecContext(ctx, "SET session_replication_role = replica; SET synchronous_commit = off"); err != nil {

@@ -95,12 +95,12 @@ type BesideAsk struct {
 
 // Beside is what is shown beside lines.
 type Beside struct {
-	Models []Share // of those who show their models
-	Days   []Share // of those who show their days
-	Before []Mark  // of those who have a line there
+	Models []Share           // of those who show their models
+	Days   map[int64][]int64 // by user, of those who show their days: tokens of each day that was asked for, the first one first
+	Before []Mark            // of those who have a line there
 }
 
-// Share is a user's tokens by one thing: a day, or a model.
+// Share is a user's tokens by one thing, such as a model.
 type Share struct {
 	User   int64
 	Of     string
@@ -109,6 +109,17 @@ type Share struct {
 
 // Period is a span of UTC days that boards are kept for.
 type Period struct{ Name, From, To string }
+
+// Dates numbers the days of the period from 0 on.
+func (p Period) Dates() map[string]int {
+	at := make(map[string]int)
+	first, err1 := time.Parse(time.DateOnly, p.From)
+	last, err2 := time.Parse(time.DateOnly, p.To)
+	for day := first; err1 == nil && err2 == nil && !day.After(last); day = day.AddDate(0, 0, 1) {
+		at[day.Format(time.DateOnly)] = len(at)
+	}
+	return at
+}
 
 // Always is the period of all time.
 var Always = Period{"all", "0001-01-01", "9999-12-31"}

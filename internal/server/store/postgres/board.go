@@ -173,7 +173,24 @@ func (s *Store) Beside(ctx context.Context, b store.Board, users []int64, ask st
 		shares(&beside.Models, "SELECT * FROM tf.public_model_shares($1, $2, $3, $4, $5)", ask.Models)
 	}
 	if ask.Days.Name != "" {
-		shares(&beside.Days, "SELECT * FROM tf.public_day_shares($1, $2, $3, $4, $5)", ask.Days)
+		beside.Days = make(map[int64][]int64, len(users))
+		many := len(ask.Days.Dates())
+		batch.Queue("SELECT * FROM tf.public_sparks($1, $2, $3, $4, $5)", users, b.Source, b.Family, ask.Days.From, ask.Days.To).Query(func(rows pgx.Rows) error {
+			defer rows.Close()
+			var user int64
+			var days []int32
+			var tokens []int64
+			for rows.Next() {
+				if err := rows.Scan(&user, &days, &tokens); err != nil {
+					return err
+				}
+				beside.Days[user] = make([]int64, many)
+				for i, day := range days {
+					beside.Days[user][day] += tokens[i]
+				}
+			}
+			return rows.Err()
+		})
 	}
 	if ask.Before != "" {
 		batch.Queue("SELECT s."+r.column+", s.user_id FROM "+r.view+" s WHERE s.period = $1 AND s.source = $2 AND s.family = $3 AND s.user_id = ANY ($4)",

@@ -58,3 +58,12 @@ func BenchmarkPutDays(b *testing.B) {
 		put(days)
 	}
 }
+
+func BenchmarkBoards(b *testing.B) {
+	s, err := Open(b.Context(), b.TempDir()+"/x.db", noon)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	storetest.BenchmarkBoards(b, s)
+}

@@ -1,10 +1,12 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -195,7 +197,7 @@ func (s *Store) Beside(ctx context.Context, b store.Board, users []int64, ask st
 		}
 	}
 	if ask.Days.Name != "" {
-		if beside.Days, err = s.shares(ctx, byDay, b, users, ask.Days); err != nil {
+		if beside.Days, err = s.daysOf(ctx, b, users, ask.Days); err != nil {
 			return beside, err
 		}
 	}
@@ -211,9 +213,6 @@ func (s *Store) Beside(ctx context.Context, b store.Board, users []int64, ask st
 }
 
 const (
-	byDay = `SELECT user_id, day, sum(tokens) FROM public_user_days
-		WHERE (?1 = '' OR source = ?1) AND (?2 = '' OR family = ?2) AND day BETWEEN ?3 AND ?4 AND user_id IN (%s)
-		GROUP BY user_id, day ORDER BY 1, 2`
 	monthsByModel = `SELECT d.user_id, d.model, sum(d.tokens) FROM public_user_models d LEFT JOIN models m ON ?2 <> '' AND m.model = d.model
 		WHERE (?1 = '' OR d.source = ?1) AND (?2 = '' OR coalesce(m.family, 'other') = ?2) AND d.month BETWEEN substr(?3, 1, 7) AND substr(?4, 1, 7)
 		AND d.user_id IN (%s) GROUP BY d.user_id, d.model ORDER BY 1, 2`
@@ -227,6 +226,36 @@ func (s *Store) shares(ctx context.Context, query string, b store.Board, users [
 	marks, args := list(users)
 	rows, err := s.public.QueryContext(ctx, fmt.Sprintf(query, marks), append([]any{b.Source, b.Family, of.From, of.To}, args...)...)
 	return collect(rows, err, func(r *sql.Rows, s *store.Share) error { return r.Scan(&s.User, &s.Of, &s.Tokens) })
+}
+
+// daysOf sums the tokens of each of some days. A row for each account takes half as long as one for each day.
+func (s *Store) daysOf(ctx context.Context, b store.Board, users []int64, of store.Period) (map[int64][]int64, error) {
+	marks, args := list(users)
+	rows, err := s.public.QueryContext(ctx, `SELECT user_id, group_concat(day || tokens, ' ') FROM public_user_days
+		WHERE (?1 = '' OR source = ?1) AND (?2 = '' OR family = ?2) AND day BETWEEN ?3 AND ?4 AND user_id IN (`+marks+`) GROUP BY user_id`,
+		append([]any{b.Source, b.Family, of.From, of.To}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	dates, days := of.Dates(), make(map[int64][]int64)
+	for rows.Next() {
+		var user int64
+		var all sql.RawBytes
+		if err := rows.Scan(&user, &all); err != nil {
+			return nil, err
+		}
+		days[user] = make([]int64, len(dates))
+		for one := range bytes.FieldsSeq(all) {
+			day, tokens := one[:len(time.DateOnly)], one[len(time.DateOnly):]
+			n, err := strconv.ParseInt(string(tokens), 10, 64)
+			if err != nil {
+				return nil, err
+			}
+			days[user][dates[string(day)]] += n
+		}
+	}
+	return days, rows.Err()
 }
 
 // ModelUsers implements store.Boards.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -36,7 +37,15 @@ func beside(t *testing.T, s store.Store, b store.Board, users []int64, from, to 
 	b.Metric = store.ByTokens
 	days := store.Period{Name: "days", From: from, To: to}
 	got := must[store.Beside](t)(fresh(t, s).Beside(t.Context(), b, users, store.BesideAsk{Models: days, Days: days}))
-	return got.Models, got.Days
+	dates := slices.Sorted(maps.Keys(days.Dates()))
+	for _, user := range slices.Sorted(maps.Keys(got.Days)) {
+		for i, tokens := range got.Days[user] {
+			if tokens > 0 {
+				byDay = append(byDay, store.Share{User: user, Of: dates[i], Tokens: tokens})
+			}
+		}
+	}
+	return got.Models, byDay
 }
 
 func lines(t *testing.T, s store.Store, b store.Board, after *store.Mark, limit int) []string {
