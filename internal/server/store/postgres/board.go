@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -90,14 +91,18 @@ func (s *Store) LineOf(ctx context.Context, b store.Board, reader store.Actor, u
 		}
 		return l, scanLine(s.pool.QueryRow(ctx, r.lineQuery(r.view+" s", "s.user_id = $4"), args...), &l)
 	}
-	err = s.as(ctx, reader, s.now(), func(tx pgx.Tx) error {
-		if err := s.freshOf(ctx, tx); err != nil {
-			return err
-		}
-		own := "(SELECT o.*, u.handle FROM tf.score o JOIN tf.users u ON u.id = o.user_id) s"
-		return scanLine(tx.QueryRow(ctx, r.lineQuery(own, "s.user_id = $4"), args...), &l)
-	})
-	return l, err
+	// What is sent in one trip is one transaction.
+	var entered int64
+	batch := &pgx.Batch{}
+	enter, proof := entry(reader, s.now())
+	batch.Queue(enter, proof...).QueryRow(func(row pgx.Row) error { return row.Scan(&entered) })
+	batch.Queue("SELECT tf.settle_me($1)", s.today())
+	own := "(SELECT o.*, u.handle FROM tf.score o JOIN tf.users u ON u.id = o.user_id) s"
+	batch.Queue(r.lineQuery(own, "s.user_id = $4"), args...).QueryRow(func(row pgx.Row) error { return scanLine(row, &l) })
+	if err := s.pool.ask(ctx, batch); err != nil || entered != reader.User {
+		return store.Line{}, cmp.Or(err, store.ErrNotFound)
+	}
+	return l, nil
 }
 
 // maxPage is the most lines that a page has.

@@ -21,10 +21,7 @@ func (s *Store) as(ctx context.Context, who store.Actor, at time.Time, do func(t
 	}
 	return s.within(ctx, func(tx pgx.Tx) error {
 		var user int64
-		enter, args := "SELECT tf.enter($1, $2)", []any{who.Key[:], at.Unix()}
-		if who.Key == (store.Hash{}) {
-			enter, args = "SELECT tf.enter_as($1)", []any{who.User}
-		}
+		enter, args := entry(who, at)
 		if err := tx.QueryRow(ctx, enter, args...).Scan(&user); err != nil {
 			return err
 		}
@@ -33,6 +30,14 @@ func (s *Store) as(ctx context.Context, who store.Actor, at time.Time, do func(t
 		}
 		return do(tx)
 	})
+}
+
+// entry is the statement that makes a transaction the actor's, and what proves who they are.
+func entry(who store.Actor, at time.Time) (statement string, proof []any) {
+	if who.Key == (store.Hash{}) {
+		return "SELECT tf.enter_as($1)", []any{who.User}
+	}
+	return "SELECT tf.enter($1, $2)", []any{who.Key[:], at.Unix()}
 }
 
 // hostAs runs a transaction as the user, for the host.

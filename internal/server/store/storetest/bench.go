@@ -19,7 +19,7 @@ func BenchmarkBoards(b *testing.B, s store.Store) {
 		}
 	}
 	for range accounts/store.FreshWithin + 1 {
-		if _, err := s.CatchUp(b.Context(), store.FreshWithin); err != nil {
+		if _, err := s.CatchUp(b.Context(), store.FreshWithin, Noon.Add(store.RestFor)); err != nil {
 			b.Fatal(err)
 		}
 	}
