@@ -3,13 +3,15 @@ package source
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"tokenflex.ing/internal/client/jsonwalk"
 	"tokenflex.ing/internal/usage"
 )
 
 // Continue, as versions 0.9 to 1.3 write it: a line for every call in a file of its own, and before that a row in a database, which
-// current versions fill too. The tool counts with its own tokenizer; what was cached is inside the prompt.
+// current versions fill too. Its first versions counted answers without their prompts. The tool counts with its own tokenizer; what
+// was cached is inside the prompt.
 var continueDev = Source{
 	ID:   "continue",
 	Name: "Continue",
@@ -21,7 +23,7 @@ var continueDev = Source{
 	Read:     readContinue,
 	Settle:   settleContinue,
 	Quality:  "coarse",
-	Revision: 1,
+	Revision: 2,
 }
 
 // continueTable is the session of the part that a database is.
@@ -83,13 +85,13 @@ func (e *continueEvent) read(w *jsonwalk.Walker) {
 
 func readContinueTable(f File) Part {
 	t, c := f.Tables(), collect(f)
-	if !t.Has(continueTable, "model", "tokens_generated", "tokens_prompt", "timestamp") {
+	if !t.Has(continueTable, "model", "tokens_generated", "timestamp") {
 		f.Fault(Unfamiliar)
 		return Part{}
 	}
-	id := columnOr(t, continueTable, "id", "''")
+	id, prompt := columnOr(t, continueTable, "id", "''"), wanted(f, t, continueTable, "tokens_prompt")
 	place := 0
-	for row := range t.Query("SELECT " + id + ", model, tokens_prompt, tokens_generated, timestamp FROM tokens_generated ORDER BY timestamp") {
+	for row := range t.Query("SELECT " + id + ", model, " + prompt + ", tokens_generated, timestamp FROM tokens_generated ORDER BY timestamp") {
 		place++
 		input, output := row.Count(2), row.Count(3)
 		if !c.believes(input, output) {
@@ -106,11 +108,17 @@ func readContinueTable(f File) Part {
 	return p
 }
 
-// settleContinue takes the lines, of which the database holds the same, or where there are none the database.
+// settleContinue takes the lines, and of the database, which holds the same beside them, the days before there were any.
 func settleContinue(parts []Part) []Entry {
-	lines := slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return p.Session == continueTable })
-	if kept := Distinct(lines); len(kept) > 0 {
-		return kept
+	table := func(p Part) bool { return p.Session == continueTable }
+	lines := Distinct(slices.DeleteFunc(slices.Clone(parts), table))
+	var first time.Time
+	for _, e := range lines {
+		first = earlier(first, e.Time)
 	}
-	return Distinct(parts)
+	rows := Distinct(slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return !table(p) }))
+	if len(lines) > 0 {
+		rows = slices.DeleteFunc(rows, func(e Entry) bool { return e.Time.IsZero() || !e.Time.Before(first.UTC().Truncate(24*time.Hour)) })
+	}
+	return append(lines, rows...)
 }
