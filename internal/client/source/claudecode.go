@@ -43,7 +43,7 @@ var claudeCode = Source{
 	DeletesAfterDays: 30,
 	KeepLonger:       `set "cleanupPeriodDays": 3650 in ~/.claude/settings.json`,
 	Keeps:            Setting{Files: []string{"~/.claude/settings.json"}, Key: "cleanupPeriodDays"},
-	Revision:         1,
+	Revision:         2,
 	Server:           Server{Aliases: []string{"claude"}, Volume: "heavy", Maker: "claude", Hue: 1},
 }
 
@@ -268,7 +268,7 @@ func (r *claudeReader) response(f File, l *claudeLine) {
 			f.Fault(Unnamed)
 		}
 	} else {
-		r.add(id, request, l.usage.entry(e, model))
+		e.Time = r.add(id, request, l.usage.entry(e, model))
 	}
 	for i, a := range r.advisors {
 		name := strings.TrimSpace(r.names.of(a.model))
@@ -287,26 +287,27 @@ func (r *claudeReader) response(f File, l *claudeLine) {
 	}
 }
 
-// add merges the entry with what the file said of the same response before.
-func (r *claudeReader) add(id, request []byte, e Entry) {
+// add merges the entry with what the file said of the same response before, and returns when that began.
+func (r *claudeReader) add(id, request []byte, e Entry) time.Time {
 	if e.Tokens.IsZero() {
-		return
+		return e.Time
 	}
 	if len(id) == 0 {
 		r.part.Entries = append(r.part.Entries, e)
-		return
+		return e.Time
 	}
 	r.key = append(append(append(r.key[:0], id...), 0), request...)
 	if i, ok := r.seen[string(r.key)]; ok {
 		r.part.again(i)
 		e.ID, e.Request = r.part.Entries[i].ID, r.part.Entries[i].Request
 		r.part.Entries[i] = merge(r.part.Entries[i], e)
-		return
+		return r.part.Entries[i].Time
 	}
 	key := string(r.key)
 	e.ID, e.Request = key[:len(id)], key[len(id)+1:]
 	r.seen[key] = len(r.part.Entries)
 	r.part.Entries = append(r.part.Entries, e)
+	return e.Time
 }
 
 func firstOf(a, b []byte) []byte {

@@ -20,6 +20,8 @@ func TestADatabaseThatLacksAColumnThatCountsIsNamed(t *testing.T) {
 		`goose: ALTER TABLE "sessions" DROP COLUMN "accumulated_cache_read_tokens"`:  true,
 		`goose: ALTER TABLE "sessions" DROP COLUMN "accumulated_cache_write_tokens"`: true,
 	}
+	const enough = 6 // databases of which each column is taken
+	tried := make(map[string]int)
 	counting := make(map[string]bool) // columns that something changed without
 	sources := make(map[string]bool)
 	for _, s := range source.All() {
@@ -38,10 +40,9 @@ func TestADatabaseThatLacksAColumnThatCountsIsNamed(t *testing.T) {
 				}
 				for _, change := range lacks(t, file) {
 					column := s.ID + ": " + change
-					if counting[column] || known[column] {
+					if tried[column]++; counting[column] || known[column] || tried[column] > enough || !exec(t, file, change) {
 						continue
 					}
-					exec(t, file, change)
 					less := scanHome(t, made, []source.Source{s})
 					if err := os.WriteFile(file, text, 0o600); err != nil {
 						t.Fatal(err)
@@ -113,16 +114,16 @@ func lacks(t *testing.T, name string) (changes []string) {
 	return changes
 }
 
-func exec(t *testing.T, name, statement string) {
+// exec reports whether the statement, which takes a column, could: of some something else is made.
+func exec(t *testing.T, name, statement string) bool {
 	t.Helper()
 	db, err := sql.Open("sqlite", name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec(statement); err != nil {
-		t.Logf("%s stays: %v", statement, err) // something else is made of the column
-	}
+	_, failed := db.Exec(statement)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return failed == nil
 }

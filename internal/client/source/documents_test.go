@@ -50,7 +50,8 @@ why nothing was counted where that is so.
 ## Counted: %d
 
 *exact*: every kind of token of every response. *coarse*: without a split of cached tokens, or as a sum. *session-total*: one growing sum for
-a whole session, which lies on the day the session was used last. Folders are those of all systems; a variable replaces
+a whole session, which lies on the day the session was used last. A request is a response that is told by itself: sums, of sessions or of
+what a tool removed, have tokens and no requests. Folders are those of all systems; a variable replaces
 them. What is in brackets is only looked for, and counted if you name it, in the variable or in `+"`config.toml`"+`:
 
     [sources.lm-studio]

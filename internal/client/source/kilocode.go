@@ -21,7 +21,7 @@ var kiloCode = Source{
 	Read:     readKiloCode,
 	Settle:   settleKiloCode,
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 }
 
 // kiloInside is when the input came to have the cached tokens inside.

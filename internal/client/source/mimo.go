@@ -11,5 +11,5 @@ var mimo = Source{
 	Read:     func(f File) Part { return readOpenCodeTables(f, true) },
 	Settle:   settleOpenCode,
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 }

@@ -25,7 +25,7 @@ var openCode = Source{
 	Read:     readOpenCode,
 	Settle:   settleOpenCode,
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 	Server:   Server{Volume: "heavy", Hue: 4},
 }
 

@@ -131,15 +131,21 @@ func (m *openCodeMessage) entry(f File) (Entry, bool) {
 	return e, true
 }
 
-// print returns what a fork copies of a message besides its counters; "" if it says too little to know a copy by.
+// print returns what a fork copies of a message besides the counters that both kinds of rows tell alike; "" if it says too little to
+// know a copy by.
 func (m *openCodeMessage) print() string {
-	if m.created.IsZero() {
+	created := m.created
+	if created.IsZero() && m.table {
+		created = m.noted
+	}
+	if created.IsZero() {
 		return ""
 	}
-	b := strconv.AppendInt(make([]byte, 0, 32), m.created.UnixMilli(), 36)
+	b := strconv.AppendInt(make([]byte, 0, 32), created.UnixMilli(), 36)
 	b = append(b, '|')
 	if !m.completed.IsZero() {
 		b = strconv.AppendInt(b, m.completed.UnixMilli(), 36)
 	}
+	b = strconv.AppendInt(append(b, '|'), m.tokens.output, 36)
 	return string(append(append(b, '|'), m.provider...))
 }

@@ -57,6 +57,7 @@ func dropOpenCodeCopies(entries []Entry) []Entry {
 			continue
 		}
 		c := openCodeCopy{e.Request, e.Model, e.Tokens}
+		c.tokens.Output = 0 // of which the print tells what was recorded
 		at, ok := first[c]
 		switch {
 		case !ok:

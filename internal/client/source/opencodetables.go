@@ -74,6 +74,7 @@ var openCodeCounted = []byte(`"tokens"`)
 // messages reads one kind of rows. Their documents are walked where the engine hands them over: having the engine look
 // into each takes it ten times as long.
 func (r *openCodeReader) messages(table, where string, second bool) {
+	dated := r.tables.Has(table, "time_created")
 	created, place := columnOr(r.tables, table, "time_created", "NULL"), "NULL"
 	if second {
 		place = wanted(r.file, r.tables, table, "seq")
@@ -87,6 +88,9 @@ func (r *openCodeReader) messages(table, where string, second bool) {
 		if err != nil {
 			r.file.Fault(Malformed)
 			continue
+		}
+		if m.created.IsZero() && !dated {
+			r.file.Fault(Lacking)
 		}
 		m.id, m.session, m.noted, m.table, m.second, m.added = row.Text(0), r.names.of(row.Bytes(1)), row.When(2), true, second, second || r.added
 		if !second && m.role != openCodeAnswer {
