@@ -3,6 +3,8 @@ package scan
 import (
 	"bytes"
 	"database/sql"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -135,6 +137,29 @@ func TestADatabaseThatChangesUnderTheReaderIsReadAnew(t *testing.T) {
 	})}})
 	if s := r.Sources[0]; s.Records != 3 || s.TotalTokens != 60 || len(r.Warnings) > 0 {
 		t.Errorf("%+v %+v", s, r.Warnings)
+	}
+}
+
+// A folder that is moved away, or into which nobody may look any more, takes nothing with it of what was read.
+func TestADatabaseThatGoesAwayUnderTheReaderIsNamed(t *testing.T) {
+	home := t.TempDir()
+	name := filepath.Join(home, ".tabled", "a.db")
+	makeDatabase(t, name, "CREATE TABLE m (n)", "INSERT INTO m VALUES (1), (2)")
+	o := Options{Home: home, Ledger: t.TempDir(), Sources: []source.Source{tabled(nothing)}}
+	if s := mustRun(t, o).Sources[0]; s.TotalTokens != 3 {
+		t.Fatalf("%+v", s)
+	}
+	makeDatabase(t, name, "INSERT INTO m VALUES (4)")
+	o.Sources = []source.Source{tabled(func(source.File) {
+		if err := os.Rename(filepath.Dir(name), filepath.Join(home, "moved")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Error(err)
+		}
+	})}
+	r := mustRun(t, o)
+	want := []Warning{{Code: "unreadable-databases", Source: "tabled", Partial: true, Message: "1 database of Tabled could not be read: the system or the engine refuses it",
+		Details: []string{"~/.tabled/a.db"}, Hint: "tokenflexing sources"}}
+	if diff := cmp.Diff(want, r.Warnings); diff != "" || r.Sources[0].TotalTokens != 3 {
+		t.Errorf("%+v\n%s", r.Sources[0], diff)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -186,6 +187,36 @@ func TestWhatIsNotADatabaseIsSaid(t *testing.T) {
 	}
 	if _, err := read(t, filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
+	}
+}
+
+// A database of gigabytes is read where it lies, also with its log. Where it would have to be copied, it is said to be too large.
+func TestADatabaseOfGigabytesIsReadWhereItLiesOrNotAtAll(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no holes there")
+	}
+	for _, c := range []struct {
+		name  string
+		lines []string
+		end   string
+		want  error
+	}{
+		{"closed", []string{create, one}, "close", nil},
+		{"spilled transaction", []string{create, one, "PRAGMA cache_size=1", "PRAGMA cache_spill=1", "BEGIN", "DELETE FROM m",
+			"WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM s WHERE i<3000) INSERT INTO m(id,x) SELECT i, hex(zeroblob(300)) FROM s"}, "", ErrLarge},
+	} {
+		name := filepath.Join(t.TempDir(), "a.db")
+		w := write(t, name, c.lines...)
+		if c.end != "" {
+			w.do(c.end)
+		}
+		if err := os.Truncate(name, maxCopy+4096); err != nil { // a hole, which takes no room
+			t.Skip(err)
+		}
+		rows, err := read(t, name)
+		if !errors.Is(err, c.want) || c.want == nil && len(rows) != 1 {
+			t.Errorf("%s: %v %v, want %v", c.name, rows, err, c.want)
+		}
 	}
 }
 
