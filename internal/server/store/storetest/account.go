@@ -189,6 +189,22 @@ func testTokenBounds(t *testing.T, s store.Store) {
 	wantErr(t, "one token too many", err, store.ErrTooMany)
 }
 
+// testDeviceBounds revokes each token after it was made: what is bounded here is devices, which stay.
+func testDeviceBounds(t *testing.T, s store.Store) {
+	u := must[store.User](t)(s.AddUser(t.Context(), "mira", Noon))
+	for i := range store.MaxDevices {
+		n := newToken(string(rune('a' + i)))
+		must[store.Token](t)(s.AddToken(t.Context(), u.ID, "device-"+string(rune('a'+i)), n))
+		who := must[store.Actor](t)(s.TokenActor(t.Context(), n.Secret, Noon))
+		if err := s.RevokeToken(t.Context(), who, n.ID, Noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := s.AddToken(t.Context(), u.ID, "more", newToken("more"))
+	wantErr(t, "one device too many", err, store.ErrTooMany)
+	must[store.Token](t)(s.AddToken(t.Context(), u.ID, "device-a", newToken("again"))) // one that is there
+}
+
 func testDevices(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	mira := enrol(t, s, "mira")

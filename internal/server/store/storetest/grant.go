@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -181,4 +182,26 @@ func testGrantBounds(t *testing.T, s store.Store) {
 	wantErr(t, "third of the network", add("d", "192.0.2.2", Noon), nil)
 	wantErr(t, "fourth of the network", add("e", "192.0.2.3", Noon), store.ErrTooMany)
 	wantErr(t, "when they have expired", add("f", "192.0.2.1", Noon.Add(10*time.Minute)), nil)
+}
+
+// testGrantsAtOnce asks for more than there may be, all at the same time: none is counted past another.
+func testGrantsAtOnce(t *testing.T, s store.Store) {
+	const at, most = 12, 3
+	results := make(chan error, at)
+	for i := range at {
+		g := grant(fmt.Sprintf("code %d", i))
+		g.Address = "192.0.2.1"
+		go func() { results <- s.AddGrant(t.Context(), g, store.GrantLimit{Address: most, Network: at}) }()
+	}
+	made := 0
+	for range at {
+		if err := <-results; err == nil {
+			made++
+		} else if !errors.Is(err, store.ErrTooMany) {
+			t.Error(err)
+		}
+	}
+	if made != most {
+		t.Errorf("%d grants of an address that may have %d", made, most)
+	}
 }
