@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/page"
@@ -42,15 +43,15 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 	if v.Lines, err = s.pageLines(ctx, a, p); err != nil {
 		return err
 	}
-	if err := s.own(ctx, a, p, who, &v); err != nil {
+	if err := s.own(ctx, a, p, &v); err != nil {
 		return err
 	}
 	return s.show(w, r, v)
 }
 
 func (s *Server) anybody(ctx context.Context) (bool, error) {
-	lines, _, err := s.Store.Page(ctx, store.Board{Period: store.Always.Name, Metric: store.ByTokens}, nil, 1)
-	return len(lines) > 0, err
+	p, err := s.Store.Page(ctx, store.Board{Period: store.Always.Name, Metric: store.ByTokens}, nil, 1, 0)
+	return len(p.Lines) > 0, err
 }
 
 // pageLines draws the lines of a page.
@@ -69,20 +70,11 @@ func (s *Server) pageLines(ctx context.Context, a asked, p boardLines) ([]page.L
 }
 
 // own adds the reader's line, if it is on the board and not on the page.
-func (s *Server) own(ctx context.Context, a asked, p boardLines, who store.Actor, v *page.Board) error {
-	if who.User == 0 || who.Visibility != store.Public {
+func (s *Server) own(ctx context.Context, a asked, p boardLines, v *page.Board) error {
+	if len(p.own) == 0 || slices.ContainsFunc(p.lines, func(l store.Line) bool { return l.User == p.own[0].User }) {
 		return nil
 	}
-	for _, l := range p.lines {
-		if l.User == who.User {
-			return nil
-		}
-	}
-	line, err := s.Store.LinesOf(ctx, a.board, []int64{who.User})
-	if err != nil || len(line) == 0 {
-		return err
-	}
-	mine := boardLines{standing: p.standing, lines: line}
+	mine := boardLines{standing: p.standing, lines: p.own}
 	mine.rank()
 	lines, err := s.pageLines(ctx, a, mine)
 	if err != nil {
@@ -90,8 +82,8 @@ func (s *Server) own(ctx context.Context, a asked, p boardLines, who store.Actor
 	}
 	v.Own = &lines[0]
 	// Who stands before the reader's line, and where to find it.
-	if above, _ := p.standing.Around(line[0].Mark(), 1); len(above) > 0 {
-		v.Ahead = &page.Ahead{Rank: p.standing.Rank(above[0].Value), Gap: above[0].Value - line[0].Value}
+	if above, _ := p.standing.Around(p.own[0].Mark(), 1); len(above) > 0 {
+		v.Ahead = &page.Ahead{Rank: p.standing.Rank(above[0].Value), Gap: above[0].Value - p.own[0].Value}
 		v.OwnPage = board.Cursor(s.key, a.board, above[0])
 	}
 	return nil

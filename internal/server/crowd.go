@@ -12,8 +12,7 @@ import (
 // lines are the limits for an upload of an account: the host's, and how much of the board it may be.
 func (s *Server) lines(ctx context.Context, who store.Actor) (accept.Lines, error) {
 	l := s.Lines
-	b := store.Board{Period: store.Rolling(s.Now())[1].Name, Metric: store.ByTokens}
-	crowd, err := s.recent.of(ctx, s.ranks, b)
+	crowd, err := s.recent.of(ctx, s.ranks, s.rollingBoard())
 	if err != nil {
 		return l, err
 	}
@@ -22,6 +21,11 @@ func (s *Server) lines(ctx context.Context, who store.Actor) (accept.Lines, erro
 		return others(crowd.Marks, crowd.tokens, store.Mark{Value: own, User: who.User})
 	}
 	return l, nil
+}
+
+// rollingBoard is the board that uploads are weighed against: the last thirty days.
+func (s *Server) rollingBoard() store.Board {
+	return store.Board{Period: store.Rolling(s.Now())[1].Name, Metric: store.ByTokens}
 }
 
 // others is the board without the account's own line. On a long board that is only looked for where the account may be too much of it.

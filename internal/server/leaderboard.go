@@ -64,8 +64,9 @@ type boardLines struct {
 	standing *board.Standing
 	behind   store.Behind
 	lines    []store.Line
-	ranks    []int64 // of the lines; ties share one
-	start    int64   // position of the first line
+	own      []store.Line // the reader's, if it is on the board
+	ranks    []int64      // of the lines; ties share one
+	start    int64        // position of the first line
 	next     string
 }
 
@@ -80,17 +81,17 @@ func (s *Server) readPage(ctx context.Context, a asked, who store.Actor) (boardL
 	if p.standing, err = s.ranks.Of(ctx, a.board); err != nil {
 		return p, err
 	}
-	lines, behind, err := s.Store.Page(ctx, a.board, a.after, a.limit+1)
-	if err == nil && behind.Accounts > 0 && who.User != 0 {
+	of, err := s.Store.Page(ctx, a.board, a.after, a.limit+1, who.User)
+	if err == nil && of.Accounts > 0 && who.User != 0 {
 		if err = s.settle(ctx, a.board, who); err == nil {
-			lines, behind, err = s.Store.Page(ctx, a.board, a.after, a.limit+1)
+			of, err = s.Store.Page(ctx, a.board, a.after, a.limit+1, who.User)
 		}
 	}
 	if err != nil {
 		return p, err
 	}
-	p.lines, p.behind = lines[:min(len(lines), a.limit)], behind
-	if len(lines) > a.limit {
+	p.lines, p.own, p.behind = of.Lines[:min(len(of.Lines), a.limit)], of.Own, of.Behind
+	if len(of.Lines) > a.limit {
 		p.next = board.Cursor(s.key, a.board, p.lines[a.limit-1].Mark())
 	}
 	if len(p.lines) > 0 {

@@ -17,10 +17,10 @@ const (
 // KeepBoards brings the boards up to what was uploaded, until ctx ends: everything of the last second at once, and an account
 // that sends often no more often than every store.RestFor. While there is more than that, uploads come first. Of several servers on one
 // database each does a part, and what one leaves behind another goes on with. It also reads long boards again before anybody has to
-// wait for that.
+// wait for that, and first those that people and uploads look at.
 func (s *Server) KeepBoards(ctx context.Context) {
 	var reading sync.WaitGroup
-	reading.Go(func() { s.ranks.Keep(ctx) })
+	reading.Go(func() { s.ranks.Keep(ctx, s.monthBoard(), s.rollingBoard()) })
 	defer reading.Wait()
 	pause := time.NewTimer(catchUpEvery)
 	defer pause.Stop()

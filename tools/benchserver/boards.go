@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"time"
 
 	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/store"
@@ -18,7 +19,8 @@ import (
 type pages struct {
 	rank                       int64
 	html, json, signedIn, next spread
-	mixed                      spread // while others upload
+	mixed                      spread        // while others upload
+	sameCPU, nextCPU           time.Duration // of a page
 }
 
 // turned is how many pages one after the other are read, from the rank on.
@@ -47,18 +49,21 @@ func (e *engine) boards(ctx context.Context, s sizes, server *process, u *upload
 	same := func(from *process, path string) func(context.Context, int, int64) error {
 		return func(ctx context.Context, _ int, _ int64) error { return from.get(ctx, path) }
 	}
-	for _, each := range []struct {
+	for _, one := range []struct {
 		name string
 		into *spread
+		cpu  *time.Duration
 		ask  func(context.Context, int, int64) error
 	}{
-		{"page", &p.html, same(server, "/"+at(0))},
-		{"page, signed in", &p.signedIn, same(reader, "/"+at(0))},
-		{"board", &p.json, same(server, "/api/v1/leaderboard"+at(0))},
-		{"one page after the other", &p.next, func(ctx context.Context, _ int, n int64) error { return server.get(ctx, "/"+at(n)) }},
+		{"page", &p.html, &p.sameCPU, same(server, "/"+at(0))},
+		{"page, signed in", &p.signedIn, new(time.Duration), same(reader, "/"+at(0))},
+		{"board", &p.json, new(time.Duration), same(server, "/api/v1/leaderboard"+at(0))},
+		{"one page after the other", &p.next, &p.nextCPU, func(ctx context.Context, _ int, n int64) error { return server.get(ctx, "/"+at(n)) }},
 	} {
-		*each.into = load(ctx, 2, s.measure, each.ask)
-		progress("%s: %s at rank %d: %s", e.name, each.name, p.rank, each.into)
+		before := e.used(server)
+		*one.into = load(ctx, 2, s.measure, one.ask)
+		*one.cpu = each(e.used(server)-before, len(one.into.took))
+		progress("%s: %s at rank %d: %s, %s of processor each", e.name, one.name, p.rank, one.into, ms(*one.cpu))
 	}
 	sending, stop := context.WithCancel(ctx)
 	sent := make(chan spread)

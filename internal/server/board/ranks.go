@@ -65,9 +65,12 @@ func (r *Ranks) Of(ctx context.Context, b store.Board) (*Standing, error) {
 	}
 }
 
-// Keep reads long boards again before they are too old for whoever comes next, as long as somebody asks for them now and then. It
-// ends with ctx.
-func (r *Ranks) Keep(ctx context.Context) {
+// Keep reads some boards before anybody asks, and long ones again before they are too old for whoever comes next, as long as somebody
+// asks for them now and then. It ends with ctx.
+func (r *Ranks) Keep(ctx context.Context, first ...store.Board) {
+	for _, b := range first {
+		r.wait(ctx, r.readBehind(b, r.of(b)))
+	}
 	again := time.NewTicker(every)
 	defer again.Stop()
 	for {
@@ -84,13 +87,17 @@ func (r *Ranks) Keep(ctx context.Context) {
 func (r *Ranks) refresh(ctx context.Context) {
 	r.forget(store.Board{})
 	for b, k := range r.old() {
-		if read := r.readBehind(b, k); read != nil {
-			select {
-			case <-read.done:
-			case <-ctx.Done():
-				return
-			}
-		}
+		r.wait(ctx, r.readBehind(b, k))
+	}
+}
+
+func (r *Ranks) wait(ctx context.Context, read *reading) {
+	if read == nil {
+		return
+	}
+	select {
+	case <-read.done:
+	case <-ctx.Done():
 	}
 }
 
@@ -172,7 +179,7 @@ func (r *Ranks) read(b store.Board, k *kept) *reading {
 	return k.next
 }
 
-// readBehind reads a board again while the old standing is used, unless somebody is at it.
+// readBehind reads a board again while the old standing is used. It is nil if somebody is at it.
 func (r *Ranks) readBehind(b store.Board, k *kept) *reading {
 	k.mu.Lock()
 	going := k.now != nil

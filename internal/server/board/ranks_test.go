@@ -188,6 +188,17 @@ func TestLongBoardsAreKeptWarm(t *testing.T) {
 	if len(r.kept) != 0 || len(l.reads) != 21 {
 		t.Errorf("nobody asks, and %d boards are kept after %d readings", len(r.kept), len(l.reads))
 	}
+	ctx, end := context.WithCancel(t.Context())
+	kept := make(chan struct{})
+	go func() {
+		r.Keep(ctx, store.Board{Period: "all"})
+		close(kept)
+	}()
+	for range 22 {
+		<-l.reads // the last as the server starts
+	}
+	end()
+	<-kept
 }
 
 // A rank of the last seconds is read once, and one's own line is where it is now.

@@ -85,6 +85,13 @@ type Behind struct {
 	Since    time.Time // zero: they hold everything
 }
 
+// Page is a part of a board.
+type Page struct {
+	Lines  []Line // in order
+	Own    []Line // that of the user who was asked for, if it is on the board
+	Behind        // what they do not hold yet
+}
+
 // BesideAsk is what to read beside lines: models by the tokens of some days, which are those of the lines; tokens by day of others,
 // and places on the same board of another period. What has no name is left out.
 type BesideAsk struct {

@@ -219,8 +219,8 @@ type Boards interface {
 	Behind(ctx context.Context) (Behind, error)
 	// PublicUser returns a public account, and ErrNotFound alike for the private, the suspended and the missing.
 	PublicUser(ctx context.Context, handle string) (User, error)
-	// Page returns one page of a board in order, and what it does not hold yet. Who hides what the board is about has no line.
-	Page(ctx context.Context, b Board, after *Mark, limit int) ([]Line, Behind, error)
+	// Page returns one page of a board, with the public line of a user; 0: of nobody. Who hides what the board is about has no line.
+	Page(ctx context.Context, b Board, after *Mark, limit int, own int64) (Page, error)
 	// Beside returns what is shown beside lines of some users on a board.
 	Beside(ctx context.Context, b Board, users []int64, ask BesideAsk) (Beside, error)
 	// LinesOf returns the public lines of some users, in order.

@@ -44,26 +44,30 @@ func scanLine(row pgx.Row, l *store.Line) error {
 // Fresh implements store.Boards.
 func (s *Store) Fresh(ctx context.Context) error { return s.fresh(ctx) }
 
-// Page implements store.Boards.
-func (s *Store) Page(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, store.Behind, error) {
-	var behind store.Behind
+// Page implements store.Boards, in one trip.
+func (s *Store) Page(ctx context.Context, b store.Board, after *store.Mark, limit int, own int64) (store.Page, error) {
 	r, err := rankingOf(b.Metric)
 	if err != nil {
-		return nil, behind, err
+		return store.Page{}, err
 	}
 	var value, user *int64
 	if after != nil {
 		value, user = &after.Value, &after.User
 	}
-	lines := make([]store.Line, 0, min(limit, maxPage))
+	p := store.Page{Lines: make([]store.Line, 0, min(limit, maxPage))}
 	batch := &pgx.Batch{}
-	batch.Queue(behindQuery, store.FreshWithin+1).QueryRow(func(row pgx.Row) error { return scanBehind(row, &behind) })
-	batch.Queue("SELECT * FROM tf.board_page($1, $2, $3, $4, $5, $6, $7)", r.column, b.Period, b.Source, b.Family, value, user, limit).
-		Query(func(rows pgx.Rows) (err error) {
-			lines, err = gather(lines, rows, func(r pgx.Rows, l *store.Line) error { return scanLine(r, l) })
+	batch.Queue(behindQuery, store.FreshWithin+1).QueryRow(func(row pgx.Row) error { return scanBehind(row, &p.Behind) })
+	lines := func(into *[]store.Line, query string, args ...any) {
+		batch.Queue(query, args...).Query(func(rows pgx.Rows) (err error) {
+			*into, err = gather(*into, rows, func(r pgx.Rows, l *store.Line) error { return scanLine(r, l) })
 			return err
 		})
-	return lines, behind, s.pool.ask(ctx, batch)
+	}
+	lines(&p.Lines, "SELECT * FROM tf.board_page($1, $2, $3, $4, $5, $6, $7)", r.column, b.Period, b.Source, b.Family, value, user, limit)
+	if own != 0 {
+		lines(&p.Own, r.lineQuery(r.view+" s", "s.user_id = $4"), b.Period, b.Source, b.Family, own)
+	}
+	return p, s.pool.ask(ctx, batch)
 }
 
 // LinesOf implements store.Boards.

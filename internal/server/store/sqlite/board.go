@@ -48,14 +48,14 @@ func scanLine(row interface{ Scan(...any) error }, l *store.Line) error {
 func (s *Store) Fresh(ctx context.Context) error { return s.fresh(ctx) }
 
 // Page implements store.Boards.
-func (s *Store) Page(ctx context.Context, b store.Board, after *store.Mark, limit int) ([]store.Line, store.Behind, error) {
+func (s *Store) Page(ctx context.Context, b store.Board, after *store.Mark, limit int, own int64) (store.Page, error) {
+	var p store.Page
 	r, err := rankingOf(b.Metric)
 	if err != nil {
-		return nil, store.Behind{}, err
+		return p, err
 	}
-	behind, err := s.Behind(ctx)
-	if err != nil {
-		return nil, behind, err
+	if p.Behind, err = s.Behind(ctx); err != nil {
+		return p, err
 	}
 	where, args := "true", []any{b.Period, b.Source, b.Family, limit}
 	if after != nil {
@@ -63,8 +63,11 @@ func (s *Store) Page(ctx context.Context, b store.Board, after *store.Mark, limi
 		args = append(args, after.Value, after.User)
 	}
 	rows, err := s.public.QueryContext(ctx, r.lineQuery(r.view+" s", where)+" ORDER BY s."+r.column+" DESC, s.user_id DESC LIMIT ?4", args...)
-	lines, err := collect(rows, err, func(r *sql.Rows, l *store.Line) error { return scanLine(r, l) })
-	return lines, behind, err
+	p.Lines, err = collect(rows, err, func(r *sql.Rows, l *store.Line) error { return scanLine(r, l) })
+	if err == nil && own != 0 {
+		p.Own, err = s.LinesOf(ctx, b, []int64{own})
+	}
+	return p, err
 }
 
 // LinesOf implements store.Boards.

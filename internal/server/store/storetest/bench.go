@@ -24,12 +24,12 @@ func BenchmarkBoards(b *testing.B, s store.Store) {
 		}
 	}
 	all := store.Board{Period: store.Always.Name, Metric: store.ByTokens}
-	lines, _, err := s.Page(b.Context(), all, nil, 50)
-	if err != nil || len(lines) != 50 {
-		b.Fatal(len(lines), err)
+	p, err := s.Page(b.Context(), all, nil, 50, 0)
+	if err != nil || len(p.Lines) != 50 {
+		b.Fatal(len(p.Lines), err)
 	}
-	users := make([]int64, len(lines))
-	for i, l := range lines {
+	users := make([]int64, len(p.Lines))
+	for i, l := range p.Lines {
 		users[i] = l.User
 	}
 	month := store.Rolling(Noon)[1]
@@ -37,7 +37,7 @@ func BenchmarkBoards(b *testing.B, s store.Store) {
 		name string
 		read func() error
 	}{
-		{"page", func() error { _, _, err := s.Page(b.Context(), all, nil, 50); return err }},
+		{"page", func() error { _, err := s.Page(b.Context(), all, nil, 50, users[0]); return err }},
 		{"models", func() error {
 			_, err := s.Beside(b.Context(), all, users, store.BesideAsk{Models: store.Always})
 			return err

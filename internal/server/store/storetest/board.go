@@ -24,11 +24,7 @@ func fresh(t *testing.T, s store.Store) store.Store {
 
 func page(t *testing.T, s store.Store, b store.Board, after *store.Mark, limit int) []store.Line {
 	t.Helper()
-	lines, _, err := fresh(t, s).Page(t.Context(), b, after, limit)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lines
+	return must[store.Page](t)(fresh(t, s).Page(t.Context(), b, after, limit, 0)).Lines
 }
 
 // beside returns the shares of some users on a board, by model and by day, of the days between two dates.
@@ -113,6 +109,12 @@ func testBoards(t *testing.T, s store.Store) {
 		t.Errorf("shares by model (-want +got):\n%s", diff)
 	}
 	b := store.Board{Period: "2026", Metric: store.ByTokens}
+	for _, user := range []int64{mira.User, adam.User, adam.User + 1} {
+		p := must[store.Page](t)(s.Page(t.Context(), b, nil, 1, user))
+		if own := user <= adam.User; len(p.Lines) != 1 || p.Lines[0].Handle != "mira" || len(p.Own) == 1 != own || own && p.Own[0].User != user {
+			t.Errorf("the page for %d: %+v", user, p)
+		}
+	}
 	before := must[store.Beside](t)(s.Beside(t.Context(), b, both, store.BesideAsk{Before: "2025"}))
 	if diff := cmp.Diff(store.Beside{Before: []store.Mark{{Value: 1001, User: mira.User}}}, before); diff != "" {
 		t.Errorf("places on the board before (-want +got):\n%s", diff)
