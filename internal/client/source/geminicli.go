@@ -31,7 +31,7 @@ var geminiCLI = Source{
 	Quality:          "exact",
 	KeepLonger:       `set "general": {"sessionRetention": {"enabled": false}} in ~/.gemini/settings.json`,
 	DeletesAfterDays: 30, // since version 0.29, at the start in a project and there only
-	Revision:         1,
+	Revision:         2,
 	Server:           Server{Aliases: []string{"gemini"}, Volume: "middle", Maker: "gemini", Hue: 3},
 }
 
@@ -193,7 +193,10 @@ func (r *geminiReader) add(f File, m *geminiMessage, place int) {
 
 // end fills in what the file tells once.
 func (r *geminiReader) end(f File) Part {
-	project := geminiProject(f.Path())
+	project := ""
+	if len(r.part.Entries) > 0 {
+		project = geminiProject(f)
+	}
 	s := state{texts: []string{r.session, savedTime(r.start), r.model}}
 	s.putCount(r.place)
 	r.part.State = s.texts
@@ -221,10 +224,16 @@ func (r *geminiReader) end(f File) Part {
 	return r.part
 }
 
-// geminiProject returns the folder of a chat's project, unless it is a hash of a path.
-func geminiProject(file string) string {
-	before, _, _ := strings.Cut(file, "/chats/")
-	name := before[strings.LastIndex(before, "/")+1:]
+// geminiProject returns the folder of a chat's project, which a file beside the chats tells. Without it the name of theirs stands for
+// it, unless that is a hash.
+func geminiProject(f File) string {
+	below, _, _ := strings.Cut(f.Path(), "/chats/")
+	for root := range f.Beside(below + "/.project_root") {
+		if folder := trimmed(root.Bytes()); folder != "" {
+			return folder
+		}
+	}
+	name := below[strings.LastIndex(below, "/")+1:]
 	if len(name) == 64 && strings.Trim(name, "0123456789abcdef") == "" {
 		return ""
 	}
