@@ -41,7 +41,7 @@ func (f *found) steps() map[usage.Band]bool {
 		return steps
 	}
 	for _, m := range f.all() {
-		for _, p := range m.prices {
+		for _, p := range m.prices() {
 			for _, r := range p.rates {
 				steps[r.Band] = true
 			}

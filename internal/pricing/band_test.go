@@ -39,7 +39,7 @@ func TestBandsKeepThePrice(t *testing.T) {
 	tok := usage.Tokens{Input: 11, CacheRead: 13, CacheWrite5m: 17, CacheWrite1h: 19, Output: 23}
 	table := Embedded()
 	for _, m := range table.models {
-		for _, p := range m.prices {
+		for _, p := range m.prices() {
 			for _, band := range usage.Bands {
 				cells := []usage.Cell{{Model: m.id, Band: band}}
 				table.Bands(cells)

@@ -4,7 +4,7 @@ import "testing"
 
 func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
-		if _, err := Parse(embedded); err != nil {
+		if _, err := Parse([]byte(embedded)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 func embeddedBook(t *testing.T) book.Book {
 	t.Helper()
-	b, err := book.Decode(embedded)
+	b, err := book.Decode([]byte(embedded))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestClaudeCacheWrites(t *testing.T) {
 		if m.provider != "anthropic" || m.id == "claude-2.1" || m.id == "claude-3-haiku" {
 			continue // no caching; rounded to whole cents
 		}
-		for _, p := range m.prices {
+		for _, p := range m.prices() {
 			for _, r := range p.rates {
 				if r.CacheWrite5m*4 != r.Input*5 || r.CacheWrite1h != r.Input*2 {
 					t.Errorf("%s from %s: input %s, writes %s and %s", m.id, p.from, r.Input.Dollars(), r.CacheWrite5m.Dollars(), r.CacheWrite1h.Dollars())
@@ -62,7 +62,7 @@ func TestClaudeCacheWrites(t *testing.T) {
 // A slip of the decimal point shows as a rate out of line with its neighbours.
 func TestRatesAreInLineWithEachOther(t *testing.T) {
 	for _, m := range Embedded().models {
-		for _, p := range m.prices {
+		for _, p := range m.prices() {
 			for _, r := range p.rates {
 				e := r.Effective()
 				if e.CacheRead > e.Input || e.CacheWrite5m > 2*e.Input || e.CacheWrite1h > 2*e.Input || e.Output < e.Input || e.Output > 20*e.Input {

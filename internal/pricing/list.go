@@ -53,10 +53,11 @@ func (t *Table) Listing(id string) (Listing, bool) {
 
 func (m *model) listing() Listing {
 	l := Listing{ID: m.id, Provider: m.provider, Family: m.family, Aliases: slices.Clone(m.aliases)}
-	for i, p := range m.prices {
+	all := m.prices()
+	for i, p := range all {
 		d := Dated{From: p.from, Source: p.source, Checked: p.checked, Rates: slices.Clone(p.rates)}
-		if i+1 < len(m.prices) {
-			d.Until = m.prices[i+1].from
+		if i+1 < len(all) {
+			d.Until = all[i+1].from
 		}
 		l.Prices = append(l.Prices, d)
 	}

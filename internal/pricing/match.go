@@ -167,7 +167,7 @@ func (t *Table) spelled(name string) *found {
 				continue
 			}
 			listed = true
-			if !f.inside(s) {
+			if !f.inside(s, t) {
 				continue
 			}
 			if best != nil && !best.same(f) {
@@ -200,7 +200,7 @@ func (t *Table) strip(level []stripped) []stripped {
 }
 
 // inside reports whether the forms may stand around what they left, and notes them.
-func (f *found) inside(s stripped) bool {
+func (f *found) inside(s stripped, t *Table) bool {
 	f.rule = Pattern
 	for _, form := range s.forms {
 		f.forms = append(f.forms, form.Form)
@@ -214,12 +214,12 @@ func (f *found) inside(s stripped) bool {
 			return false
 		}
 	}
-	return s.dated == "" || f.model == nil || !f.model.apart && s.dated >= f.model.oldest()
+	return s.dated == "" || f.model == nil || !t.apart()[f.model] && s.dated >= f.model.oldest()
 }
 
 // oldest is the first day that a snapshot of the model may be of: they are dated some weeks before they are released.
 func (m *model) oldest() string {
-	day, err := time.Parse(time.DateOnly, m.prices[0].from)
+	day, err := time.Parse(time.DateOnly, m.prices()[0].from)
 	if err != nil {
 		return "" // the book's days are checked
 	}
@@ -244,7 +244,7 @@ func (f *found) of(providers []string) bool {
 // priced reports whether the models have ever had a rate of the tier: a form that names a tier fits no model without one.
 func (f *found) priced(tier usage.Tier) bool {
 	return !slices.ContainsFunc(f.all(), func(m *model) bool {
-		return !slices.ContainsFunc(m.prices, func(p price) bool { return hasTier(p.rates, tier) })
+		return !slices.ContainsFunc(m.prices(), func(p price) bool { return hasTier(p.rates, tier) })
 	})
 }
 

@@ -3,7 +3,6 @@ package pricing
 import (
 	"cmp"
 	_ "embed"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -12,7 +11,7 @@ import (
 )
 
 //go:embed book.txt
-var embedded []byte
+var embedded string
 
 // Table is a price book made ready for looking up. It does not change and may be used from many goroutines.
 type Table struct {
@@ -24,14 +23,14 @@ type Table struct {
 	moved    map[string][]move // by folded name, in the order of their days
 	unpriced map[string]string // the reason, by folded name
 	patterns []book.Pattern
-	own      []Own // the closest first, see With
+	apart    func() map[*model]bool // those of which a snapshot has prices of its own: an unlisted one may have others again
+	own      []Own                  // the closest first, see With
 }
 
 type model struct {
 	id, provider, family string
 	aliases              []string
-	prices               []price // in the order of their days
-	apart                bool    // one of its snapshots has prices of its own: an unlisted one may have others again
+	prices               func() []price // in the order of their days; read when first asked for
 }
 
 type price struct {
@@ -45,33 +44,33 @@ type move struct {
 }
 
 var parseEmbedded = sync.OnceValue(func() *Table {
-	t, err := Parse(embedded)
+	t, err := tableOf(embedded)
 	if err != nil {
 		panic(err) // a test parses it: a program with a broken book is never released
 	}
 	return t
 })
 
-// Embedded is the book that this program was built with. It is parsed when first asked for.
+// Embedded is the book that this program was built with. It is read when first asked for.
 func Embedded() *Table { return parseEmbedded() }
 
 // Parse reads a book. What is wrong with a book is said with the line or entry it is wrong at.
 func Parse(data []byte) (*Table, error) {
-	b, err := book.Decode(data)
-	if err != nil {
+	if _, err := book.Decode(data); err != nil {
 		return nil, err
 	}
-	t, err := tableOf(b)
-	if err != nil {
-		return nil, err
-	}
-	t.text = string(data)
-	return t, nil
+	return tableOf(string(data))
 }
 
-func tableOf(b book.Book) (*Table, error) {
+// tableOf makes a table of a book in which nothing is wrong.
+func tableOf(text string) (*Table, error) {
+	b, err := book.Outline(text)
+	if err != nil {
+		return nil, err
+	}
 	t := &Table{
 		date:     b.Date,
+		text:     text,
 		models:   make([]*model, 0, len(b.Models)),
 		names:    make(map[string]*model, 4*len(b.Models)),
 		ids:      make(map[string]*model, len(b.Models)),
@@ -82,12 +81,7 @@ func tableOf(b book.Book) (*Table, error) {
 		t.patterns = append(t.patterns, s.Compile())
 	}
 	for _, m := range b.Models {
-		if err := t.add(m); err != nil {
-			return nil, fmt.Errorf("model %q: %w", m.ID, err)
-		}
-	}
-	for _, m := range t.models {
-		t.setApart(m)
+		t.add(m)
 	}
 	for _, m := range b.Moved {
 		key := book.Fold(m.Name)
@@ -96,52 +90,67 @@ func tableOf(b book.Book) (*Table, error) {
 	for _, u := range b.Unpriced {
 		t.unpriced[book.Fold(u.Name)] = u.Reason
 	}
+	t.apart = sync.OnceValue(t.findApart)
 	return t, nil
 }
 
-func (t *Table) add(b book.Model) error {
-	m := &model{id: b.ID, provider: b.Provider, family: b.Family, aliases: b.Aliases, prices: make([]price, len(b.Prices))}
-	for i, p := range b.Prices {
-		rates, err := ratesOf(p.Rates)
-		if err != nil {
-			return err
-		}
-		m.prices[i] = price{p.From, p.Source, p.Checked, rates}
-	}
+func (t *Table) add(b book.Model) {
+	m := &model{id: b.ID, provider: b.Provider, family: b.Family, aliases: b.Aliases}
+	m.prices = sync.OnceValue(func() []price { return pricesOf(b) })
 	t.models = append(t.models, m)
 	t.ids[m.id] = m
 	t.names[book.Fold(m.id)] = m
 	for _, a := range m.aliases {
 		t.names[book.Fold(a)] = m
 	}
-	return nil
 }
 
-// setApart marks the model that m is a snapshot of by its name, if there is one.
-func (t *Table) setApart(m *model) {
-	for i := range t.patterns {
-		if t.patterns[i].Day(m.id) == "" {
-			continue
-		}
-		rest, _ := t.patterns[i].Strip(m.id)
-		if whole := t.names[book.Fold(rest)]; whole != nil && whole != m {
-			whole.apart = true
+// pricesOf reads the prices of a model in a book in which nothing is wrong.
+func pricesOf(b book.Model) []price {
+	listed, err := b.Priced()
+	all := make([]price, len(listed))
+	for i, p := range listed {
+		all[i] = price{from: p.From, source: p.Source, checked: p.Checked}
+		if all[i].rates, err = ratesOf(p.Rates); err != nil {
+			break
 		}
 	}
+	if err != nil {
+		panic(err) // Parse has looked at every rate, and a test parses the embedded book
+	}
+	return all
+}
+
+// findApart looks for the models that another one is a snapshot of by its name.
+func (t *Table) findApart() map[*model]bool {
+	apart := make(map[*model]bool)
+	for _, m := range t.models {
+		for i := range t.patterns {
+			if t.patterns[i].Day(m.id) == "" {
+				continue
+			}
+			rest, _ := t.patterns[i].Strip(m.id)
+			if whole := t.names[book.Fold(rest)]; whole != nil && whole != m {
+				apart[whole] = true
+			}
+		}
+	}
+	return apart
 }
 
 // at is the price in force on a day. A day before the first price gets the first: previews run before a model is listed.
 func (m *model) at(date string) (p price, until string, early bool) {
-	i, found := slices.BinarySearchFunc(m.prices, date, func(p price, date string) int { return cmp.Compare(p.from, date) })
+	all := m.prices()
+	i, found := slices.BinarySearchFunc(all, date, func(p price, date string) int { return cmp.Compare(p.from, date) })
 	if !found {
 		i--
 	}
 	early = i < 0
 	i = max(i, 0)
-	if i+1 < len(m.prices) {
-		until = m.prices[i+1].from
+	if i+1 < len(all) {
+		until = all[i+1].from
 	}
-	return m.prices[i], until, early
+	return all[i], until, early
 }
 
 // Date is the day the book was put together, YYYY-MM-DD.

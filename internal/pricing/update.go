@@ -79,7 +79,7 @@ func (f *found) days() []string {
 		all = append(all, v.from)
 	}
 	for _, m := range f.all() {
-		for _, p := range m.prices {
+		for _, p := range m.prices() {
 			all = append(all, p.from)
 		}
 	}

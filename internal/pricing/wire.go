@@ -12,10 +12,11 @@ import (
 func (t *Table) Wire() wire.Pricing {
 	out := wire.Pricing{Version: 1, Book: t.text, AsOf: t.date, Currency: "USD", Models: []wire.Price{}}
 	for _, m := range t.models {
-		for i, p := range m.prices {
+		all := m.prices()
+		for i, p := range all {
 			until := ""
-			if i+1 < len(m.prices) {
-				until = dayBefore(m.prices[i+1].from)
+			if i+1 < len(all) {
+				until = dayBefore(all[i+1].from)
 			}
 			for _, r := range p.rates {
 				out.Models = append(out.Models, wire.Price{

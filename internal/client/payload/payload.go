@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"tokenflex.ing/internal/usage"
 	"tokenflex.ing/internal/wire"
@@ -19,7 +20,8 @@ const Other = "other"
 // RowsPerRequest keeps a request of the longest rows below wire.MaxBody, and so below wire.MaxRows.
 const RowsPerRequest = 2000
 
-var publicModel = regexp.MustCompile(`^[a-z0-9][a-z0-9._:/@+-]{0,95}$`)
+// publicModel is made when something is about to leave, not by every command.
+var publicModel = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9._:/@+-]{0,95}$`) })
 
 // Rows returns what may leave of the days, which must be days of UTC. knows says which model names are public.
 // The rows are sorted by day, source, model, band and tier.
@@ -43,7 +45,7 @@ func Rows(days []usage.Day, knows func(model string) bool) []wire.Day {
 
 func publicName(model string, knows func(string) bool) string {
 	name := strings.ToLower(model)
-	if !knows(model) || !publicModel.MatchString(name) {
+	if !knows(model) || !publicModel().MatchString(name) {
 		return Other
 	}
 	return name

@@ -16,6 +16,7 @@ type Model struct {
 	Family   string
 	Aliases  []string
 	Prices   []Price
+	Lines    string // of an Outline: where the prices are
 }
 
 // Price is what a model costs from one day on, until the next Price of the same model.

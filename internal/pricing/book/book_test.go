@@ -59,6 +59,35 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// An outline with the prices read of each model is the book.
+func whole(t *testing.T, text string) Book {
+	t.Helper()
+	b, err := Outline(text)
+	for i := range b.Models {
+		m := &b.Models[i]
+		if m.Prices, err = m.Priced(); err != nil {
+			break
+		}
+		m.Lines = ""
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestAnOutlineLeavesOutPricesAlone(t *testing.T) {
+	indented := strings.NewReplacer("\nrate", "\n \trate\t", "\nfrom", "\n\tfrom", "\nmodel b", "\n  model b").Replace(good)
+	for name, text := range map[string]string{"as written": good, "CRLF": strings.ReplaceAll(good, "\n", "\r\n"), "indented": indented} {
+		if diff := cmp.Diff(goodBook, whole(t, text)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if b, _ := Outline(good); len(b.Models) != 2 || b.Models[0].Prices != nil {
+		t.Errorf("%+v", b.Models)
+	}
+}
+
 func TestDecodeSaysWhereABookIsWrong(t *testing.T) {
 	long := strings.Repeat("x", MaxSize+1)
 	for _, c := range []struct{ what, old, new, want string }{
@@ -196,6 +225,9 @@ func FuzzBook(f *testing.F) {
 		b, err := Decode(data)
 		if err != nil {
 			return
+		}
+		if diff := cmp.Diff(b, whole(t, string(data))); diff != "" {
+			t.Errorf("in outline: %s", diff)
 		}
 		text := Encode(b, "")
 		back, err := Decode(text)
