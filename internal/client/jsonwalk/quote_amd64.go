@@ -1,3 +1,5 @@
+//go:build !purego
+
 package jsonwalk
 
 import "golang.org/x/sys/cpu"

@@ -9,6 +9,14 @@ import (
 type encoder struct {
 	b     []byte
 	words map[string]uint64
+	last  [4]numbered // of the last words: an entry has the model, session and project of the one before
+	next  int         // of these
+}
+
+// numbered is a word and its number.
+type numbered struct {
+	word string
+	n    uint64
 }
 
 func (e *encoder) uint(n uint64) { e.b = binary.AppendUvarint(e.b, n) }
@@ -39,16 +47,26 @@ func (e *encoder) name(s string) {
 
 // word writes the number of a word, or 0 and the word itself.
 func (e *encoder) word(s string) {
-	if n, ok := e.words[s]; ok {
+	for i := range e.last {
+		if l := &e.last[i]; l.n > 0 && l.word == s {
+			e.uint(l.n)
+			return
+		}
+	}
+	n, ok := e.words[s]
+	if ok {
 		e.uint(n)
-		return
+	} else {
+		if e.words == nil {
+			e.words = make(map[string]uint64)
+		}
+		n = uint64(len(e.words)) + 1
+		e.words[s] = n
+		e.uint(0)
+		e.name(s)
 	}
-	if e.words == nil {
-		e.words = make(map[string]uint64)
-	}
-	e.words[s] = uint64(len(e.words)) + 1
-	e.uint(0)
-	e.name(s)
+	e.last[e.next%len(e.last)] = numbered{s, n}
+	e.next++
 }
 
 // time writes seconds since the one before and nanoseconds. A zero time is written as such.

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"bytes"
-	"hash/fnv"
 
 	"tokenflex.ing/internal/client/source"
 )
@@ -44,9 +43,11 @@ func (p *Printer) Add(n *source.Entry) {
 	p.e.text(n.Model)
 	p.e.time(n.Time, &second)
 	p.e.tokens(n.Tokens)
-	h := fnv.New64a()
-	h.Write(p.e.b)
-	p.sum = h.Sum64()
+	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
+	p.sum = offset
+	for _, c := range p.e.b {
+		p.sum = (p.sum ^ uint64(c)) * prime
+	}
 }
 
 // Sum is the print of the entries so far.

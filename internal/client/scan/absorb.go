@@ -41,10 +41,11 @@ func (p *pass) absorb(found *find, i int, r reading) {
 		}
 	}
 	id = p.ledger.Put(id, f, kept, links(found.source, &kept.Part))
+	alone := settleGroup([]tellings{{source: found.source, parts: []source.Part{kept.Part}}}, p.believed) // it is at hand now
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	found.ids[i] = id
-	p.fresh = append(p.fresh, id)
+	p.fresh, p.alone[id] = append(p.fresh, id), alone
 	if f.Group != ledger.NoGroup {
 		p.dirty[f.Group] = true
 	}

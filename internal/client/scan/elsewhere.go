@@ -25,13 +25,13 @@ func sessionsOf(all []tellings) map[string]bool {
 }
 
 // keep remembers a response of s, if others lie beside it.
-func (o *elsewhere) keep(s source.Source, e source.Entry) {
+func (o *elsewhere) keep(s *source.Source, e *source.Entry) {
 	if ids := o.ids[s.ID]; ids != nil && e.ID != "" {
 		ids[response{e.ID, e.Request}] = true
 	}
 }
 
 // has reports whether another source tells the response that an entry of s tells.
-func (o *elsewhere) has(s source.Source, e source.Entry) bool {
-	return o.sessions[e.Mirrors] || o.ids[s.Beside][response{e.ID, e.Request}]
+func (o *elsewhere) has(s *source.Source, e *source.Entry) bool {
+	return e.Mirrors != "" && o.sessions[e.Mirrors] || s.Beside != "" && o.ids[s.Beside][response{e.ID, e.Request}]
 }

@@ -25,6 +25,10 @@ func (p *pass) settle() error {
 	}
 	groups := make([]ledger.Group, len(split))
 	err = inParallel(len(split), func(i int) error {
+		if alone, ok := p.alone[split[i][0]]; ok && len(split[i]) == 1 {
+			groups[i] = alone
+			return nil
+		}
 		of, err := p.told(split[i], nil)
 		groups[i] = settleGroup(of, p.believed)
 		return err

@@ -44,7 +44,7 @@ func Identify(o Options, wanted func(day, source string) bool, yield func(usage.
 		if err != nil {
 			return err
 		}
-		for _, r := range settleAll(of, p.believed).records {
+		for _, r := range settleAll(of, p.believed, nil).records {
 			if counts(r.Source, r.Time) {
 				yield(r)
 			}

@@ -76,6 +76,7 @@ func (p *pass) move(from, to int, now, old *ledger.Kept) error {
 	if len(lost) > 0 {
 		now = weave(now, old, lost)
 		p.ledger.Put(to, *f, now, links(p.byID[f.Source].source, &now.Part))
+		delete(p.alone, to)
 	}
 	if group := p.ledger.File(from).Group; group != ledger.NoGroup {
 		p.dirty[group] = true

@@ -3,6 +3,7 @@ package scan
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/client/ledger"
@@ -19,7 +20,8 @@ type tellings struct {
 
 // settleGroup adds up what the files of a group say.
 func settleGroup(all []tellings, believed func(time.Time) bool) ledger.Group {
-	s := settleAll(all, believed)
+	memory := recordMemory.Get().(*[]usage.Record)
+	s := settleAll(all, believed, (*memory)[:0])
 	cells, counts := usage.CountedCells(s.records)
 	s.group.Cells = make([]ledger.Cell, len(cells))
 	own := make(texts)
@@ -27,22 +29,28 @@ func settleGroup(all []tellings, believed func(time.Time) bool) ledger.Group {
 		c.Model, c.Session, c.Project, c.Tier = own.of(c.Model), own.of(c.Session), own.of(c.Project), usage.Tier(own.of(string(c.Tier)))
 		s.group.Cells[i] = ledger.Cell{Cell: c, Records: counts[i]}
 	}
+	clear(s.records)
+	*memory = s.records
+	recordMemory.Put(memory)
 	return s.group
 }
 
-// settleAll keeps what the files of a group say, of every source without what others tell better.
-func settleAll(all []tellings, believed func(time.Time) bool) settler {
+// recordMemory is what the records of groups are in until they are added up.
+var recordMemory = sync.Pool{New: func() any { return new([]usage.Record) }}
+
+// settleAll keeps what the files of a group say, of every source without what others tell better. It adds the records to some.
+func settleAll(all []tellings, believed func(time.Time) bool, records []usage.Record) settler {
 	others := &elsewhere{sessions: sessionsOf(all), ids: make(map[string]map[response]bool)}
 	for _, of := range all {
 		if beside := of.source.Beside; beside != "" {
 			others.ids[beside] = make(map[response]bool)
 		}
 	}
-	s := settler{others: others}
+	s := settler{others: others, records: records}
 	for _, beside := range []bool{false, true} {
 		for _, of := range all {
 			if beside == (of.source.Beside != "") {
-				s.settle(of, believed)
+				s.settle(&of, believed)
 			}
 		}
 	}
@@ -69,7 +77,7 @@ type settler struct {
 }
 
 // settle keeps the records of one source that have a date that can be believed.
-func (s *settler) settle(of tellings, believed func(time.Time) bool) {
+func (s *settler) settle(of *tellings, believed func(time.Time) bool) {
 	t := ledger.Tally{Source: of.source.ID}
 	for i := range of.parts {
 		p := &of.parts[i]
@@ -86,9 +94,10 @@ func (s *settler) settle(of tellings, believed func(time.Time) bool) {
 	}
 	all := distinct(of.parts)
 	s.records = slices.Grow(s.records, len(all))
-	for _, e := range all {
-		if s.others.has(of.source, e) {
-			of.tracer.elsewhere(e)
+	for i := range all {
+		e := &all[i]
+		if s.others.has(&of.source, e) {
+			of.tracer.elsewhere(*e)
 			continue
 		}
 		t.Dropped--
@@ -96,9 +105,9 @@ func (s *settler) settle(of tellings, believed func(time.Time) bool) {
 			t.Undated++
 			continue
 		}
-		of.tracer.keep(e)
-		s.others.keep(of.source, e)
-		s.keep(of.source, e, &t)
+		of.tracer.keep(*e)
+		s.others.keep(&of.source, e)
+		s.keep(&of.source, e, &t)
 	}
 	if t != (ledger.Tally{Source: t.Source}) {
 		s.group.Tallies = append(s.group.Tallies, t)
@@ -106,18 +115,19 @@ func (s *settler) settle(of tellings, believed func(time.Time) bool) {
 }
 
 // keep notes a record that counts.
-func (s *settler) keep(of source.Source, e source.Entry, t *ledger.Tally) {
+func (s *settler) keep(of *source.Source, e *source.Entry, t *ledger.Tally) {
 	if e.Marks.Has(source.Coarse) {
 		t.Coarse++
 	}
 	if e.Marks.Has(source.Inferred) {
 		t.Guessed++
 	}
-	if e.Marks.Has(source.Local) {
-		e.ID = ""
-	}
-	e.Source = of.ID
-	e.Tokens = e.Tokens.Clean()
-	e.Sum = of.Quality == source.SessionTotal || e.Marks.Has(source.Sum)
 	s.records = append(s.records, e.Record)
+	r := &s.records[len(s.records)-1]
+	if e.Marks.Has(source.Local) {
+		r.ID = ""
+	}
+	r.Source = of.ID
+	r.Tokens = r.Tokens.Clean()
+	r.Sum = of.Quality == source.SessionTotal || e.Marks.Has(source.Sum)
 }

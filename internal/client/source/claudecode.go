@@ -115,6 +115,7 @@ type claudeReader struct {
 	session, slug string
 	names         words
 	seen          map[string]int // place in the part, by ID and request
+	last          int            // place of the response that the line before told
 	key           []byte
 	advisors      []claudeUsage // of the line at hand
 	part          Part
@@ -293,11 +294,11 @@ func (r *claudeReader) add(id, request []byte, e Entry) time.Time {
 		return e.Time
 	}
 	if len(id) == 0 {
-		r.part.Entries = append(r.part.Entries, e)
+		r.part.add(&e)
 		return e.Time
 	}
-	r.key = append(append(append(r.key[:0], id...), 0), request...)
-	if i, ok := r.seen[string(r.key)]; ok {
+	if i, ok := r.known(id, request); ok {
+		r.last = i
 		r.part.again(i)
 		e.ID, e.Request = r.part.Entries[i].ID, r.part.Entries[i].Request
 		r.part.Entries[i] = merge(r.part.Entries[i], e)
@@ -305,9 +306,22 @@ func (r *claudeReader) add(id, request []byte, e Entry) time.Time {
 	}
 	key := string(r.key)
 	e.ID, e.Request = key[:len(id)], key[len(id)+1:]
-	r.seen[key] = len(r.part.Entries)
-	r.part.Entries = append(r.part.Entries, e)
+	r.last = len(r.part.Entries)
+	r.seen[key] = r.last
+	r.part.add(&e)
 	return e.Time
+}
+
+// known finds what the file said of a response before, most often in the line before. Otherwise it sets the key of the response.
+func (r *claudeReader) known(id, request []byte) (at int, ok bool) {
+	if r.last < len(r.part.Entries) {
+		if e := &r.part.Entries[r.last]; string(id) == e.ID && string(request) == e.Request {
+			return r.last, true
+		}
+	}
+	r.key = append(append(append(r.key[:0], id...), 0), request...)
+	at, ok = r.seen[string(r.key)]
+	return at, ok
 }
 
 func firstOf(a, b []byte) []byte {

@@ -193,7 +193,7 @@ func (r *codexReader) tokenCount(f File, l *codexLine) {
 	if r.replayed(l.at) {
 		e.Marks |= Replay
 	}
-	r.part.Entries = append(r.part.Entries, e)
+	r.part.add(&e)
 }
 
 // replayed reports whether an event of that time stands where the copied history of a fork does, as far as times tell: copied

@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,14 @@ type Part struct {
 	Entries  []Entry   // in the order of the file
 	// State is where the parser stands at the end of the file, for Resume alone: counters, names and times that no entry has.
 	State []string
+}
+
+// add appends an entry. There are as many as a day of work has responses, so what they are kept in doubles.
+func (p *Part) add(e *Entry) {
+	if len(p.Entries) == cap(p.Entries) {
+		p.Entries = slices.Grow(p.Entries, max(16, len(p.Entries)))
+	}
+	p.Entries = append(p.Entries, *e)
 }
 
 // again counts one more telling of an entry.
