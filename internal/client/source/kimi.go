@@ -24,7 +24,7 @@ var kimiCLI = Source{
 	Resume:   resumeKimiCLI,
 	Settle:   settleKimiCLI,
 	Quality:  "exact",
-	Revision: 2,
+	Revision: 3,
 }
 
 // kimiDefault is the model that Kimi CLI starts with.
@@ -48,12 +48,13 @@ func resumeKimiCLI(f File, p Part) (Part, bool) { return goOn(f, p, kimiLines) }
 func kimiLines(c *collector, place int) Part {
 	f := c.file
 	names := strings.Split(strings.TrimPrefix(f.Path(), "sessions/"), "/")
-	session, agent := names[0], ""
+	session := names[0]
 	if len(names) > 1 {
 		session = names[1]
 	}
-	if len(names) > 3 {
-		agent = names[3]
+	wire := session + ":"
+	if len(names) > 3 { // a subagent's, whose messages have names of their own
+		wire += names[3] + ":"
 	}
 	var w jsonwalk.Walker
 	for line := range f.Lines() {
@@ -79,9 +80,9 @@ func kimiLines(c *collector, place int) Part {
 		if !status || !c.believes(n.all()...) {
 			continue
 		}
-		e.ID, e.Tokens = session+":"+string(id), n.tokens()
+		e.ID, e.Tokens = wire+string(id), n.tokens()
 		if len(id) == 0 {
-			e.ID = session + ":" + agent + ":#" + strconv.Itoa(i)
+			e.ID = wire + "#" + strconv.Itoa(i)
 		}
 		c.replace(e)
 	}
