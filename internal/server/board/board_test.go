@@ -1,6 +1,7 @@
 package board
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -177,5 +178,30 @@ func TestShown(t *testing.T) {
 	public := []store.Slice{{Source: "codex", Users: 2, Tokens: 20}, {Source: "few", Users: 1, Tokens: 10}, {Source: "whale", Users: 1, Tokens: 46}}
 	if diff := cmp.Diff([]store.Slice{some[0], public[1], public[2]}, Shown(some, public)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// rare is a store in which nobody's model is known to many.
+type rare struct {
+	store.Boards
+	asked int
+}
+
+func (r *rare) ModelUsers(context.Context, string, int) (int, error) {
+	r.asked++
+	return 1, nil
+}
+
+// A name that no price book has is asked for once for a page, however many lines have it.
+func TestNamesAreAskedForOnce(t *testing.T) {
+	r := &rare{}
+	n := Names{Store: r, Knows: func(model string) bool { return model == "gpt-5" }}
+	var shares []store.Share
+	for user := range int64(50) {
+		shares = append(shares, store.Share{User: user, Of: "their-own", Tokens: 2}, store.Share{User: user, Of: "gpt-5", Tokens: 1})
+	}
+	top, err := n.Top(t.Context(), shares)
+	if err != nil || len(top) != 50 || top[7] != Other || r.asked != 1 {
+		t.Errorf("%v, error %v, asked %d times", top, err, r.asked)
 	}
 }

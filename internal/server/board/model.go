@@ -34,29 +34,39 @@ func (n Names) Show(ctx context.Context, model string) (string, error) {
 	return model, nil
 }
 
+// once is Show that asks for each name once.
+func (n Names) once(ctx context.Context) func(model string) (string, error) {
+	shown := make(map[string]string)
+	return func(model string) (string, error) {
+		if name, known := shown[model]; known {
+			return name, nil
+		}
+		name, err := n.Show(ctx, model)
+		if err == nil {
+			shown[model] = name
+		}
+		return name, err
+	}
+}
+
 // Mask replaces the names in days that the public may not see.
 func (n Names) Mask(ctx context.Context, days []usage.Day) error {
-	shown := make(map[string]string)
+	show := n.once(ctx)
 	for i := range days {
-		m := days[i].Model
-		name, known := shown[m]
-		if !known {
-			var err error
-			if name, err = n.Show(ctx, m); err != nil {
-				return err
-			}
-			shown[m] = name
+		var err error
+		if days[i].Model, err = show(days[i].Model); err != nil {
+			return err
 		}
-		days[i].Model = name
 	}
 	return nil
 }
 
 // Top returns the model that most tokens of each user's shares went to, by user. Of equals the first name wins.
 func (n Names) Top(ctx context.Context, shares []store.Share) (map[int64]string, error) {
+	show := n.once(ctx)
 	sums := make(map[int64]map[string]int64)
 	for _, s := range shares {
-		name, err := n.Show(ctx, s.Of)
+		name, err := show(s.Of)
 		if err != nil {
 			return nil, err
 		}

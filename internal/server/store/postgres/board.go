@@ -133,17 +133,16 @@ func scanMark(r pgx.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User
 // Crowd implements store.Boards. Lines of people who are only counted stay behind the door that sums them.
 func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	var c store.Crowd
+	batch := &pgx.Batch{}
 	for _, side := range []struct {
 		of  store.Visibility
 		sum *store.Part
 	}{{store.Public, &c.Public}, {store.Aggregate, &c.Aggregate}} {
-		err := s.pool.QueryRow(ctx, "SELECT * FROM tf.crowd($1, $2, $3, $4)", b.Period, b.Source, b.Family, int16(side.of)).
-			Scan(append([]any{&side.sum.Users, &side.sum.Largest}, figureFields(&side.sum.Figures)...)...)
-		if err != nil {
-			return c, refusal(err)
-		}
+		batch.Queue("SELECT * FROM tf.crowd($1, $2, $3, $4)", b.Period, b.Source, b.Family, int16(side.of)).QueryRow(func(row pgx.Row) error {
+			return row.Scan(append([]any{&side.sum.Users, &side.sum.Largest}, figureFields(&side.sum.Figures)...)...)
+		})
 	}
-	return c, nil
+	return c, s.pool.ask(ctx, batch)
 }
 
 // Slices implements store.Boards.
