@@ -31,24 +31,17 @@ const besideFor = time.Minute
 // maxBesides is how many are kept, twice: 10 MB.
 const maxBesides = 8_000
 
-type keptBeside struct {
-	beside
-	at time.Time
-}
-
-func (b keptBeside) tooOld(now time.Time) bool { return now.Sub(b.at) >= besideFor || now.Before(b.at) }
-
 // beside returns what stands beside each of the lines; whole: all that a page shows. On a short board it is as it is now.
 func (s *Server) beside(ctx context.Context, a asked, standing *board.Standing, lines []store.Line, whole bool) ([]beside, error) {
-	at, days := s.Now(), s.sparkDays(a.period)
+	days := s.sparkDays(a.period)
 	all := make([]beside, len(lines))
 	keys := make([]besideKey, len(lines))
 	var missing []int
 	for i, l := range lines {
 		keys[i] = besideKey{a.board, l, days.To}
 		if standing.Long() {
-			if b, ok := s.besides.Get(keys[i]); ok && !b.tooOld(at) && (b.whole || !whole) {
-				all[i] = b.beside
+			if b, ok := s.besides.Get(keys[i]); ok && (b.whole || !whole) {
+				all[i] = b
 				continue
 			}
 		}
@@ -64,7 +57,7 @@ func (s *Server) beside(ctx context.Context, a asked, standing *board.Standing, 
 	for n, i := range missing {
 		all[i] = read[n]
 		if standing.Long() {
-			s.besides.Put(keys[i], keptBeside{read[n], at})
+			s.besides.Put(keys[i], read[n])
 		}
 	}
 	return all, nil

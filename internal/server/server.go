@@ -60,7 +60,7 @@ type Server struct {
 	ranks   *board.Ranks
 	stats   statsCache
 	recent  recent
-	besides *kept.Values[besideKey, keptBeside]
+	besides *kept.Values[besideKey, beside]
 	parts   partsCache
 	journal sync.Mutex
 	limiter *limiter
@@ -79,7 +79,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
 	}
 	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), recent: recent{every: readingShare},
-		besides: kept.New[besideKey, keptBeside](maxBesides)}
+		besides: kept.New[besideKey, beside](maxBesides, besideFor, o.Now)}
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics(o.Store)
 	}

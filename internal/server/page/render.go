@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"tokenflex.ing/internal/server/kept"
 )
@@ -41,8 +42,11 @@ type Renderer struct {
 	rows   *kept.Values[rowOf, template.HTML]
 }
 
-// maxRows is how many rows of boards are kept as they are printed, twice: 10 MB.
-const maxRows = 2_500
+// maxRows is how many rows of boards are kept as they are printed, twice, for rowsFor: 10 MB.
+const (
+	maxRows = 2_500
+	rowsFor = 10 * time.Minute
+)
 
 // New parses the templates. Its error means that the binary is broken.
 func New() (*Renderer, error) {
@@ -50,7 +54,7 @@ func New() (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{pages: make(map[string]*template.Template), assets: a, rows: kept.New[rowOf, template.HTML](maxRows)}
+	r := &Renderer{pages: make(map[string]*template.Template), assets: a, rows: kept.New[rowOf, template.HTML](maxRows, rowsFor, time.Now)}
 	shared := []string{"templates/layout.html", "templates/parts.html"}
 	base, err := template.New("").Funcs(funcs(a, r.line)).ParseFS(templates, shared...)
 	if err != nil {
