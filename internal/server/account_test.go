@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/server/store/storetest"
 	"tokenflex.ing/internal/wire"
 )
 
@@ -83,10 +85,14 @@ func TestErasedIsGone(t *testing.T) {
 	const canary = "canary-handle"
 	mira := b.account(canary, store.Public)
 	token := b.token(mira, "canary-device")
-	b.put(token, row("2026-11-20", "canary-source", 7, 1))
+	b.sketch(token, row("2026-11-20", "canary-source", 7, 1), "what was told")
+	sketch := storetest.SketchOf("what was told")
+	sketched := func() bool {
+		return strings.Contains(b.raw(), string(sketch)) || strings.Contains(b.raw(), hex.EncodeToString(sketch))
+	}
 	cookie := b.signIn(mira)
 	b.want(http.StatusSeeOther, b.ask("POST", "/settings/name", cookie, form("name", "Canary Name")))
-	if kept := b.raw(); !strings.Contains(kept, canary) || !strings.Contains(kept, "Canary Name") || !strings.Contains(kept, "canary-source") {
+	if kept := b.raw(); !strings.Contains(kept, canary) || !strings.Contains(kept, "Canary Name") || !strings.Contains(kept, "canary-source") || !sketched() {
 		t.Fatal("what is looked for is not there before either")
 	}
 	b.want(http.StatusForbidden, b.ask("DELETE", wire.PathMe, token, `{"confirm":"`+canary+`"}`, "Content-Type", "application/json"))
@@ -102,6 +108,9 @@ func TestErasedIsGone(t *testing.T) {
 	b.want(http.StatusOK, b.ask("POST", "/settings/erase", cookie, form("confirm", canary)))
 	if i := strings.Index(strings.ToLower(b.raw()), "canary"); i >= 0 {
 		t.Errorf("the database still holds %q", b.raw()[max(0, i-40):i+40])
+	}
+	if sketched() {
+		t.Error("the database still holds a sketch")
 	}
 	b.want(http.StatusUnauthorized, b.ask("GET", wire.PathMe, token, ""))
 	b.want(http.StatusSeeOther, b.ask("GET", "/settings", cookie, ""))

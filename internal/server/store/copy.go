@@ -136,16 +136,21 @@ func sharedDays(copies map[Place]Copy, twins []Twin) map[pair]map[string]bool {
 	return days
 }
 
-// Changes tells the copies of an account from what was known: those to write and those to remove.
-func (o Overlap) Changes(copies map[Place]Copy) (put, gone []Copy) {
+// Changes tells the copies of an account from what was known: those to write, those to remove, and the days on which others count now.
+func (o Overlap) Changes(copies map[Place]Copy) (put, gone []Copy, days []string) {
 	left := maps.Clone(copies)
 	for _, c := range o.Known {
 		now, still := copies[c.Place()]
-		if !still {
-			gone = append(gone, c)
-		} else if now == c {
-			delete(left, c.Place())
+		switch {
+		case !still:
+			gone, days = append(gone, c), append(days, c.Day)
+		case now != c: // all but where it is
+			put = append(put, now)
 		}
+		delete(left, c.Place())
 	}
-	return slices.Collect(maps.Values(left)), gone
+	for _, c := range left {
+		put, days = append(put, c), append(days, c.Day)
+	}
+	return put, gone, days
 }

@@ -76,14 +76,11 @@ func (u *upload) setCopies(ctx context.Context) (map[store.Place]bool, error) {
 	for place, c := range copies {
 		waiting[place] = !c.Released
 	}
-	put, gone := o.Changes(copies)
+	put, gone, days := o.Changes(copies)
 	if len(put)+len(gone) == 0 {
 		return waiting, nil
 	}
-	u.plain = false
-	for _, c := range append(put, gone...) {
-		u.copied = append(u.copied, c.Day)
-	}
+	u.plain, u.copied = false, days
 	_, err := u.tx.Exec(ctx, "SELECT tf.put_copies($1, $2, $3)", placesOf(put), placesOf(gone), u.At.Unix())
 	return waiting, err
 }

@@ -100,11 +100,8 @@ func (u *upload) overlap(ctx context.Context) (store.Overlap, error) {
 
 // setCopies brings the account's copies up to what was compared. What was released stays released.
 func (u *upload) setCopies(ctx context.Context, o store.Overlap) error {
-	put, gone := o.Changes(o.Copies())
-	for _, c := range append(put, gone...) {
-		u.copied = append(u.copied, c.Day)
-		u.plain = false
-	}
+	put, gone, days := o.Changes(o.Copies())
+	u.plain, u.copied = u.plain && len(put) == 0, days
 	for _, c := range gone {
 		_, err := u.tx.ExecContext(ctx, "DELETE FROM copies WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, c.Device)
 		if err != nil {

@@ -123,6 +123,12 @@ func testShared(t *testing.T, s store.Store) {
 		n := -1
 		up := printed(seq, days...)
 		up.At = Noon.Add(at)
+		if seq == 3 { // a sketch makes a day no younger
+			up.Sketches = make(map[store.Cell]store.Sketch)
+			for _, d := range days {
+				up.Sketches[store.Cell{Day: d.Date, Source: d.Source}] = SketchOf("x")
+			}
+		}
 		up.Judge = func(r store.Review) ([]store.Hold, error) {
 			n = len(r.Shared)
 			return nil, nil
@@ -140,6 +146,7 @@ func testShared(t *testing.T, s store.Store) {
 		{"a fifth", seen(adam, 2, 2*time.Hour, days[4]), 1},
 		{"all days", seen(zoe, 1, 3*time.Hour, days...), 6},
 		{"the first again", seen(mira, 2, 4*time.Hour, days...), 0},
+		{"the first with sketches", seen(mira, 3, 5*time.Hour, days...), 0},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: %d shared cells, want %d", tt.name, tt.got, tt.want)

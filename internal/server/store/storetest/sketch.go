@@ -151,6 +151,12 @@ func testSketchesChange(t *testing.T, s store.Store) {
 	}
 	wantTotal(t, s, laptop, own, d)
 	again.Seq = 6
+	again.Judge = func(r store.Review) ([]store.Hold, error) {
+		if len(r.Rows) != 2 {
+			t.Errorf("the judge sees %d rows of two that count", len(r.Rows))
+		}
+		return nil, nil
+	}
 	put(t, s, phone, again)
 	wantTotal(t, s, laptop, own, d)
 	wantCopies(t, s, laptop)
@@ -194,6 +200,14 @@ func testSketchesOfThree(t *testing.T, s store.Store) {
 	// The small one is within the middle one, which does not count itself.
 	wantTotal(t, s, laptop, large, small)
 	wantCopies(t, s, laptop, store.Hold{Day: oneDay, Source: "codex", Device: "phone", Original: "laptop", Share: 62})
+	// Once that one was released, it does.
+	if err := s.ReleaseHold(t.Context(), laptop.User, oneDay, "codex", Noon); err != nil {
+		t.Fatal(err)
+	}
+	wantTotal(t, s, laptop, large, middle, small)
+	put(t, s, desk, sketched(2, small, three))
+	wantTotal(t, s, laptop, large, middle)
+	wantCopies(t, s, laptop, store.Hold{Day: oneDay, Source: "codex", Device: "desk", Original: "phone", Share: 53})
 }
 
 // Where both days have a sketch it tells, whatever their prints say; days with and without count together as days in common.
