@@ -114,7 +114,7 @@ type Ways interface {
 	// Passkey returns the passkey with that credential, whoever's it is, or ErrNotFound.
 	Passkey(ctx context.Context, credential []byte) (Passkey, error)
 	// SignInByPasskey opens a session of the account of the passkey, which has just answered a challenge with these flags
-	// and this counter. It returns ErrSpent if the counter went back: then there is a copy of the authenticator.
+	// and this counter. It returns ErrSpent if the counter went back: then there is a copy of the authenticator; and ErrSuspended.
 	SignInByPasskey(ctx context.Context, p Passkey, s Session) (User, error)
 	// RemoveWay takes away the identity or passkey with that id. It returns ErrLast unless another one stays that can be
 	// used: an identity of one of the issuers, or a passkey if those are on.

@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"tokenflex.ing/internal/server/store"
@@ -66,6 +68,34 @@ func testSuspension(t *testing.T, s store.Store) {
 	wantErr(t, "its old session", err, store.ErrNotFound)
 	if err := s.Suspend(t.Context(), 999, true, Noon); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("banning nobody: %v", err)
+	}
+}
+
+// testSuspendedSignIns knocks at every way in of a suspended account, and of one that is suspended no more.
+func testSuspendedSignIns(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	mira := signUp(t, s, "mira")
+	p := passkey("phone")
+	if err := s.AddPasskey(ctx, mira, p); err != nil {
+		t.Fatal(err)
+	}
+	for i, tt := range []struct {
+		stop       bool
+		link, want error
+	}{{true, store.ErrSpent, store.ErrSuspended}, {false, nil, nil}} {
+		link := store.HashOf(fmt.Sprintf("link %d", i))
+		if err := s.AddInvite(ctx, mira.User, link, Noon, Noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Suspend(ctx, mira.User, tt.stop, Noon); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.SignInBy(ctx, identity("mira").Key, session(fmt.Sprintf("identity %d", i), Noon))
+		wantErr(t, fmt.Sprintf("suspended %v, by an identity", tt.stop), err, tt.want)
+		_, err = s.SignInByPasskey(ctx, p, session(fmt.Sprintf("passkey %d", i), Noon))
+		wantErr(t, fmt.Sprintf("suspended %v, by a passkey", tt.stop), err, tt.want)
+		_, err = s.SignIn(ctx, link, session(fmt.Sprintf("link %d", i), Noon))
+		wantErr(t, fmt.Sprintf("suspended %v, by a link", tt.stop), err, tt.link)
 	}
 }
 

@@ -82,6 +82,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"crowd", testCrowd},
 		{"the host holds", testHostHolds},
 		{"the host bans", testSuspension},
+		{"signing in while suspended", testSuspendedSignIns},
 		{"audit", testActs},
 		{"what is hidden", testHidden},
 		{"export", testExport},
