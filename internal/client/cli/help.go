@@ -19,7 +19,7 @@ var flagGroups = []struct {
 	{"filter", []string{"source", "model", "project"}},
 	{"group", []string{"by"}},
 	{"order", []string{"sort", "limit"}},
-	{"print", []string{"json", "csv", "markdown", "compact", "ascii", "no-color", "quiet"}},
+	{"print", []string{"format", "output", "json", "csv", "markdown", "compact", "ascii", "no-color", "quiet"}},
 	{"read", []string{"home"}},
 }
 
@@ -76,6 +76,7 @@ func rootPage() render.Page {
 			}},
 			{Name: "keep", Lines: []render.Line{
 				{Write: "import", Does: "count a tool's export"},
+				{Write: "export", Does: "all days as CSV or JSON"},
 				{Write: "forget", Does: "count something no more"},
 			}},
 			{Name: "trust", Lines: []render.Line{{Write: "doctor", Does: "what is wrong, and the next step"}}},

@@ -26,6 +26,7 @@ func commands(app *App) []*cobra.Command {
 	return append(all,
 		newSourcesCommand(app),
 		newStatuslineCommand(app),
+		newExportCommand(app),
 		newForgetCommand(app),
 		newDoctorCommand(app),
 		newConnectCommand(app),

@@ -15,7 +15,7 @@ import (
 )
 
 func TestSchemas(t *testing.T) {
-	if diff := cmp.Diff([]string{"tokenflexing.explain.v1", "tokenflexing.price.v1", "tokenflexing.prices.v1", "tokenflexing.report.v1", "tokenflexing.sources.v1"}, Schemas()); diff != "" {
+	if diff := cmp.Diff([]string{"tokenflexing.explain.v1", "tokenflexing.export.v1", "tokenflexing.price.v1", "tokenflexing.prices.v1", "tokenflexing.report.v1", "tokenflexing.sources.v1"}, Schemas()); diff != "" {
 		t.Error(diff)
 	}
 	for _, n := range append(Schemas(), "report.v1") {
@@ -54,6 +54,8 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	write(reportSchema, Write(&b, JSON, plannedReport(), Style{}))
 	write(sourcesSchema, WriteSources(&b, JSON, sampleSources(), Style{}))
 	write(sourcesSchema, WriteSources(&b, JSON, &report.Sources{}, Style{}))
+	write(exportSchema, WriteExport(&b, JSON, sampleExport()))
+	write(exportSchema, WriteExport(&b, JSON, &Export{Made: sampleNow, Zone: berlin, PriceBook: "2026-11-20", Since: "2026-11-01", Sources: []string{"codex"}}))
 }
 
 // The contract's own example, member by member in its order.
