@@ -12,13 +12,13 @@ import (
 // lines are the limits for an upload of an account: the host's, and how much of the board it may be.
 func (s *Server) lines(ctx context.Context, who store.Actor) (accept.Lines, error) {
 	l := s.Lines
-	crowd, err := s.recent.of(ctx, s.ranks, s.rollingBoard())
+	crowd, err := s.ranks.Recent(ctx, s.rollingBoard(), 0)
 	if err != nil {
 		return l, err
 	}
 	l.Today = s.Now().UTC().Format(time.DateOnly)
 	l.Others = func(own int64) accept.Others {
-		return others(crowd.Marks, crowd.tokens, store.Mark{Value: own, User: who.User})
+		return others(crowd.Marks, crowd.Sum, store.Mark{Value: own, User: who.User})
 	}
 	return l, nil
 }

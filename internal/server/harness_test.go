@@ -78,7 +78,7 @@ func newBench(t testing.TB, change ...func(*Options)) *bench {
 	if b.s, err = New(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	b.s.recent.every = 0 // a test's uploads come one right after the other, and each is to see the one before
+	b.s.ranks.Every = 0 // a test's uploads come one right after the other, and each is to see the one before
 	return b
 }
 

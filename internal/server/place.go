@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/store"
@@ -11,26 +12,23 @@ import (
 // places says where a public account stands with its tokens of this month; nil without any. It may be a minute late on a long
 // board, as ranks are, and a moment late while many send at once.
 func (s *Server) places(ctx context.Context, user, tokens int64) (*wire.Places, error) {
-	if tokens == 0 {
-		return nil, nil
-	}
-	standing, err := s.recent.of(ctx, s.ranks, s.monthBoard())
-	if err != nil {
-		return nil, err
-	}
-	rank, of := standing.Place(user, tokens)
-	return &wire.Places{Month: wire.Place{Rank: rank, Of: of}}, nil
+	return s.placesBy(ctx, user, tokens, 0)
 }
 
 // receiptPlaces is places for a receipt, which does not wait for what others sent in the last seconds.
 func (s *Server) receiptPlaces(ctx context.Context, user, tokens int64) (*wire.Places, error) {
+	return s.placesBy(ctx, user, tokens, 10*time.Second)
+}
+
+func (s *Server) placesBy(ctx context.Context, user, tokens int64, age time.Duration) (*wire.Places, error) {
 	if tokens == 0 {
 		return nil, nil
 	}
-	rank, of, err := s.ranks.Lately(ctx, s.monthBoard(), user, tokens)
+	standing, err := s.ranks.Recent(ctx, s.monthBoard(), age)
 	if err != nil {
 		return nil, err
 	}
+	rank, of := standing.Place(user, tokens)
 	return &wire.Places{Month: wire.Place{Rank: rank, Of: of}}, nil
 }
 

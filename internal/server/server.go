@@ -59,7 +59,6 @@ type Server struct {
 	names   board.Names
 	ranks   *board.Ranks
 	stats   statsCache
-	recent  recent
 	besides *kept.Values[besideKey, beside]
 	parts   partsCache
 	journal sync.Mutex
@@ -78,8 +77,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if !ValidSite(o.Site) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
 	}
-	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), recent: recent{every: readingShare},
-		besides: kept.New[besideKey, beside](maxBesides, besideFor, o.Now)}
+	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), besides: kept.New[besideKey, beside](maxBesides, besideFor, o.Now)}
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics(o.Store)
 	}

@@ -14,11 +14,13 @@ const (
 	warm     = 15 * time.Minute // after somebody asked for a long board, Keep reads it again by itself
 	every    = 5 * time.Second  // is how often Keep looks
 	maxMarks = 4_000_000        // kept at once, of all boards: 64 MB
+	leastFor = 4_000            // marks that any board counts for, so that there are no more than a thousand
 	patience = time.Minute      // for reading a board
 )
 
 // Ranks keeps the standings of the boards that people look at. It is safe for concurrent use.
 type Ranks struct {
+	Every int // times what reading a board took last until Recent reads it again: ten, so that a tenth of the time goes into that
 	store store.Boards
 	now   func() time.Time
 	mu    sync.Mutex
@@ -43,7 +45,7 @@ type reading struct {
 
 // NewRanks returns ranks of the boards of a store.
 func NewRanks(s store.Boards, now func() time.Time) *Ranks {
-	return &Ranks{store: s, now: now, kept: make(map[store.Board]*kept)}
+	return &Ranks{Every: 10, store: s, now: now, kept: make(map[store.Board]*kept)}
 }
 
 // Of returns the board's standing: for a short board what holds everything that was uploaded before, for a long one what is at most a
@@ -117,27 +119,27 @@ func (r *Ranks) old() map[store.Board]*kept {
 	return old
 }
 
-// Lately returns the rank that a user has with a value, of how many, by a standing of the last seconds: others may have moved since.
-// It is for answers that must not wait for a board to be read.
-func (r *Ranks) Lately(ctx context.Context, b store.Board, user, value int64) (rank, of int64, err error) {
-	s := r.of(b).since(r.now().Add(-lately))
-	if s == nil {
-		if s, err = r.Of(ctx, b); err != nil {
-			return 0, 0, err
-		}
+// Recent returns a standing for whoever must not wait long: one that was read within age, or that took a good part of the time since
+// to read. While it is read again, the others take the one before.
+func (r *Ranks) Recent(ctx context.Context, b store.Board, age time.Duration) (*Standing, error) {
+	k := r.of(b)
+	if s := k.recent(r.now(), age, r.Every); s != nil {
+		return s, nil
 	}
-	rank, of = s.Place(user, value)
-	return rank, of, nil
+	return r.Of(ctx, b)
 }
 
-// since is what was read last, if it is no older.
-func (k *kept) since(at time.Time) *Standing {
+func (k *kept) recent(now time.Time, age time.Duration, every int) *Standing {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.last == nil || k.last.At.Before(at) {
+	if k.last == nil {
 		return nil
 	}
-	return k.last
+	since := now.Sub(k.last.At)
+	if since < max(age, time.Duration(every)*k.last.took) || k.now != nil && since <= stale {
+		return k.last
+	}
+	return nil
 }
 
 func (r *Ranks) of(b store.Board) *kept {
@@ -214,7 +216,7 @@ func (r *Ranks) run(b store.Board, k *kept, this *reading) {
 }
 
 func (r *Ranks) fetch(ctx context.Context, b store.Board, k *kept) (*Standing, error) {
-	s := &Standing{At: r.now()}
+	s, begun := &Standing{At: r.now()}, time.Now()
 	if err := r.store.Fresh(ctx); err != nil {
 		return nil, err
 	}
@@ -222,7 +224,11 @@ func (r *Ranks) fetch(ctx context.Context, b store.Board, k *kept) (*Standing, e
 	if s.Marks, err = r.store.Marks(ctx, b, k.about()); err != nil {
 		return nil, err
 	}
+	for _, m := range s.Marks {
+		s.Sum += m.Value
+	}
 	s.Crowd, err = r.store.Crowd(ctx, b)
+	s.took = time.Since(begun)
 	return s, err
 }
 
@@ -236,7 +242,7 @@ func (k *kept) about() int {
 	return len(k.last.Marks) + len(k.last.Marks)/64 + 16
 }
 
-// forget drops short boards, which are read anew anyway, and the long ones nobody has asked for long or longest.
+// forget drops the boards that nobody has asked for in a while, and if that is not enough, for longest.
 func (r *Ranks) forget(but store.Board) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -249,11 +255,11 @@ func (r *Ranks) forget(but store.Board) {
 			if b == but || busy {
 				continue
 			}
-			if lines <= fewLines || r.now().Sub(at) > warm {
+			if r.now().Sub(at) > warm {
 				delete(r.kept, b)
 				continue
 			}
-			total += lines
+			total += max(lines, leastFor)
 			if asked.IsZero() || at.Before(asked) {
 				oldest, asked = b, at
 			}

@@ -202,21 +202,71 @@ func TestLongBoardsAreKeptWarm(t *testing.T) {
 }
 
 // A rank of the last seconds is read once, and one's own line is where it is now.
-func TestLately(t *testing.T) {
+func TestRecent(t *testing.T) {
 	l := &longBoard{lines: 2, reads: make(chan int, 9)} // 2, 1 and 0, each of the account with that number
 	at := now
 	r := NewRanks(l, func() time.Time { return at })
+	r.Every = 0
+	const age = 10 * time.Second
 	for _, tt := range []struct {
 		wait            time.Duration
 		user, value     int64
 		rank, of, reads int64
-	}{{0, 2, 9, 1, 3, 1}, {time.Second, 0, 1, 2, 3, 1}, {0, 2, 0, 2, 3, 1}, {0, 7, 1, 2, 4, 1}, {0, 7, -1, 4, 4, 1}, {lately, 7, -1, 5, 5, 2}} {
+	}{{0, 2, 9, 1, 3, 1}, {time.Second, 0, 1, 2, 3, 1}, {0, 2, 0, 2, 3, 1}, {0, 7, 1, 2, 4, 1}, {0, 7, -1, 4, 4, 1}, {age, 7, -1, 5, 5, 2}} {
 		at = at.Add(tt.wait)
-		rank, of, err := r.Lately(t.Context(), store.Board{}, tt.user, tt.value)
-		if err != nil || rank != tt.rank || of != tt.of || len(l.reads) != int(tt.reads) {
-			t.Errorf("account %d with %d: rank %d of %d after %d reads, error %v; want %d of %d after %d", tt.user, tt.value, rank, of, len(l.reads), err, tt.rank, tt.of, tt.reads)
+		s, err := r.Recent(t.Context(), store.Board{}, age)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rank, of := s.Place(tt.user, tt.value); rank != tt.rank || of != tt.of || len(l.reads) != int(tt.reads) {
+			t.Errorf("account %d with %d: rank %d of %d after %d reads; want %d of %d after %d", tt.user, tt.value, rank, of, len(l.reads), tt.rank, tt.of, tt.reads)
 		}
 	}
+}
+
+// Uploads that come at once share what one of them read, for ten times as long as that took; while it is read again, those that come
+// take the one before. Fails where each reads for itself.
+func TestUploadsShareABoard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &longBoard{reads: make(chan int)}
+		r := NewRanks(l, time.Now)
+		found := make(chan *Standing)
+		ask := func() {
+			s, err := r.Recent(t.Context(), store.Board{}, 0)
+			if err != nil {
+				t.Error(err)
+			}
+			found <- s
+		}
+		go ask()
+		synctest.Wait()
+		time.Sleep(time.Second) // it takes a second, of the bubble's time
+		<-l.reads
+		first := <-found
+		if len(first.Marks) != 1 || first.Sum != 0 || first.took != time.Second {
+			t.Errorf("the first: %+v", first)
+		}
+		time.Sleep(8 * time.Second)
+		for range 5 {
+			go ask()
+			if s := <-found; s != first {
+				t.Error("it is read again at once")
+			}
+		}
+		time.Sleep(time.Second) // ten since it began
+		go ask()
+		synctest.Wait()
+		for range 5 {
+			go ask()
+			if s := <-found; s != first {
+				t.Error("it is waited for")
+			}
+		}
+		<-l.reads
+		if s := <-found; s == first || s.Sum != 1 {
+			t.Errorf("it is not read again: %+v", s)
+		}
+	})
 }
 
 // A standing that was read before the user's last upload says the place that they have with it: new on the board, risen or fallen.

@@ -8,16 +8,16 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-const (
-	fewLines = 2_000            // a board with no more is short
-	lately   = 10 * time.Second // is what Lately may be late by
-)
+// fewLines is what a short board has at most.
+const fewLines = 2_000
 
 // Standing is who stood where on a board at one moment. Ranks in it are found by halving, whatever the board's length.
 type Standing struct {
 	Marks []store.Mark // in order
+	Sum   int64        // of all lines' values
 	Crowd store.Crowd
 	At    time.Time
+	took  time.Duration // to read it
 }
 
 // Long reports whether the board has so many lines that it is not read anew for every request: what it says of others may be a
