@@ -56,54 +56,72 @@ func (c Cell) Add(d Cell) Cell {
 
 // Cells adds records up to cells, in an order that depends on nothing but their content.
 func Cells(records []Record) []Cell {
-	cells, _ := CountedCells(records)
+	var n Counter
+	for i := range records {
+		n.Add(&records[i])
+	}
+	cells, _ := n.Cells()
 	return cells
 }
 
-// CountedCells returns the cells of records, and how many records are in each.
-func CountedCells(records []Record) ([]Cell, []int64) {
-	type key struct {
-		start                           int64
-		source, model, session, project string
-		band                            Band
-		tier                            Tier
-	}
-	type sum struct {
-		Cell
-		records int64
-	}
+// Counter adds records up to cells one after another. The zero value has none.
+type Counter struct {
+	places map[cellKey]int
+	sums   []counted
+	last   cellKey // of the last record, which is in this sum
+	at     int
+}
+
+type cellKey struct {
+	start                           int64
+	source, model, session, project string
+	band                            Band
+	tier                            Tier
+}
+
+type counted struct {
+	Cell
+	records int64
+}
+
+// Add adds one record, which is not kept.
+func (n *Counter) Add(r *Record) {
 	const slot = int64(Slot / time.Second)
-	places := make(map[key]int)
-	var sums []sum
-	var last key
-	at := -1
-	for i := range records {
-		r := &records[i]
-		k := key{r.Time.Unix(), r.Source, r.Model, r.Session, r.Project, BandOf(r.Tokens.Prompt()), r.Tier}
-		k.start -= (k.start%slot + slot) % slot
-		if k.tier == "" {
-			k.tier = Standard
-		}
-		if r.Sum {
-			k.band = 0
-		}
-		if at < 0 || k != last { // records of a session follow each other
-			place, ok := places[k]
-			if !ok {
-				place = len(sums)
-				places[k] = place
-				when := r.Time.UTC()
-				sums = append(sums, sum{Cell: Cell{Start: time.Unix(k.start, 0).UTC(), Source: k.source, Model: k.model, Band: k.band, Tier: k.tier,
-					Session: k.session, Project: k.project, First: when, Last: when}})
-			}
-			last, at = k, place
-		}
-		sums[at].count(r)
-		sums[at].records++
+	k := cellKey{r.Time.Unix(), r.Source, r.Model, r.Session, r.Project, BandOf(r.Tokens.Prompt()), r.Tier}
+	k.start -= (k.start%slot + slot) % slot
+	if k.tier == "" {
+		k.tier = Standard
 	}
-	slices.SortFunc(sums, func(a, b sum) int { return a.Compare(&b.Cell) })
-	cells, counts := make([]Cell, len(sums)), make([]int64, len(sums))
-	for i, s := range sums {
+	if r.Sum {
+		k.band = 0
+	}
+	if len(n.sums) == 0 || k != n.last { // records of a session follow each other
+		n.last, n.at = k, n.place(k, r.Time.UTC())
+	}
+	n.sums[n.at].count(r)
+	n.sums[n.at].records++
+}
+
+func (n *Counter) place(k cellKey, when time.Time) int {
+	place, ok := n.places[k]
+	if ok {
+		return place
+	}
+	if n.places == nil {
+		n.places = make(map[cellKey]int)
+	}
+	place = len(n.sums)
+	n.places[k] = place
+	n.sums = append(n.sums, counted{Cell: Cell{Start: time.Unix(k.start, 0).UTC(), Source: k.source, Model: k.model, Band: k.band, Tier: k.tier,
+		Session: k.session, Project: k.project, First: when, Last: when}})
+	return place
+}
+
+// Cells returns the cells in their order, and how many records are in each.
+func (n *Counter) Cells() ([]Cell, []int64) {
+	slices.SortFunc(n.sums, func(a, b counted) int { return a.Compare(&b.Cell) })
+	cells, counts := make([]Cell, len(n.sums)), make([]int64, len(n.sums))
+	for i, s := range n.sums {
 		cells[i], counts[i] = s.Cell, s.records
 	}
 	return cells, counts

@@ -142,13 +142,16 @@ func (l *Ledger) Links(yield func(id int, links []uint32)) error {
 	return nil
 }
 
-// LinksOf returns the links of one file.
+// LinksOf returns the links of one file, in their order. It may be called by several at once.
 func (l *Ledger) LinksOf(id int) ([]uint32, error) {
 	if err := l.checkLinks(); err != nil {
 		return nil, err
 	}
-	b, err := l.read(l.files[id].links)
-	return appendLinks(nil, b), err
+	l.mu.Lock()
+	at := l.files[id].links
+	l.mu.Unlock()
+	b, err := l.read(at)
+	return appendLinks(make([]uint32, 0, len(b)/4), b), err
 }
 
 // Regroup drops groups and adds others, whose ids it sets in the files that are given by id.

@@ -121,9 +121,10 @@ func (d *decoder) part() *Kept {
 	for range d.count() {
 		k.Again = append(k.Again, uint16(d.uint()))
 	}
-	n := d.count()
+	const leastEntry, room = 13, 32
+	n := d.countOf(leastEntry)
 	if n > 0 {
-		k.Entries = make([]source.Entry, 0, min(n, 1<<12))
+		k.Entries = make([]source.Entry, 0, n+room) // for what a file that grew says next
 	}
 	for i := 0; i < n && !d.bad; i++ {
 		k.Entries = append(k.Entries, source.Entry{})

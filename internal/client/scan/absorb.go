@@ -40,12 +40,18 @@ func (p *pass) absorb(found *find, i int, r reading) {
 			return
 		}
 	}
-	id = p.ledger.Put(id, f, kept, links(found.source, &kept.Part))
+	names := links(found.source, &kept.Part)
+	ties, err := p.ties(id, f.Group, names)
+	if err != nil {
+		p.fail(err)
+		return
+	}
+	id = p.ledger.Put(id, f, kept, names)
 	alone := settleGroup([]tellings{{source: found.source, parts: []source.Part{kept.Part}}}, p.believed) // it is at hand now
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	found.ids[i] = id
-	p.fresh, p.alone[id] = append(p.fresh, id), alone
+	p.fresh, p.alone[id], p.tied = append(p.fresh, id), alone, append(p.tied, ties...)
 	if f.Group != ledger.NoGroup {
 		p.dirty[f.Group] = true
 	}
@@ -81,11 +87,30 @@ func (p *pass) future(entries []source.Entry) (at int64) {
 	return at
 }
 
-// links are the digests of the names by which a part is tied to others.
+// ties are those among the names of a file that can tie it to files outside of its group: the ones that it did not have before.
+func (p *pass) ties(id int, group uint32, names []uint32) ([]uint32, error) {
+	if group == ledger.NoGroup {
+		return names, nil
+	}
+	before, err := p.ledger.LinksOf(id)
+	var ties []uint32
+	for _, name := range names {
+		for len(before) > 0 && before[0] < name {
+			before = before[1:]
+		}
+		if len(before) == 0 || before[0] != name {
+			ties = append(ties, name)
+		}
+	}
+	return ties, err
+}
+
+// links are the digests of the names by which a part is tied to others, in their order.
 func links(s source.Source, part *source.Part) []uint32 {
 	all := make([]uint32, 0, len(part.Entries)+2)
 	s.Names(part, func(source, name string) { all = append(all, ledger.Link(source, name)) })
-	return all
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // keepLost adds to what a file says now what it said before and says no more: entries that its tool deleted. Nothing counts

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tokenflex.ing/internal/client/jsonwalk"
 	"tokenflex.ing/internal/client/source"
 )
 
@@ -33,6 +34,8 @@ type file struct {
 	size    int64 // bytes read, unpacked
 	started bool  // the first line has been cut
 	torn    bool  // the line at hand has no end
+	grows   bool  // reading can go on behind its last whole line
+	begun   int64 // bytes of a last line that its tool is in the middle of
 	reading reading
 	base    *base // of a database, once its tables have been asked for
 }
@@ -89,7 +92,10 @@ func (f *file) lines(yield func([]byte) bool) {
 		}
 		searched = have
 		if err != nil {
-			f.torn = true
+			if f.torn = true; f.grows && f.reading.err == nil && unfinished(buf[:have]) {
+				f.begun = int64(have) // to be read when it is whole: a parser could not go on behind half of it
+				return
+			}
 			f.line(buf[:have], yield)
 			return
 		}
@@ -106,6 +112,16 @@ func (f *file) lines(yield func([]byte) bool) {
 		}
 		searched = 0
 	}
+}
+
+// unfinished reports whether a line without an end is the beginning of an object.
+func unfinished(b []byte) bool {
+	if b = bytes.TrimSpace(b); len(b) == 0 || b[0] != '{' {
+		return false
+	}
+	w := jsonwalk.New(b)
+	w.Skip()
+	return w.End() != nil
 }
 
 // cut yields the lines that end in b, of which the first from bytes hold no end, and returns what follows the last of them.

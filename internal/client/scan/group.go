@@ -72,17 +72,13 @@ func inParallel(n int, do func(i int) error) error {
 // members returns the files of all groups that are settled again: those in which something changed, and those that what is new
 // is tied to.
 func (p *pass) members() (members []int, err error) {
-	tied := make(map[uint32]bool)
+	tied := make(map[uint32]bool, len(p.tied))
+	for _, link := range p.tied {
+		tied[link] = true
+	}
 	fresh := make(map[int]bool, len(p.fresh))
 	for _, id := range p.fresh {
 		fresh[id] = true
-		links, err := p.ledger.LinksOf(id)
-		if err != nil {
-			return nil, err
-		}
-		for _, link := range links {
-			tied[link] = true
-		}
 	}
 	known := 0
 	for id := range p.ledger.Each {
@@ -90,7 +86,7 @@ func (p *pass) members() (members []int, err error) {
 			known++
 		}
 	}
-	if known > 0 {
+	if known > 0 && len(tied) > 0 {
 		err = p.ledger.Links(func(id int, links []uint32) {
 			group := p.ledger.File(id).Group
 			if !fresh[id] && !p.dirty[group] && slices.ContainsFunc(links, func(link uint32) bool { return tied[link] }) {
@@ -108,6 +104,9 @@ func (p *pass) members() (members []int, err error) {
 
 // split puts files together that share a link, near or far.
 func (p *pass) split(members []int) ([][]int, error) {
+	if len(members) == 1 {
+		return [][]int{members}, nil
+	}
 	parents := make([]int, len(members))
 	root := func(i int) int {
 		for parents[i] != i {

@@ -44,11 +44,11 @@ func Identify(o Options, wanted func(day, source string) bool, yield func(usage.
 		if err != nil {
 			return err
 		}
-		for _, r := range settleAll(of, p.believed, nil).records {
+		settleAll(of, p.believed, func(r *usage.Record) {
 			if counts(r.Source, r.Time) {
-				yield(r)
+				yield(*r)
 			}
-		}
+		})
 	}
 	return nil
 }

@@ -125,12 +125,13 @@ func readsWhatIsNew(t *testing.T, below, head string, line func(n int) string, r
 	if found := r.scan(); found.Records != 1001 || r.opens != 0 {
 		t.Fatalf("nothing changed: %d records, %d files opened", found.Records, r.opens)
 	}
-	for n := 1000; n < 1003; n++ {
+	add := func(text string, records int64) {
+		t.Helper()
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.WriteString(line(n)); err != nil {
+		if _, err := f.WriteString(text); err != nil {
 			t.Fatal(err)
 		}
 		if err := f.Close(); err != nil {
@@ -138,16 +139,46 @@ func readsWhatIsNew(t *testing.T, below, head string, line func(n int) string, r
 		}
 		age(t, name)
 		// The line, and the bytes before it and at the beginning that are looked at again, before and after.
-		if found := r.scan(); found.Records != int64(n)+2 || r.opens != 1 || r.read.Load() > int64(len(line(n)))+4*tailSize+100 {
+		if found := r.scan(); found.Records != records || r.opens != 1 || r.read.Load() > int64(2*len(line(1003)))+4*tailSize+100 {
 			t.Fatalf("a line was added: %d records, %d files opened, %d bytes read", found.Records, r.opens, r.read.Load())
 		}
 	}
+	for n := 1000; n < 1003; n++ {
+		add(line(n), int64(n)+2)
+	}
+	half := len(line(1003)) / 2
+	add(line(1003)[:half], 1004)
+	add(line(1003)[half:], 1005)
+	add(line(1004)+line(1005)[:half], 1006)
+	add(line(1005)[half:], 1007)
 	cold := r.o
 	cold.Ledger = ""
 	want := mustRun(t, cold)
 	want.Kept = true
 	if diff := cmp.Diff(want, r.scan()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What a file that grew has new may be what one tells that had nothing to do with it.
+func TestAGrownFileIsTiedToOthersByWhatIsNew(t *testing.T) {
+	dir := home(t, map[string]string{".claude/projects/p/a.jsonl": fmt.Sprintf(transcriptLine, 1, 1), ".claude/projects/p/b.jsonl": fmt.Sprintf(transcriptLine, 2, 2), ".claude/projects/p/c.jsonl": fmt.Sprintf(transcriptLine, 3, 3)})
+	a, b, c := filepath.Join(dir, ".claude/projects/p/a.jsonl"), filepath.Join(dir, ".claude/projects/p/b.jsonl"), filepath.Join(dir, ".claude/projects/p/c.jsonl")
+	age(t, a, b, c)
+	r := &remembering{t: t, o: Options{Home: dir, GOOS: "linux", Sources: source.All(), Now: now, Zone: time.UTC, Ledger: t.TempDir()}}
+	if found := r.scan(); found.Records != 3 {
+		t.Fatalf("%d records", found.Records)
+	}
+	for _, grown := range []struct {
+		name, text string
+	}{{a, fmt.Sprintf(transcriptLine, 1, 1) + fmt.Sprintf(transcriptLine, 2, 2)}, {c, fmt.Sprintf(transcriptLine, 3, 3) + fmt.Sprintf(transcriptLine, 1, 1)}} {
+		if err := os.WriteFile(grown.name, []byte(grown.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		age(t, grown.name)
+		if found := r.scan(); found.Records != 3 || r.opens != 1 {
+			t.Errorf("%s tells what another does: %d records, %d files opened", filepath.Base(grown.name), found.Records, r.opens)
+		}
 	}
 }
 

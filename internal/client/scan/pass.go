@@ -27,6 +27,7 @@ type pass struct {
 	mu     sync.Mutex
 	dirty  map[uint32]bool      // groups that have to be settled again
 	fresh  []int                // files whose part changed
+	tied   []uint32             // names by which these can be tied to files of other groups
 	alone  map[int]ledger.Group // of these, what they add up to if nothing ties them to another
 	broken error                // the first fault of the ledger
 }

@@ -107,6 +107,7 @@ func (w *worker) read(s source.Source, c candidate, known func() (*ledger.File, 
 func (f *file) readAs(s source.Source, stream io.ReadCloser, known func() (*ledger.File, *ledger.Kept)) reading {
 	random, ok := stream.(io.ReaderAt)
 	ok = ok && s.Resume != nil && f.stream == io.Reader(stream)
+	f.grows = ok
 	if ok && f.resume(s, random, known) {
 		return f.reading
 	}
@@ -116,7 +117,7 @@ func (f *file) readAs(s source.Source, stream io.ReadCloser, known func() (*ledg
 	}
 	f.reading.part.Size = f.size
 	if ok && f.reading.err == nil {
-		f.remember(random, f.size)
+		f.remember(random, f.size-f.begun)
 	}
 	return f.reading
 }
@@ -146,12 +147,12 @@ func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger
 	f.reading.resumed, f.reading.lost = true, kept.Lost
 	f.reading.zoned = f.reading.zoned || before.Zone != 0
 	if f.reading.err == nil {
-		f.remember(random, before.Whole+f.size)
+		f.remember(random, before.Whole+f.size-f.begun)
 	}
 	return true
 }
 
-// remember notes where reading can go on, if the last line that was read has an end.
+// remember notes where reading can go on, if the last line that was shown to the parser has an end.
 func (f *file) remember(random io.ReaderAt, at int64) {
 	if tail, ended := tailPrint(random, at, &f.tail); ended {
 		f.reading.whole, f.reading.tail = at, tail

@@ -1,9 +1,7 @@
 package scan
 
 import (
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tokenflex.ing/internal/client/ledger"
@@ -20,33 +18,28 @@ type tellings struct {
 
 // settleGroup adds up what the files of a group say.
 func settleGroup(all []tellings, believed func(time.Time) bool) ledger.Group {
-	memory := recordMemory.Get().(*[]usage.Record)
-	s := settleAll(all, believed, (*memory)[:0])
-	cells, counts := usage.CountedCells(s.records)
-	s.group.Cells = make([]ledger.Cell, len(cells))
+	var n usage.Counter
+	group := ledger.Group{Tallies: settleAll(all, believed, n.Add)}
+	cells, counts := n.Cells()
+	group.Cells = make([]ledger.Cell, len(cells))
 	own := make(texts)
 	for i, c := range cells {
 		c.Model, c.Session, c.Project, c.Tier = own.of(c.Model), own.of(c.Session), own.of(c.Project), usage.Tier(own.of(string(c.Tier)))
-		s.group.Cells[i] = ledger.Cell{Cell: c, Records: counts[i]}
+		group.Cells[i] = ledger.Cell{Cell: c, Records: counts[i]}
 	}
-	clear(s.records)
-	*memory = s.records
-	recordMemory.Put(memory)
-	return s.group
+	return group
 }
 
-// recordMemory is what the records of groups are in until they are added up.
-var recordMemory = sync.Pool{New: func() any { return new([]usage.Record) }}
-
-// settleAll keeps what the files of a group say, of every source without what others tell better. It adds the records to some.
-func settleAll(all []tellings, believed func(time.Time) bool, records []usage.Record) settler {
+// settleAll calls count with what the files of a group say, of every source without what others tell better, and returns what is known
+// beside that. A record is not the one's to keep whom it is given to, and has the ID that a copy of it elsewhere has too.
+func settleAll(all []tellings, believed func(time.Time) bool, count func(*usage.Record)) []ledger.Tally {
 	others := &elsewhere{sessions: sessionsOf(all), ids: make(map[string]map[response]bool)}
 	for _, of := range all {
 		if beside := of.source.Beside; beside != "" {
 			others.ids[beside] = make(map[response]bool)
 		}
 	}
-	s := settler{others: others, records: records}
+	s := settler{others: others, count: count}
 	for _, beside := range []bool{false, true} {
 		for _, of := range all {
 			if beside == (of.source.Beside != "") {
@@ -54,7 +47,7 @@ func settleAll(all []tellings, believed func(time.Time) bool, records []usage.Re
 			}
 		}
 	}
-	return s
+	return s.tallies
 }
 
 // texts are copies of names that are cut from the text of whole parts, which could not be let go of otherwise.
@@ -72,8 +65,8 @@ func (t texts) of(s string) string {
 // settler gathers what is kept of one group.
 type settler struct {
 	others  *elsewhere
-	group   ledger.Group
-	records []usage.Record // with the ID that a copy of it elsewhere has too
+	tallies []ledger.Tally
+	count   func(*usage.Record)
 }
 
 // settle keeps the records of one source that have a date that can be believed.
@@ -93,7 +86,6 @@ func (s *settler) settle(of *tellings, believed func(time.Time) bool) {
 		distinct = source.Distinct
 	}
 	all := distinct(of.parts)
-	s.records = slices.Grow(s.records, len(all))
 	for i := range all {
 		e := &all[i]
 		if s.others.has(&of.source, e) {
@@ -110,11 +102,11 @@ func (s *settler) settle(of *tellings, believed func(time.Time) bool) {
 		s.keep(&of.source, e, &t)
 	}
 	if t != (ledger.Tally{Source: t.Source}) {
-		s.group.Tallies = append(s.group.Tallies, t)
+		s.tallies = append(s.tallies, t)
 	}
 }
 
-// keep notes a record that counts.
+// keep counts a response, of which the entry is good for nothing else afterwards.
 func (s *settler) keep(of *source.Source, e *source.Entry, t *ledger.Tally) {
 	if e.Marks.Has(source.Coarse) {
 		t.Coarse++
@@ -122,12 +114,11 @@ func (s *settler) keep(of *source.Source, e *source.Entry, t *ledger.Tally) {
 	if e.Marks.Has(source.Inferred) {
 		t.Guessed++
 	}
-	s.records = append(s.records, e.Record)
-	r := &s.records[len(s.records)-1]
 	if e.Marks.Has(source.Local) {
-		r.ID = ""
+		e.ID = ""
 	}
-	r.Source = of.ID
-	r.Tokens = r.Tokens.Clean()
-	r.Sum = of.Quality == source.SessionTotal || e.Marks.Has(source.Sum)
+	e.Source = of.ID
+	e.Tokens = e.Tokens.Clean()
+	e.Sum = of.Quality == source.SessionTotal || e.Marks.Has(source.Sum)
+	s.count(&e.Record)
 }

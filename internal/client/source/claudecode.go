@@ -61,10 +61,10 @@ func readClaudeCode(f File) Part {
 // resumeClaudeCode goes on with a transcript: lines know nothing of each other but the responses that were told before.
 func resumeClaudeCode(f File, p Part) (Part, bool) {
 	session, slug := claudePath(f.Path())
-	r := claudeReader{session: session, slug: slug, names: make(words), seen: make(map[string]int), part: p}
+	r := claudeReader{session: session, slug: slug, names: make(words), seen: make(map[[2]string]int, len(p.Entries)), part: p}
 	for i := range p.Entries {
 		if e := &p.Entries[i]; e.ID != "" {
-			r.seen[e.ID+"\x00"+e.Request] = i
+			r.seen[[2]string{e.ID, e.Request}] = i
 		}
 	}
 	for line := range f.Lines() {
@@ -114,16 +114,15 @@ type claudeReader struct {
 	walk          jsonwalk.Walker
 	session, slug string
 	names         words
-	seen          map[string]int // place in the part, by ID and request
-	last          int            // place of the response that the line before told
-	key           []byte
-	advisors      []claudeUsage // of the line at hand
+	seen          map[[2]string]int // place in the part, by ID and request
+	last          int               // place of the response that the line before told
+	advisors      []claudeUsage     // of the line at hand
 	part          Part
 }
 
 func newClaudeReader(file string) *claudeReader {
 	session, slug := claudePath(file)
-	return &claudeReader{session: session, slug: slug, names: make(words), seen: make(map[string]int)}
+	return &claudeReader{session: session, slug: slug, names: make(words), seen: make(map[[2]string]int)}
 }
 
 func (r *claudeReader) line(f File, line []byte) {
@@ -304,23 +303,21 @@ func (r *claudeReader) add(id, request []byte, e Entry) time.Time {
 		r.part.Entries[i] = merge(r.part.Entries[i], e)
 		return r.part.Entries[i].Time
 	}
-	key := string(r.key)
-	e.ID, e.Request = key[:len(id)], key[len(id)+1:]
+	e.ID, e.Request = string(id), string(request)
 	r.last = len(r.part.Entries)
-	r.seen[key] = r.last
+	r.seen[[2]string{e.ID, e.Request}] = r.last
 	r.part.add(&e)
 	return e.Time
 }
 
-// known finds what the file said of a response before, most often in the line before. Otherwise it sets the key of the response.
+// known finds what the file said of a response before, most often in the line before.
 func (r *claudeReader) known(id, request []byte) (at int, ok bool) {
 	if r.last < len(r.part.Entries) {
 		if e := &r.part.Entries[r.last]; string(id) == e.ID && string(request) == e.Request {
 			return r.last, true
 		}
 	}
-	r.key = append(append(append(r.key[:0], id...), 0), request...)
-	at, ok = r.seen[string(r.key)]
+	at, ok = r.seen[[2]string{string(id), string(request)}]
 	return at, ok
 }
 
