@@ -41,7 +41,7 @@ func (l *limiter) take(ctx context.Context, limit Limit, subject string, n int, 
 	if a := l.takeHere(limit, subject, n, now, stored); a.Wait > 0 || !stored {
 		return a, nil
 	}
-	q := store.Quota{Key: store.HashOf(limit.Name + "\x00" + subject), Every: limit.Every, Burst: limit.Burst}
+	q := quota(limit, subject)
 	if !limit.Reads || n == 0 {
 		return l.quotas.Take(ctx, q, n, now)
 	}

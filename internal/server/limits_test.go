@@ -167,12 +167,20 @@ func (silent) Take(context.Context, store.Quota, int, time.Time) (store.Allowanc
 }
 func (silent) Shared() bool { return true }
 
+// PutDays counts and writes at once, or not at all.
+func (s silent) PutDays(ctx context.Context, who store.Actor, up store.Upload) (store.Receipt, error) {
+	if len(up.Charges) > 0 {
+		return store.Receipt{}, store.ErrBusy
+	}
+	return s.Store.PutDays(ctx, who, up)
+}
+
 // Where the store cannot count, people go on reading, and nobody signs in, pairs or uploads. Fails if either is let go the other way.
 func TestLimitsWithoutAStore(t *testing.T) {
 	b := newBench(t)
 	mira := b.account("mira", store.Public)
 	token, cookie, link := b.token(mira, "studio"), b.signIn(mira), b.link(mira)
-	b.s.limiter.quotas = silent{b.store}
+	b.s.limiter.quotas, b.s.Store = silent{b.store}, silent{b.store}
 	b.want(http.StatusOK, b.ask("GET", wire.PathLeaderboard, "", ""))
 	b.want(http.StatusOK, b.ask("GET", wire.PathMe, token, ""))
 	b.want(http.StatusServiceUnavailable, b.ask("POST", wire.PathUsage, token, b.body(wire.Max, row("2026-11-20", "codex", 1, 1))))

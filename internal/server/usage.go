@@ -28,52 +28,28 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if err := needScope(who, wire.ScopeUsageWrite); err != nil {
 		return err
 	}
-	if err := s.take(w, r, s.Limits.IngestToken, who.TokenID); err != nil {
+	var t toll
+	if err := s.count(w, &t, s.Limits.IngestToken, who.TokenID, 1); err != nil {
 		return err
 	}
-	if err := s.take(w, r, s.Limits.IngestUser, who.Handle); err != nil {
-		return err
-	}
-	body, err := readUpload(w, r)
-	if err != nil {
-		return err
-	}
-	claim, ignored, err := accept.Decode(body)
-	if err != nil {
-		return err
-	}
-	s.Metrics.ignored.Add(float64(ignored))
-	if err := s.Oldest.check(claim); err != nil {
+	if err := s.count(w, &t, s.Limits.IngestUser, who.Handle, 1); err != nil {
 		return err
 	}
 	now := s.Now()
-	days, err := accept.Days(claim, now)
+	claim, up, err := s.readClaim(w, r, now)
 	if err != nil {
-		return err
+		return s.refused(w, r, t, err)
 	}
-	sketches, err := accept.Sketches(claim)
-	if err != nil {
-		return err
-	}
-	if err := s.takeRows(w, r, who, len(days)); err != nil {
-		return err
-	}
-	s.price(days)
 	lines, err := s.lines(r.Context(), who)
 	if err != nil {
 		return err
 	}
-	up := store.Upload{
-		SyncID: claim.SyncID, Seq: claim.Seq, Body: sha256.Sum256(body), Replace: claim.Mode == wire.Replace,
-		Client: claim.Client.Version, OS: claim.Client.OS, Parsers: claim.Parsers, Book: s.Prices.Date(), At: now,
-		Judge: lines.Judge, Print: accept.Printer(s.key), Sketches: sketches, Families: s.families(days),
-	}
-	up.Days, up.Gone = accept.Tombstones(days)
+	up.Judge = lines.Judge
 	unchanged := 0
 	if !up.Replace { // a row of nothing is never more than what is there
 		unchanged, up.Gone = len(up.Gone), nil
 	}
-	receipt, err := s.Store.PutDays(r.Context(), who, up)
+	receipt, err := s.putDays(w, r, who, up, t, len(claim.Rows))
 	if err != nil {
 		return impossible(err, claim)
 	}
@@ -89,24 +65,72 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, answer)
 }
 
-// takeRows counts the upload's rows against what an account may send a day. A new device sends all that it has.
-func (s *Server) takeRows(w http.ResponseWriter, r *http.Request, who store.Actor, rows int) error {
-	refused := s.takeMany(w, r, s.Limits.Rows, who.Handle, rows)
-	if refused == nil {
-		return nil
-	}
-	devices, err := s.Store.DevicesOf(r.Context(), who)
+// readClaim reads an upload and prices its days.
+func (s *Server) readClaim(w http.ResponseWriter, r *http.Request, now time.Time) (wire.Usage, store.Upload, error) {
+	body, err := readUpload(w, r)
 	if err != nil {
-		return err
+		return wire.Usage{}, store.Upload{}, err
 	}
-	for _, d := range devices {
-		if d.ID == who.Device && s.Now().Sub(d.CreatedAt) < NewDevice {
-			w.Header().Del("RateLimit")
-			w.Header().Del("RateLimit-Policy")
-			return nil
+	claim, ignored, err := accept.Decode(body)
+	if err != nil {
+		return claim, store.Upload{}, err
+	}
+	s.Metrics.ignored.Add(float64(ignored))
+	if err := s.Oldest.check(claim); err != nil {
+		return claim, store.Upload{}, err
+	}
+	days, err := accept.Days(claim, now)
+	if err != nil {
+		return claim, store.Upload{}, err
+	}
+	sketches, err := accept.Sketches(claim)
+	if err != nil {
+		return claim, store.Upload{}, err
+	}
+	s.price(days)
+	up := store.Upload{
+		SyncID: claim.SyncID, Seq: claim.Seq, Body: sha256.Sum256(body), Replace: claim.Mode == wire.Replace,
+		Client: claim.Client.Version, OS: claim.Client.OS, Parsers: claim.Parsers, Book: s.Prices.Date(), At: now,
+		Print: accept.Printer(s.key), Sketches: sketches, Families: s.families(days),
+	}
+	up.Days, up.Gone = accept.Tombstones(days)
+	return claim, up, nil
+}
+
+// putDays stores an upload if the limits let it through. Its rows count against what an account may send a day; a new device sends all
+// that it has.
+func (s *Server) putDays(w http.ResponseWriter, r *http.Request, who store.Actor, up store.Upload, t toll, rows int) (store.Receipt, error) {
+	up.Charges = t.charges
+	refused := s.count(w, &t, s.Limits.Rows, who.Handle, rows)
+	if refused == nil {
+		all := up
+		all.Charges = t.charges
+		receipt, err := s.Store.PutDays(r.Context(), who, all)
+		var over Limit
+		if over, refused = overLimit(w, t, err); over.Name != s.Limits.Rows.Name {
+			return receipt, refused
 		}
 	}
-	return refused
+	fresh, err := s.newDevice(r, who)
+	if err != nil || !fresh {
+		return store.Receipt{}, errors.Join(err, refused)
+	}
+	w.Header().Del("RateLimit")
+	w.Header().Del("RateLimit-Policy")
+	receipt, err := s.Store.PutDays(r.Context(), who, up)
+	_, err = overLimit(w, t, err)
+	return receipt, err
+}
+
+// newDevice reports whether the device that sends is new.
+func (s *Server) newDevice(r *http.Request, who store.Actor) (bool, error) {
+	devices, err := s.Store.DevicesOf(r.Context(), who)
+	for _, d := range devices {
+		if d.ID == who.Device {
+			return s.Now().Sub(d.CreatedAt) < NewDevice, err
+		}
+	}
+	return false, err
 }
 
 // impossible points a day that the judge refused at the rows of the upload that made it.

@@ -12,7 +12,8 @@ import (
 // tick is the unit of /proc/<pid>/stat on Linux.
 const tick = 10 * time.Millisecond
 
-// cpu is the processor time that a process has used, and each process whose parent it is. What cannot be read counts as none.
+// cpu is the processor time that a process has used, and each process whose parent it is, also those that have ended: a connection's
+// process does so when the server does. What cannot be read counts as none.
 func cpu(pid int) time.Duration {
 	var sum time.Duration
 	all, _ := filepath.Glob("/proc/[0-9]*/stat")
@@ -26,7 +27,7 @@ func cpu(pid int) time.Duration {
 		if len(fields) < 13 || number != strconv.Itoa(pid) && fields[1] != strconv.Itoa(pid) {
 			continue
 		}
-		for _, f := range fields[11:13] { // in user mode and in the kernel
+		for _, f := range fields[11:min(15, len(fields))] { // in user mode and in the kernel, and of children that ended
 			n, _ := strconv.ParseInt(f, 10, 64)
 			sum += time.Duration(n) * tick
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -20,6 +21,20 @@ type Quota struct {
 	Every time.Duration
 	Burst int
 }
+
+// Charge is n requests that count against a quota.
+type Charge struct {
+	Quota
+	N int
+}
+
+// ErrLimited refuses an upload that a quota has no room for.
+type ErrLimited struct {
+	Charge int // which of the upload's
+	Wait   time.Duration
+}
+
+func (e *ErrLimited) Error() string { return fmt.Sprintf("limited: try again in %s", e.Wait) }
 
 // Allowance is what a quota has left.
 type Allowance struct {

@@ -22,6 +22,8 @@ type Upload struct {
 	// Families are the families of the models in Days, by model; a model that is missing belongs to "other".
 	Families map[string]string
 	At       time.Time
+	// Charges count first, all of them or, with *ErrLimited, none, and whatever becomes of the upload after that.
+	Charges  []Charge
 	Judge    Judge
 	Print    Print           // nil: histories are not compared
 	Sketches map[Cell]Sketch // of cells that the upload names

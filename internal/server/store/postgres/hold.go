@@ -58,20 +58,27 @@ func (u *upload) review(ctx context.Context, seen store.Review) error {
 			return err
 		}
 	}
-	for k, r := range u.rows {
-		if !copies[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] {
-			seen.Rows = append(seen.Rows, r)
-		}
-	}
-	slices.SortFunc(seen.Rows, func(a, b store.Row) int {
-		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Model, b.Model),
-			cmp.Compare(a.Band, b.Band), cmp.Compare(a.Tier, b.Tier))
-	})
+	seen.Rows = u.sorted(copies)
 	verdict, err := u.Judge(seen)
 	if err != nil || len(verdict) == 0 && u.plain { // nothing waits, or did
 		return err
 	}
 	return u.setHolds(ctx, seen.From, seen.To, verdict)
+}
+
+// sorted are the account's rows but for those of copies that wait.
+func (u *upload) sorted(copies map[store.Place]bool) []store.Row {
+	all := make([]store.Row, 0, len(u.rows))
+	for k, r := range u.rows {
+		if !copies[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b store.Row) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Model, b.Model),
+			cmp.Compare(a.Band, b.Band), cmp.Compare(a.Tier, b.Tier))
+	})
+	return all
 }
 
 // setHolds makes exactly these cells of the days wait, but for the released ones and those that the host holds.
@@ -115,7 +122,7 @@ func (s *Store) HoldsOf(ctx context.Context, who store.Actor) ([]store.Hold, err
 	return all, err
 }
 
-func holdsOf(ctx context.Context, tx pgx.Tx, user int64, from, to string) ([]store.Hold, error) {
+func holdsOf(ctx context.Context, tx asker, user int64, from, to string) ([]store.Hold, error) {
 	const tokens = "(SELECT coalesce(sum(d.input + d.cache_read + d.cache_write_5m + d.cache_write_1h + d.output), 0)::bigint FROM tf.usage_day d WHERE d.user_id = "
 	rows, err := tx.Query(ctx, `SELECT h.day, h.source, h.reason, h.line, h.value, `+tokens+`h.user_id AND d.day = h.day AND d.source = h.source), '', '', 0
 		FROM tf.holds h WHERE h.user_id = $1 AND h.day BETWEEN $2 AND $3 AND h.released_at IS NULL

@@ -53,6 +53,13 @@ func outOf(ctx context.Context, err error) error {
 	return err
 }
 
+// Acquire takes a connection, which is to be released.
+func (p pool) Acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	ctx = patient(ctx)
+	conn, err := p.Pool.Acquire(ctx)
+	return conn, outOf(ctx, err)
+}
+
 // Begin opens a transaction.
 func (p pool) Begin(ctx context.Context) (pgx.Tx, error) {
 	ctx = patient(ctx)

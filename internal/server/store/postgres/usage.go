@@ -1,13 +1,16 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
 )
@@ -18,34 +21,85 @@ func (s *Store) PutDays(ctx context.Context, who store.Actor, up store.Upload) (
 	if who.User == 0 {
 		return store.Receipt{}, store.ErrNotFound
 	}
-	u := upload{Upload: up, who: who, cells: up.Cells(), rows: make(map[rowKey]store.Row), changed: make(map[string]bool)}
-	err := s.within(ctx, func(tx pgx.Tx) error {
-		u.tx = tx
-		old, err := u.admit(ctx)
-		if err != nil || old != nil {
-			if old != nil {
-				u.receipt = *old
-			}
+	if who.Key == (store.Hash{}) { // the host, whom no door counts
+		if err := s.charge(ctx, up); err != nil {
+			return store.Receipt{}, err
+		}
+		up.Charges = nil
+	}
+	receipt, err := s.putDays(ctx, who, up, true)
+	if errors.Is(err, errShared) { // what it counts against is counted
+		up.Charges = nil
+		receipt, err = s.putDays(ctx, who, up, false)
+	}
+	var over *store.ErrLimited
+	if err != nil && !errors.As(err, &over) && !errors.Is(err, store.ErrBusy) && ctx.Err() == nil { // and what was counted is taken back
+		err = cmp.Or(s.charge(ctx, up), err)
+	}
+	return receipt, err
+}
+
+// charge counts an upload that is not written.
+func (s *Store) charge(ctx context.Context, up store.Upload) error {
+	for i, c := range up.Charges {
+		a, err := s.Take(ctx, c.Quota, c.N, up.At)
+		if err != nil {
 			return err
 		}
-		return u.put(ctx)
-	})
+		if a.Wait > 0 {
+			return &store.ErrLimited{Charge: i, Wait: a.Wait}
+		}
+	}
+	return nil
+}
+
+// putDays takes an upload in by one transaction, which begins with the first trip.
+func (s *Store) putDays(ctx context.Context, who store.Actor, up store.Upload, quick bool) (store.Receipt, error) {
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return store.Receipt{}, err
+		return store.Receipt{}, refusal(err)
+	}
+	defer conn.Release()
+	u := upload{Upload: up, who: who, tx: conn, cells: up.Cells(), rows: make(map[rowKey]store.Row), changed: make(map[string]bool), quick: quick}
+	old, err := u.admit(ctx)
+	switch {
+	case err == nil && old != nil:
+		u.receipt = *old
+		_, err = conn.Exec(ctx, "commit") // what it counts against
+	case err == nil:
+		err = u.put(ctx)
+	}
+	if err != nil {
+		if !conn.Conn().IsClosed() && conn.Conn().PgConn().TxStatus() != 'I' {
+			conn.Exec(ctx, "rollback") // or the connection is not used again
+		}
+		return store.Receipt{}, refusal(err)
 	}
 	return u.receipt, nil
+}
+
+// asker is a connection, or a transaction on it.
+type asker interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
 // upload is one upload on its way through the doors.
 type upload struct {
 	store.Upload
 	who     store.Actor
-	tx      pgx.Tx
+	tx      asker
 	cells   map[store.Cell]bool // that it names
 	alone   bool                // the account has one device
 	plain   bool                // nothing of the account waits or is a copy, or was one
+	owed    []string            // days whose lines wait
+	quick   bool                // it may go through one door
 	receipt store.Receipt
 	rows    map[rowKey]store.Row // of the account, of the days whose standing the upload can change
+	had     sums                 // of the account, before the upload
+	before  sums                 // of the rows, before the upload
+	earlier []store.DayTotal     // of the days before those that rolling lines reach back to
 	overlap store.Overlap
 	copied  []string        // days on which copies were found or are none any more
 	changed map[string]bool // days
@@ -63,49 +117,63 @@ func (u *upload) ask(ctx context.Context, b *pgx.Batch) error { return u.tx.Send
 // admit enters as the actor, checks that the upload is the device's next, and reads the account's rows. It returns the old receipt if
 // it is the device's last upload once more.
 func (u *upload) admit(ctx context.Context) (*store.Receipt, error) {
-	var user, last int64
-	var body []byte
-	var receipt *string
+	var o opened
 	from, to := u.judged()
 	b := &pgx.Batch{}
+	b.Queue("begin")
 	if u.who.Key == (store.Hash{}) {
-		b.Queue("SELECT tf.enter_as($1)", u.who.User).QueryRow(func(r pgx.Row) error { return r.Scan(&user) })
+		b.Queue("SELECT tf.enter_as($1)", u.who.User).QueryRow(func(r pgx.Row) error { return r.Scan(&o.user) })
+		b.Queue("SELECT o_seq, o_body, o_receipt, o_alone, o_plain FROM tf.admit($1, $2)", u.who.Device, u.At.Unix()).QueryRow(func(r pgx.Row) error {
+			return r.Scan(&o.last, &o.body, &o.receipt, &u.alone, &u.plain)
+		})
+		u.quick = false
 	} else {
-		b.Queue("SELECT tf.enter($1, $2)", u.who.Key[:], u.At.Unix()).QueryRow(func(r pgx.Row) error { return r.Scan(&user) })
+		u.open(b, &o)
 	}
-	b.Queue("SELECT o_seq, o_body, o_receipt, o_alone, o_plain FROM tf.admit($1, $2)", u.who.Device, u.At.Unix()).QueryRow(func(r pgx.Row) error {
-		return r.Scan(&last, &body, &receipt, &u.alone, &u.plain)
-	})
-	b.Queue("SELECT "+rowColumns+" FROM tf.usage_day WHERE user_id = $1 AND day BETWEEN $2 AND $3", u.who.User, from, to).Query(func(rows pgx.Rows) error {
+	b.Queue("SELECT "+rowColumns+" FROM tf.upload_rows($1, $2, $3)", u.who.User, from, to).Query(func(rows pgx.Rows) error {
 		all, err := collect(rows, nil, scanWhole)
 		for _, r := range all {
 			u.rows[rowKey{r.Device, r.Key}] = r
 		}
 		return err
 	})
+	if u.quick = u.quick && len(u.cells) > 0; u.quick {
+		u.readHistory(b)
+	}
 	err := u.ask(ctx, b)
 	switch {
 	case err != nil:
 		return nil, err
-	case user != u.who.User:
+	case o.user != u.who.User:
 		return nil, store.ErrNotFound
-	case u.Seq > last:
+	case o.over != nil:
+		return nil, o.limited(u.Upload)
+	case u.Seq > o.last:
 		return nil, nil
-	case u.Seq < last || !slices.Equal(body, u.Body[:]) || receipt == nil:
-		return nil, &store.ErrStale{Last: last}
+	case u.Seq < o.last || !slices.Equal(o.body, u.Body[:]) || o.receipt == nil:
+		return nil, &store.ErrStale{Last: o.last}
 	}
 	old := store.Receipt{Replayed: true}
-	return &old, json.Unmarshal([]byte(*receipt), &old)
+	return &old, json.Unmarshal([]byte(*o.receipt), &old)
 }
 
 func (u *upload) put(ctx context.Context) error {
 	u.receipt.SyncID = u.SyncID
-	for _, step := range []func(context.Context) error{u.write, u.sum, u.remember} {
-		if err := step(ctx); err != nil {
-			return err
-		}
+	u.nameUnpriced()
+	if u.quick {
+		u.before = u.sumRows()
 	}
-	return nil
+	puts, gone := u.merge()
+	if done, err := u.putAtOnce(ctx, puts, gone); done || err != nil {
+		return err
+	}
+	if err := u.write(ctx, puts, gone); err != nil {
+		return err
+	}
+	if err := u.sum(ctx); err != nil {
+		return err
+	}
+	return u.remember(ctx)
 }
 
 // row is what put_rows reads; a day to remove has its key alone.
@@ -139,11 +207,10 @@ func rowOf(d usage.Day) row {
 }
 
 // write brings the device's rows up to the upload, and finds out which of them wait.
-func (u *upload) write(ctx context.Context) error {
+func (u *upload) write(ctx context.Context, puts, gone []row) error {
 	if len(u.cells) == 0 {
 		return nil
 	}
-	puts, gone := u.merge()
 	u.receipt.Written = len(puts) + len(gone)
 	b := &pgx.Batch{}
 	b.Queue("SELECT tf.put_rows($1, $2, $3, $4, $5)", u.who.Device, puts, gone, u.Book, u.At.Unix())
@@ -255,13 +322,17 @@ func (u *upload) sum(ctx context.Context) error {
 			WHERE user_id = $1 AND day BETWEEN $2 AND $3 AND NOT held`, u.who.User, today[:8]+"01", today[:8]+"31").
 			QueryRow(func(r pgx.Row) error { return r.Scan(&u.receipt.Month) })
 	}
+	return u.ask(ctx, b)
+}
+
+// nameUnpriced says in the receipt which models have no price.
+func (u *upload) nameUnpriced() {
 	for _, d := range u.Days {
 		if !d.Priced && d.Tokens.Total() > 0 && !slices.Contains(u.receipt.Unpriced, d.Model) {
 			u.receipt.Unpriced = append(u.receipt.Unpriced, d.Model)
 		}
 	}
 	slices.Sort(u.receipt.Unpriced)
-	return u.ask(ctx, b)
 }
 
 // remember makes this upload the device's last.
@@ -270,7 +341,8 @@ func (u *upload) remember(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = u.tx.Exec(ctx, "SELECT tf.remember($1, $2, $3, $4, $5, $6, $7)",
-		u.who.Device, u.Seq, u.Body[:], string(receipt), u.At.Unix(), u.Client, u.OS)
-	return err
+	b := &pgx.Batch{}
+	b.Queue("SELECT tf.remember($1, $2, $3, $4, $5, $6, $7)", u.who.Device, u.Seq, u.Body[:], string(receipt), u.At.Unix(), u.Client, u.OS)
+	b.Queue("commit")
+	return u.ask(ctx, b)
 }

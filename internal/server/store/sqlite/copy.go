@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 
 	"tokenflex.ing/internal/server/store"
@@ -37,14 +38,11 @@ func (u *upload) compare(ctx context.Context) error {
 	return u.setCopies(ctx, o)
 }
 
-// putPrints are statements that note prints and sketches of so many cells of a device.
-var putPrints = func() (all [len(putSizes)]string) {
+// addPrints are statements that note prints and sketches of so many cells of a device that have none.
+var addPrints = func() (all [len(putSizes)]string) {
 	for i, n := range putSizes {
-		all[i] = `INSERT INTO prints (user_id, device_id, first_seen_at, day, source, print, sketch) VALUES (?, ?, ?, ?, ?, ?, ?)` +
-			strings.Repeat(", (?1, ?2, ?3, ?, ?, ?, ?)", n-1) + `
-	ON CONFLICT DO UPDATE SET print = excluded.print, sketch = excluded.sketch,
-	first_seen_at = CASE WHEN print = excluded.print THEN first_seen_at ELSE excluded.first_seen_at END
-	WHERE print <> excluded.print OR sketch IS NOT excluded.sketch`
+		all[i] = "INSERT INTO prints (user_id, device_id, first_seen_at, day, source, print, sketch) VALUES (?, ?, ?, ?, ?, ?, ?)" +
+			strings.Repeat(", (?1, ?2, ?3, ?, ?, ?, ?)", n-1) + " ON CONFLICT DO NOTHING"
 	}
 	return all
 }()
@@ -55,19 +53,30 @@ func (u *upload) print(ctx context.Context, left map[store.Cell][]usage.Day) err
 	args := make([]any, shared, shared+each*len(u.cells))
 	for c := range u.cells {
 		print := u.Print(left[c])
-		if print != (store.Hash{}) {
-			var sketch any
-			if s := u.Sketches[c]; s != nil {
-				sketch = []byte(s)
+		if print == (store.Hash{}) {
+			if _, err := u.tx.ExecContext(ctx, "DELETE FROM prints WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, u.who.Device); err != nil {
+				return err
 			}
-			args = append(args, c.Day, c.Source, print[:], sketch)
 			continue
 		}
-		if _, err := u.tx.ExecContext(ctx, "DELETE FROM prints WHERE user_id = ? AND day = ? AND source = ? AND device_id = ?", u.who.User, c.Day, c.Source, u.who.Device); err != nil {
-			return err
+		var sketch any
+		if s := u.Sketches[c]; s != nil {
+			sketch = []byte(s)
 		}
+		if _, told := u.first[c]; told { // the cell has had rows, and so most likely a print
+			err := touched(u.tx.ExecContext(ctx, `UPDATE prints SET print = ?1, sketch = ?2, first_seen_at = CASE WHEN print = ?1 THEN first_seen_at ELSE ?3 END
+				WHERE user_id = ?4 AND day = ?5 AND source = ?6 AND device_id = ?7 AND (print <> ?1 OR sketch IS NOT ?2)`,
+				print[:], sketch, u.At.Unix(), u.who.User, c.Day, c.Source, u.who.Device))
+			if !errors.Is(err, store.ErrNotFound) {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		args = append(args, c.Day, c.Source, print[:], sketch)
 	}
-	return u.many(ctx, putPrints, each, args, u.who.User, u.who.Device, u.At.Unix())
+	return u.many(ctx, addPrints, each, args, u.who.User, u.who.Device, u.At.Unix())
 }
 
 // overlap reads what the account's devices have in common.

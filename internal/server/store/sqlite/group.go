@@ -164,6 +164,16 @@ func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter) error {
 	if w.err = w.ctx.Err(); w.err != nil {
 		return nil
 	}
+	allowed, err := charge(ctx, tx, w.up.Charges, w.up.At)
+	if err != nil {
+		return err
+	}
+	for i, a := range allowed {
+		if a.Wait > 0 {
+			w.err = &store.ErrLimited{Charge: i, Wait: a.Wait}
+			return nil
+		}
+	}
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT upload"); err != nil {
 		return err
 	}
@@ -178,6 +188,6 @@ func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter) error {
 		}
 		w.err = full(w.err)
 	}
-	_, err := tx.ExecContext(ctx, "RELEASE upload")
+	_, err = tx.ExecContext(ctx, "RELEASE upload")
 	return err
 }

@@ -66,5 +66,15 @@ func migrateOnce(ctx context.Context, db *sql.DB, files fs.FS) error {
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
+	if err := dropSamples(ctx, db); err != nil {
+		return err
+	}
 	return raiseGuards(ctx, db)
+}
+
+// dropSamples drops the values that somebody's ANALYZE has sampled: with them SQLite compiles a statement again whenever another
+// value is bound to it, in case that needs another plan, which takes longer than running it. What ANALYZE counted stays.
+func dropSamples(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, "DROP TABLE IF EXISTS sqlite_stat4")
+	return err
 }

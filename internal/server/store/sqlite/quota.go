@@ -23,25 +23,44 @@ func (s *Store) Take(ctx context.Context, q store.Quota, n int, at time.Time) (s
 		_, a := q.Allow(until, 0, at)
 		return a, err
 	}
-	var a store.Allowance
+	var a []store.Allowance
 	err := s.anonymous(ctx, func(tx *sql.Tx) error {
-		was, err := untilOf(ctx, tx, q)
-		if err != nil {
-			return err
-		}
-		var until int64
-		if until, a = q.Allow(was, n, at); a.Wait > 0 {
-			return nil
-		}
-		if rand.IntN(sweepEvery) == 0 {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM quotas WHERE until < ?", at.UnixNano()); err != nil {
-				return err
-			}
-		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO quotas VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until = ?2", q.Key[:], until)
+		var err error
+		a, err = charge(ctx, tx, []store.Charge{{Quota: q, N: n}}, at)
 		return err
 	})
-	return a, err
+	if err != nil {
+		return store.Allowance{}, err
+	}
+	return a[0], nil
+}
+
+// charge counts all charges or, if one does not fit, none.
+func charge(ctx context.Context, tx *sql.Tx, charges []store.Charge, at time.Time) ([]store.Allowance, error) {
+	all := make([]store.Allowance, len(charges))
+	var next []any
+	for i, c := range charges {
+		was, err := untilOf(ctx, tx, c.Quota)
+		if err != nil {
+			return nil, err
+		}
+		var until int64
+		if until, all[i] = c.Allow(was, c.N, at); all[i].Wait > 0 {
+			return all, nil
+		}
+		next = append(next, c.Key[:], until)
+	}
+	if len(charges) > 0 && rand.IntN(sweepEvery) == 0 {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM quotas WHERE until < ?", at.UnixNano()); err != nil {
+			return nil, err
+		}
+	}
+	for ; len(next) > 0; next = next[2:] {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO quotas VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until = ?2", next[0], next[1]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 type rower interface {

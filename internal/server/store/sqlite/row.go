@@ -64,44 +64,58 @@ func scanStored(r *sql.Rows, row *storedRow) error {
 // putSizes are how many rows a statement writes: one statement for many costs less than many.
 var putSizes = [...]int{32, 16, 8, 4, 2, 1}
 
-// putRows are statements of each size, without the book and with it, which is in an index. What all rows share is bound once.
-var putRows = func() (all [2][len(putSizes)]string) {
+// addRows are statements of each size for rows that are new. What all rows share is bound once.
+var addRows = func() (all [len(putSizes)]string) {
 	for i, n := range putSizes {
-		all[0][i] = `INSERT INTO usage_day (user_id, device_id, book, ` + dayColumns + `, parser, first_seen_at)
-	VALUES (?, ?, ?` + strings.Repeat(", ?", rowArgs) + ")" + strings.Repeat(", (?1, ?2, ?3"+strings.Repeat(", ?", rowArgs)+")", n-1) + `
-	ON CONFLICT DO UPDATE SET requests = excluded.requests, input = excluded.input, cache_read = excluded.cache_read,
-	cache_write_5m = excluded.cache_write_5m, cache_write_1h = excluded.cache_write_1h, output = excluded.output,
-	reasoning = excluded.reasoning, cost_uusd = excluded.cost_uusd, priced = excluded.priced, parser = excluded.parser`
-		all[1][i] = all[0][i] + ", book = excluded.book"
+		all[i] = `INSERT INTO usage_day (user_id, device_id, book, ` + dayColumns + `, parser, first_seen_at)
+	VALUES (?, ?, ?` + strings.Repeat(", ?", rowArgs) + ")" + strings.Repeat(", (?1, ?2, ?3"+strings.Repeat(", ?", rowArgs)+")", n-1)
 	}
 	return all
 }()
 
-// rowArgs is how many values a row has of its own.
+// rowArgs is how many values a new row has of its own.
 const rowArgs = 16
 
-// putRows writes rows of the device.
+// putRows writes rows of the device. A row that is known to be there is updated: that takes a third of the time of finding it in
+// the way of an INSERT. The book is left out where it is the same, since it is in an index.
 func (u *upload) putRows(ctx context.Context, days []usage.Day) error {
 	u.receipt.Written += len(days)
 	args := make([]any, shared, shared+rowArgs*len(days))
-	book := 0
 	for _, d := range days {
 		k := rowKey{u.who.Device, d.Key}
 		row := storedRow{store.Row{Device: u.who.Device, Parser: u.Parsers[d.Source], First: u.firstOf(d), Day: d}, u.Book}
 		row.Cost = paid(d)
-		t := row.Tokens
-		args = append(args, d.Date, d.Source, d.Model, int64(d.Band), string(d.Tier), d.Requests, t.Input, t.CacheRead, t.CacheWrite5m,
-			t.CacheWrite1h, t.Output, t.Reasoning, int64(row.Cost), d.Priced, row.Parser, row.First.Unix())
-		if was, there := u.rows[k]; there {
+		was, there := u.rows[k]
+		if there {
 			row.First = was.First
-			if was.book != u.Book {
-				book = 1
+			if err := u.updateRow(ctx, row, was.book); err != nil {
+				return err
 			}
+		} else {
+			t := row.Tokens
+			args = append(args, d.Date, d.Source, d.Model, int64(d.Band), string(d.Tier), d.Requests, t.Input, t.CacheRead, t.CacheWrite5m,
+				t.CacheWrite1h, t.Output, t.Reasoning, int64(row.Cost), d.Priced, row.Parser, row.First.Unix())
 		}
 		u.rows[k] = row
 		u.changed[d.Date] = true
 	}
-	return u.many(ctx, putRows[book], rowArgs, args, u.who.User, u.who.Device, u.Book)
+	return u.many(ctx, addRows, rowArgs, args, u.who.User, u.who.Device, u.Book)
+}
+
+const (
+	rowSet   = `requests = ?, input = ?, cache_read = ?, cache_write_5m = ?, cache_write_1h = ?, output = ?, reasoning = ?, cost_uusd = ?, priced = ?, parser = ?`
+	rowWhere = " WHERE user_id = ? AND day = ? AND source = ? AND device_id = ? AND model = ? AND band = ? AND tier = ?"
+)
+
+func (u *upload) updateRow(ctx context.Context, r storedRow, book string) error {
+	t := r.Tokens
+	args := append(make([]any, 0, rowArgs+2), r.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning, int64(r.Cost), r.Priced, r.Parser)
+	query := "UPDATE usage_day SET " + rowSet + rowWhere
+	if book != u.Book {
+		query, args = "UPDATE usage_day SET "+rowSet+", book = ?"+rowWhere, append(args, u.Book)
+	}
+	_, err := u.tx.ExecContext(ctx, query, append(args, u.who.User, r.Date, r.Source, u.who.Device, r.Model, int64(r.Band), string(r.Tier))...)
+	return err
 }
 
 // shared is how many values all rows of a statement share. They come first.

@@ -164,11 +164,14 @@ func (u *upload) keepTallies(ctx context.Context) error {
 
 // putTally keeps a tally for the next upload.
 func (u *upload) putTally(ctx context.Context, device int64, t tally) error {
-	args := []any{u.who.User, device, t.rows, t.past.Days, t.past.Tokens, t.Requests, t.Tokens.Input, t.Tokens.CacheRead, t.Tokens.CacheWrite5m,
-		t.Tokens.CacheWrite1h, t.Tokens.Output, t.Tokens.Reasoning, t.Cost, t.Unpriced, t.ActiveDays, t.First}
-	_, err := u.tx.ExecContext(ctx, `INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-		ON CONFLICT DO UPDATE SET rows = ?3, late_days = ?4, late_tokens = ?5, requests = ?6, input = ?7, cache_read = ?8, cache_write_5m = ?9,
-		cache_write_1h = ?10, output = ?11, reasoning = ?12, cost_uusd = ?13, unpriced = ?14, active_days = ?15, first_day = ?16`, args...)
+	query := `UPDATE tallies SET rows = ?3, late_days = ?4, late_tokens = ?5, requests = ?6, input = ?7, cache_read = ?8, cache_write_5m = ?9,
+		cache_write_1h = ?10, output = ?11, reasoning = ?12, cost_uusd = ?13, unpriced = ?14, active_days = ?15, first_day = ?16
+		WHERE user_id = ?1 AND device_id = ?2`
+	if _, known := u.tallies[device]; !known {
+		query = "INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+	}
+	_, err := u.tx.ExecContext(ctx, query, u.who.User, device, t.rows, t.past.Days, t.past.Tokens, t.Requests, t.Tokens.Input, t.Tokens.CacheRead,
+		t.Tokens.CacheWrite5m, t.Tokens.CacheWrite1h, t.Tokens.Output, t.Tokens.Reasoning, int64(t.Cost), t.Unpriced, t.ActiveDays, t.First)
 	return err
 }
 

@@ -75,6 +75,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"cells that are gone", testGone},
 		{"quotas", testQuotas},
 		{"quotas at once", testQuotasAtOnce},
+		{"uploads count", testCharges},
+		{"uploads at once count", testChargesAtOnce},
 		{"boards", testBoards},
 		{"board pages", testBoardPages},
 		{"periods", testPeriods},

@@ -1,0 +1,237 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"tokenflex.ing/internal/server/store"
+	"tokenflex.ing/internal/usage"
+)
+
+// errShared is that somebody else has one of the upload's prints.
+var errShared = errors.New("somebody else sent a cell that is the same")
+
+// opened is what an upload meets.
+type opened struct {
+	user, last int64
+	days       *string // whose lines wait
+	over       *int    // the quota that has no room
+	until      *int64  // which is whole then
+	body       []byte
+	receipt    *string
+}
+
+// limited says how long to wait for the quota that has no room.
+func (o *opened) limited(up store.Upload) error {
+	i := *o.over - 1
+	c := up.Charges[i]
+	var until int64
+	if o.until != nil {
+		until = *o.until
+	}
+	_, a := c.Allow(until, c.N, up.At)
+	if a.Wait == 0 { // it filled up between the two statements
+		a.Wait = c.Every
+	}
+	return &store.ErrLimited{Charge: i, Wait: a.Wait}
+}
+
+// open enters, counts what the upload counts against, and reads what it meets, by one door.
+func (u *upload) open(b *pgx.Batch, o *opened) {
+	var keys [][]byte
+	var every, burst, n []int64
+	for _, c := range u.Charges {
+		keys, every, burst, n = append(keys, c.Key[:]), append(every, int64(c.Every)), append(burst, int64(c.Burst)), append(n, int64(c.N))
+	}
+	var last *int64
+	var alone, plain *bool
+	b.Queue("SELECT o_user, o_over, o_until, o_seq, o_body, o_receipt, o_alone, o_plain, o_days FROM tf.open_upload($1, $2, $3, $4, $5, $6, $7, $8)",
+		u.who.Key[:], u.who.Device, u.At.Unix(), keys, every, burst, n, u.At.UnixNano()).QueryRow(func(r pgx.Row) error {
+		err := r.Scan(&o.user, &o.over, &o.until, &last, &o.body, &o.receipt, &alone, &plain, &o.days)
+		if err == nil && o.over == nil {
+			o.last, u.alone, u.plain, u.owed = *last, *alone, *plain, strings.Fields(*o.days)
+		}
+		return err
+	})
+}
+
+// sums are what rows add up to.
+type sums struct {
+	rows, lateDays, lateTokens int64
+	store.Figures
+}
+
+// readHistory asks what is true of the account beside the rows that are read.
+func (u *upload) readHistory(b *pgx.Batch) {
+	b.Queue(`SELECT rows, late_days, late_tokens, requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_uusd, unpriced,
+		active_days, first_day FROM tf.upload_sums($1, $2)`, u.who.User, 1+store.PastAfter).QueryRow(func(r pgx.Row) error {
+		return r.Scan(append([]any{&u.had.rows, &u.had.lateDays, &u.had.lateTokens}, figureFields(&u.had.Figures)...)...)
+	})
+	from, _ := u.judged()
+	b.Queue("SELECT o_day, o_tokens FROM tf.upload_before($1, $2, $3)", u.who.User, shift(from, 1-store.RollingDays), from).Query(func(rows pgx.Rows) error {
+		var err error
+		u.earlier, err = collect(rows, nil, func(r pgx.Rows, d *store.DayTotal) error { return r.Scan(&d.Day, &d.Tokens) })
+		return err
+	})
+}
+
+// sumRows is what the rows that were read add up to, with what the upload has changed in them by now.
+func (u *upload) sumRows() sums {
+	var s sums
+	over := make(map[string]time.Time) // days, and when they were over
+	late := make(map[string]bool)
+	for k, r := range u.rows {
+		s.rows++
+		s.Requests += r.Requests
+		s.Tokens = s.Tokens.Add(r.Tokens)
+		s.Cost += r.Cost
+		if !r.Priced {
+			s.Unpriced += r.Tokens.Total()
+		}
+		end, known := over[k.Date]
+		if !known {
+			at, _ := time.Parse(time.DateOnly, k.Date) // a row's day is one
+			end = at.AddDate(0, 0, 1+store.PastAfter)
+			over[k.Date] = end
+			if s.First == "" || k.Date < s.First {
+				s.First = k.Date
+			}
+		}
+		if !r.First.Before(end) {
+			late[k.Date] = true
+			s.lateTokens += r.Tokens.Total()
+		}
+	}
+	s.ActiveDays, s.lateDays = len(over), int64(len(late))
+	return s
+}
+
+// moved is what the account's rows add up to once those that were read, which added up to before, add up to now. No row went.
+func (s sums) moved(before, now sums) sums {
+	s.rows += now.rows - before.rows
+	s.lateDays += now.lateDays - before.lateDays
+	s.lateTokens += now.lateTokens - before.lateTokens
+	s.Requests += now.Requests - before.Requests
+	s.Tokens = usage.Tokens{
+		Input:        s.Tokens.Input + now.Tokens.Input - before.Tokens.Input,
+		CacheRead:    s.Tokens.CacheRead + now.Tokens.CacheRead - before.Tokens.CacheRead,
+		CacheWrite5m: s.Tokens.CacheWrite5m + now.Tokens.CacheWrite5m - before.Tokens.CacheWrite5m,
+		CacheWrite1h: s.Tokens.CacheWrite1h + now.Tokens.CacheWrite1h - before.Tokens.CacheWrite1h,
+		Output:       s.Tokens.Output + now.Tokens.Output - before.Tokens.Output,
+		Reasoning:    s.Tokens.Reasoning + now.Tokens.Reasoning - before.Tokens.Reasoning,
+	}
+	s.Cost += now.Cost - before.Cost
+	s.Unpriced += now.Unpriced - before.Unpriced
+	s.ActiveDays += now.ActiveDays - before.ActiveDays
+	if s.First == "" || now.First != "" && now.First < s.First {
+		s.First = now.First
+	}
+	return s
+}
+
+// values are as put_upload takes them.
+func (s sums) values() []int64 {
+	t := s.Tokens
+	return []int64{s.rows, s.lateDays, s.lateTokens, s.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning, int64(s.Cost),
+		s.Unpriced, int64(s.ActiveDays)}
+}
+
+// putAtOnce takes the upload in by one door, if the account has but one device, nothing of it waits or ever did, and the judge finds
+// nothing. It reports whether it did.
+func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, err error) {
+	today := u.At.UTC().Format(time.DateOnly)
+	if !u.quick || !u.alone || !u.plain || len(gone) > 0 || !u.covers(today) {
+		return false, nil
+	}
+	var prints cellPrints
+	if !prints.of(u) {
+		return false, nil
+	}
+	all := u.had.moved(u.before, u.sumRows())
+	if verdict, err := u.Judge(u.seen(all)); err != nil || len(verdict) > 0 {
+		return false, err
+	}
+	u.receipt.Written = len(puts)
+	u.sumUp(today, all)
+	receipt, err := json.Marshal(u.receipt)
+	if err != nil {
+		return false, err
+	}
+	models, families := []string{}, []string{}
+	for m, f := range u.Families {
+		models, families = append(models, m), append(families, f)
+	}
+	waiting := slices.DeleteFunc(slices.Collect(maps.Keys(u.changed)), func(day string) bool { return slices.Contains(u.owed, day) })
+	var c columns
+	for _, p := range puts {
+		c.add(p, u.rows[rowKey{u.who.Device, usage.Key{Date: p.Day, Source: p.Source, Model: p.Model, Band: p.Band, Tier: p.Tier}}].First)
+	}
+	args := append([]any{u.who.Device}, c.args()...)
+	args = append(args, u.Book, all.values(), all.First, prints.days, prints.sources, prints.prints, prints.sketches, models, families, waiting,
+		int64(store.RestFor.Seconds()), u.Seq, u.Body[:], string(receipt), u.At.Unix(), u.Client, u.OS)
+	b := &pgx.Batch{}
+	b.Queue(putUpload, args...).QueryRow(func(r pgx.Row) error { return r.Scan(&done) })
+	b.Queue("commit")
+	if err := u.ask(ctx, b); err != nil {
+		return false, err
+	}
+	if !done {
+		return false, errShared
+	}
+	return true, nil
+}
+
+const putUpload = `SELECT tf.put_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+	$28, $29, $30, $31, $32, $33, $34)`
+
+// covers reports whether what was read tells what was used today and this month.
+func (u *upload) covers(today string) bool {
+	from, to := u.judged()
+	return from <= today && today <= to && (u.who.Visibility != store.Public || shift(from, 1-store.RollingDays) <= today[:8]+"01" && today[:8]+"31" <= to)
+}
+
+// seen is what the judge sees.
+func (u *upload) seen(all sums) store.Review {
+	seen := store.Review{Rows: u.sorted(nil), Before: u.earlier, Stored: all.rows, Past: store.Past{Days: all.lateDays, Tokens: all.lateTokens}}
+	seen.From, seen.To = u.judged()
+	if seen.Stored > 0 {
+		seen.Devices = []int64{u.who.Device}
+	}
+	return seen
+}
+
+// sumUp fills the totals of the receipt: everything counts, and is of one device.
+func (u *upload) sumUp(today string, all sums) {
+	u.receipt.Total, u.receipt.Device = all.Figures, all.Figures
+	month := int64(0)
+	for _, d := range u.earlier {
+		if today[:8] <= d.Day {
+			month += d.Tokens
+		}
+	}
+	f := &u.receipt.Today
+	for k, r := range u.rows {
+		if k.Date[:8] == today[:8] {
+			month += r.Tokens.Total()
+		}
+		if k.Date != today {
+			continue
+		}
+		f.Requests += r.Requests
+		f.Tokens = f.Tokens.Add(r.Tokens)
+		f.Cost += r.Cost
+		if !r.Priced {
+			f.Unpriced += r.Tokens.Total()
+		}
+		f.ActiveDays, f.First = 1, today
+	}
+	if u.who.Visibility == store.Public {
+		u.receipt.Month = month
+	}
+}
