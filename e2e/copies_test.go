@@ -168,6 +168,9 @@ func TestCopiesOutliveTheirOriginal(t *testing.T) {
 	laptop.join(h, "mira", "laptop")
 	desk.join(h, "mira", "desk")
 	h.wantTokens("copied", "mira", 20)
+	if told, _ := tokenflexd(t, 0, "admin", "list", "--db", h.adminDB); !strings.Contains(told, `claude-code: copy, "desk" shares 100 % with "laptop"`) {
+		t.Errorf("the host is told\n%s", told)
+	}
 	laptop.run(0, "forget", "--all", "--server")
 	h.wantTokens("forgotten on the laptop", "mira", 20)
 	if said := desk.run(0, "status"); strings.Contains(said, "counts on") {

@@ -189,8 +189,19 @@ func (p *program) list(ctx context.Context, s store.Store) error {
 			return err
 		}
 		for _, h := range holds {
-			fmt.Fprintf(p.out, "%s\theld %s %s: %s, %d over %d\n", u.Handle, h.Day, h.Source, h.Reason, h.Value, h.Line)
+			fmt.Fprintf(p.out, "%s\theld %s %s: %s, %s\n", u.Handle, h.Day, h.Source, h.Reason, why(h))
 		}
 	}
 	return nil
+}
+
+// why says what holds a day, beside the reason.
+func why(h store.Hold) string {
+	switch {
+	case h.Reason != store.ReasonCopy:
+		return fmt.Sprintf("%d over %d", h.Value, h.Line)
+	case h.Share == 0:
+		return fmt.Sprintf("%q has the same counts as %q", h.Device, h.Original)
+	}
+	return fmt.Sprintf("%q shares %d %% with %q", h.Device, h.Share, h.Original)
 }
