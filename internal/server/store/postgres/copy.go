@@ -32,11 +32,21 @@ type placed struct {
 
 // compare asks which parts of the account's history are on two of its devices. Only an account with several has any.
 func (u *upload) compare(b *pgx.Batch) {
-	if u.Print == nil {
+	if u.alone {
+		if u.Print != nil {
+			b.Queue("SELECT tf.put_prints($1, $2, $3)", u.who.Device, u.prints(), u.At.Unix())
+		}
 		return
 	}
-	if u.alone {
-		b.Queue("SELECT tf.put_prints($1, $2, $3)", u.who.Device, u.prints(), u.At.Unix())
+	b.Queue("SELECT device_id, coalesce(original_id, 0), day, source, coalesce(share, 0), released_at IS NOT NULL FROM tf.copies WHERE user_id = $1", u.who.User).
+		Query(func(rows pgx.Rows) error {
+			var err error
+			u.overlap.Known, err = collect(rows, nil, func(r pgx.Rows, c *store.Copy) error {
+				return r.Scan(&c.Device, &c.Original, &c.Day, &c.Source, &c.Share, &c.Released)
+			})
+			return err
+		})
+	if u.Print == nil {
 		return
 	}
 	b.Queue("SELECT o_device, o_original, o_day, o_source FROM tf.compare($1, $2, $3)", u.who.Device, u.prints(), u.At.Unix()).Query(func(rows pgx.Rows) error {
@@ -53,26 +63,24 @@ func (u *upload) compare(b *pgx.Batch) {
 			})
 			return err
 		})
-	b.Queue("SELECT device_id, coalesce(original_id, 0), day, source, coalesce(share, 0), released_at IS NOT NULL FROM tf.copies WHERE user_id = $1", u.who.User).
-		Query(func(rows pgx.Rows) error {
-			var err error
-			u.overlap.Known, err = collect(rows, nil, func(r pgx.Rows, c *store.Copy) error {
-				return r.Scan(&c.Device, &c.Original, &c.Day, &c.Source, &c.Share, &c.Released)
-			})
-			return err
-		})
 }
 
 // setCopies brings the account's copies up to what was compared, and returns those that wait.
 func (u *upload) setCopies(ctx context.Context) (map[store.Place]bool, error) {
 	o := &u.overlap
+	waiting := make(map[store.Place]bool)
+	if u.Print == nil {
+		for _, c := range o.Known {
+			waiting[c.Place()] = !c.Released
+		}
+		return waiting, nil
+	}
 	o.Named = u.cells
 	o.Size = make(map[store.Place]int64)
 	for k, r := range u.rows {
 		o.Size[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] += r.Tokens.Total()
 	}
 	copies := o.Copies()
-	waiting := make(map[store.Place]bool)
 	for place, c := range copies {
 		waiting[place] = !c.Released
 	}

@@ -175,12 +175,21 @@ func testSketchesGone(t *testing.T, s store.Store) {
 	put(t, s, laptop, sketched(1, d, sketch))
 	put(t, s, phone, sketched(1, d, sketch))
 	wantTotal(t, s, laptop, d)
+	blind := upload(2, day(oneDay, "amp", "gpt-5", 1, 1)) // that compares nothing
+	blind.Judge = func(r store.Review) ([]store.Hold, error) {
+		if len(r.Rows) != 2 {
+			t.Errorf("the judge sees %d rows of two that count", len(r.Rows))
+		}
+		return nil, nil
+	}
+	put(t, s, phone, blind)
+	wantTotal(t, s, laptop, d, blind.Days[0])
 	gone := printed(2)
 	gone.Gone = []store.Cell{{Day: oneDay, Source: "codex"}}
 	put(t, s, laptop, gone)
 	wantCopies(t, s, laptop)
-	wantTotal(t, s, laptop, d)
-	if rows := must[[]usage.Day](t)(s.DeviceDays(t.Context(), laptop, phone.Device, oneDay, oneDay)); len(rows) != 1 {
+	wantTotal(t, s, laptop, d, blind.Days[0])
+	if rows := must[[]usage.Day](t)(s.DeviceDays(t.Context(), laptop, phone.Device, oneDay, oneDay)); len(rows) != 2 {
 		t.Errorf("of the phone's day %v is left", rows)
 	}
 }
