@@ -83,7 +83,8 @@ func (s *Server) readPage(ctx context.Context, a asked, who store.Actor) (boardL
 	}
 	of, err := s.Store.Page(ctx, a.board, a.after, a.limit+1, who.User)
 	if err == nil && of.Accounts > 0 && who.User != 0 {
-		if err = s.settle(ctx, a.board, who); err == nil {
+		var moved bool
+		if moved, err = s.settle(ctx, a.board, who, of.Own); moved {
 			of, err = s.Store.Page(ctx, a.board, a.after, a.limit+1, who.User)
 		}
 	}
@@ -100,13 +101,16 @@ func (s *Server) readPage(ctx context.Context, a asked, who store.Actor) (boardL
 	return p, nil
 }
 
-// settle makes the actor's lines hold what they sent.
-func (s *Server) settle(ctx context.Context, b store.Board, who store.Actor) error {
-	_, err := s.Store.LineOf(ctx, b, who, who.User)
+// settle makes the actor's lines hold what they sent, and reports whether the one that was just shown has moved by that.
+func (s *Server) settle(ctx context.Context, b store.Board, who store.Actor, shown []store.Line) (moved bool, err error) {
+	own, err := s.Store.LineOf(ctx, b, who, who.User)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		return len(shown) > 0, nil
 	}
-	return err
+	if err != nil || who.Visibility != store.Public {
+		return false, err
+	}
+	return len(shown) == 0 || own.Tokens != shown[0].Tokens || own.Requests != shown[0].Requests, nil
 }
 
 // rank numbers the lines.
