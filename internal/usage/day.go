@@ -31,25 +31,43 @@ type Day struct {
 
 // ByDay adds cells up to days in the zone, sorted by Key. It is where sessions and projects end.
 func ByDay(cells []Cell, zone *time.Location) []Day {
-	places := make(map[Key]int)
+	days, _ := DaysOf(cells, zone)
+	return days
+}
+
+// DaysOf is ByDay, and for every cell the place of the day that it is in.
+func DaysOf(cells []Cell, zone *time.Location) (days []Day, of []int32) {
+	places := make(map[Key]int32)
 	calendar := NewCalendar(zone)
-	days := make([]Day, 0)
-	at := -1
+	met, of := make([]Day, 0), make([]int32, len(cells))
+	at := int32(-1)
 	for i := range cells {
 		c := &cells[i]
 		k := calendar.Key(c)
-		if at < 0 || days[at].Key != k { // cells of a day often follow each other
+		if at < 0 || met[at].Key != k { // cells of a day often follow each other
 			place, ok := places[k]
 			if !ok {
-				place = len(days)
+				place = int32(len(met))
 				places[k] = place
-				days = append(days, Day{Key: k})
+				met = append(met, Day{Key: k})
 			}
 			at = place
 		}
-		days[at].Requests += c.Requests
-		days[at].Tokens = days[at].Tokens.Add(c.Tokens)
+		met[at].Requests += c.Requests
+		met[at].Tokens = met[at].Tokens.Add(c.Tokens)
+		of[i] = at
 	}
-	slices.SortFunc(days, func(a, b Day) int { return a.Key.Compare(b.Key) })
-	return days
+	order := make([]int32, len(met))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return met[a].Key.Compare(met[b].Key) })
+	days, ranks := make([]Day, len(met)), make([]int32, len(met))
+	for rank, place := range order {
+		days[rank], ranks[place] = met[place], int32(rank)
+	}
+	for i, place := range of {
+		of[i] = ranks[place]
+	}
+	return days, of
 }

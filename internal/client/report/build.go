@@ -53,11 +53,11 @@ func build(cells []usage.Cell, prices Prices, o Options) (*Report, []usage.Day) 
 	names := namesIn(cells)
 	r := &Report{Options: o, Labels: o.Kind.labels(o.By), PriceBook: prices.Date()}
 	kept := filter(cells, o, names)
-	days := usage.ByDay(kept, o.Zone)
+	days, of := usage.DaysOf(kept, o.Zone)
 	r.Unpriced = slices.DeleteFunc(prices.Price(days), func(u pricing.Unpriced) bool { return u.Tokens == 0 })
 	all := wholeDays(days)
 	if splitsDays(o.Kind, r.Labels) {
-		all = cellPieces(kept, days, prices, o.Zone)
+		all = cellPieces(kept, days, of, prices)
 	}
 	g := grouper{Report: r, names: names, reasoning: reasoningSources(cells)}
 	g.group(all)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/pricing"
@@ -40,13 +41,14 @@ func wholeDays(days []usage.Day) pieces {
 
 // cellPieces are the pieces of finer reports. Each day's cost is shared out to its cells in proportion to their exact costs,
 // so that every grouping of them adds up to the day again.
-func cellPieces(cells []usage.Cell, days []usage.Day, prices Prices, zone *time.Location) pieces {
-	of := daysOf(cells, days, zone)
+func cellPieces(cells []usage.Cell, days []usage.Day, of []int32, prices Prices) pieces {
 	costs := make([]usage.Money, len(cells))
-	var exact []usage.Pico
-	for day, in := range cellsOf(of, len(days)) {
-		exact = splitCost(&days[day], in, cells, costs, prices, exact[:0])
-	}
+	in := cellsOf(of, len(days))
+	half := len(days) / 2
+	var other sync.WaitGroup
+	other.Go(func() { splitCosts(days[half:], in[half:], cells, costs, prices) })
+	splitCosts(days[:half], in[:half], cells, costs, prices)
+	other.Wait()
 	return func(yield func(*piece)) {
 		var p piece
 		for i := range cells {
@@ -61,27 +63,7 @@ func cellPieces(cells []usage.Cell, days []usage.Day, prices Prices, zone *time.
 	}
 }
 
-// daysOf are the places in days of those that the cells belong to.
-func daysOf(cells []usage.Cell, days []usage.Day, zone *time.Location) []int32 {
-	places := make(map[usage.Key]int32, len(days))
-	for i := range days {
-		places[days[i].Key] = int32(i)
-	}
-	calendar := usage.NewCalendar(zone)
-	of := make([]int32, len(cells))
-	var last usage.Key
-	for i := range cells {
-		k := calendar.Key(&cells[i])
-		if i > 0 && k == last {
-			of[i] = of[i-1]
-			continue
-		}
-		of[i], last = places[k], k
-	}
-	return of
-}
-
-// cellsOf turns daysOf round.
+// cellsOf turns the places of the cells' days round.
 func cellsOf(days []int32, n int) [][]int32 {
 	counts := make([]int, n)
 	for _, day := range days {
@@ -97,23 +79,27 @@ func cellsOf(days []int32, n int) [][]int32 {
 	return in
 }
 
-// splitCost sets the costs of the cells of one day. It returns the memory that it was given for exact costs, to be used again.
-func splitCost(d *usage.Day, in []int32, cells []usage.Cell, costs []usage.Money, prices Prices, exact []usage.Pico) []usage.Pico {
-	if !d.Priced {
-		return exact
-	}
-	cost, known := prices.Rate(d.Key)
-	for _, i := range in {
-		var of usage.Pico
-		if known {
-			of = cost(cells[i].Tokens)
+// splitCosts sets the costs of the cells of some days, whose places are in the same order.
+func splitCosts(days []usage.Day, in [][]int32, cells []usage.Cell, costs []usage.Money, prices Prices) {
+	var exact []usage.Pico
+	for i := range days {
+		d := &days[i]
+		if !d.Priced {
+			continue
 		}
-		exact = append(exact, of)
+		exact = exact[:0]
+		cost, known := prices.Rate(d.Key)
+		for _, place := range in[i] {
+			var of usage.Pico
+			if known {
+				of = cost(cells[place].Tokens)
+			}
+			exact = append(exact, of)
+		}
+		for n, share := range d.Cost.Split(exact) {
+			costs[in[i][n]] = share
+		}
 	}
-	for n, share := range d.Cost.Split(exact) {
-		costs[in[n]] = share
-	}
-	return exact
 }
 
 // splitsDays reports whether a label tells parts of one usage.Day apart.
