@@ -76,10 +76,12 @@ type grouper struct {
 	names     projectNames
 	reasoning map[string]bool
 	groups    map[string]*group
-	rows      []*group // in the order in which they were met
-	spare     []group  // that nothing is in yet
-	key       []byte   // of the piece at hand
-	day, span string   // the last day, and the span of time that it lies in
+	rows      []*group  // in the order in which they were met
+	spare     []group   // that nothing is in yet
+	key       []byte    // of the piece at hand
+	day, span string    // the last day, and the span of time that it lies in
+	start     time.Time // of the last piece
+	hour      string    // that it is in
 }
 
 // group makes the rows.
@@ -138,7 +140,7 @@ func (g *grouper) label(f Field, p *piece) string {
 		return g.names.of(p.project)
 	}
 	if g.Kind == Hourly {
-		return p.start.In(g.Zone).Format("2006-01-02T15:00")
+		return g.hourOf(p.start)
 	}
 	if g.day != p.key.Date {
 		g.day, g.span = p.key.Date, period(g.Kind, p.key.Date)
@@ -146,19 +148,23 @@ func (g *grouper) label(f Field, p *piece) string {
 	return g.span
 }
 
+// hourOf is the label of the hour that a piece started in. Pieces come in the order of time.
+func (g *grouper) hourOf(start time.Time) string {
+	if g.hour == "" || !start.Equal(g.start) {
+		g.start, g.hour = start, start.In(g.Zone).Format("2006-01-02T15:00")
+	}
+	return g.hour
+}
+
 // tell sets the key that tells rows apart. A session is one row, though its project may have changed on the way: the one it began
 // in is named.
 func (g *grouper) tell(p *piece) {
 	g.key = g.key[:0]
 	for _, f := range g.Report.Labels {
-		switch {
-		case g.Kind == Sessions && f == Project && !slices.Contains(g.By, Project):
+		if g.Kind == Sessions && f == Project && !slices.Contains(g.By, Project) {
 			continue
-		case f == Period && g.Kind == Hourly:
-			g.key = p.start.In(g.Zone).AppendFormat(g.key, "2006-01-02T15:00")
-		default:
-			g.key = append(g.key, g.label(f, p)...)
 		}
+		g.key = append(g.key, g.label(f, p)...)
 		g.key = append(g.key, 0)
 	}
 }

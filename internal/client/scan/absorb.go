@@ -47,11 +47,17 @@ func (p *pass) absorb(found *find, i int, r reading) {
 		return
 	}
 	id = p.ledger.Put(id, f, kept, names)
-	alone := settleGroup([]tellings{{source: found.source, parts: []source.Part{kept.Part}}}, p.believed) // it is at hand now
+	var alone ledger.Group
+	apart := found.source.Settle == nil || found.source.Joins != 0 // the others are one group
+	if apart {
+		alone = settleGroup([]tellings{{source: found.source, parts: []source.Part{kept.Part}}}, p.believed) // it is at hand now
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	found.ids[i] = id
-	p.fresh, p.alone[id], p.tied = append(p.fresh, id), alone, append(p.tied, ties...)
+	if found.ids[i] = id; apart {
+		p.alone[id] = alone
+	}
+	p.fresh, p.tied = append(p.fresh, id), append(p.tied, ties...)
 	if f.Group != ledger.NoGroup {
 		p.dirty[f.Group] = true
 	}
