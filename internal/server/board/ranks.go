@@ -25,6 +25,8 @@ type Ranks struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	kept  map[store.Board]*kept
+	life  context.Context // of readings
+	end   context.CancelFunc
 }
 
 // kept is a board that somebody asked for.
@@ -45,7 +47,8 @@ type reading struct {
 
 // NewRanks returns ranks of the boards of a store.
 func NewRanks(s store.Boards, now func() time.Time) *Ranks {
-	return &Ranks{Every: 10, store: s, now: now, kept: make(map[store.Board]*kept)}
+	life, end := context.WithCancel(context.Background())
+	return &Ranks{Every: 10, store: s, now: now, kept: make(map[store.Board]*kept), life: life, end: end}
 }
 
 // Of returns the board's standing: for a short board what holds everything that was uploaded before, for a long one what is at most a
@@ -68,8 +71,9 @@ func (r *Ranks) Of(ctx context.Context, b store.Board) (*Standing, error) {
 }
 
 // Keep reads some boards before anybody asks, and long ones again before they are too old for whoever comes next, as long as somebody
-// asks for them now and then. It ends with ctx.
+// asks for them now and then. It ends with ctx, and so does every reading.
 func (r *Ranks) Keep(ctx context.Context, first ...store.Board) {
+	defer r.end()
 	for _, b := range first {
 		r.wait(ctx, r.readBehind(b, r.of(b)))
 	}
@@ -194,7 +198,7 @@ func (r *Ranks) readBehind(b store.Board, k *kept) *reading {
 
 // run reads a board, and again if somebody came meanwhile. What turns out to be long will do for them.
 func (r *Ranks) run(b store.Board, k *kept, this *reading) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(r.life, patience)
 	defer cancel()
 	this.standing, this.err = r.fetch(ctx, b, k)
 	r.forget(b)
