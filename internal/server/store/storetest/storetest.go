@@ -69,6 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"days that three devices share", testSketchesOfThree},
 		{"sketches beside prints", testSketchesBesidePrints},
 		{"sketches of others", testSketchesApart},
+		{"shared days add up", testSketchesAddUp},
 		{"shared histories", testShared},
 		{"an account's standing", testStanding},
 		{"parser revisions", testRevisions},
