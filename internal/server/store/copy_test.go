@@ -13,11 +13,12 @@ func TestCopiesAreOfTheNearest(t *testing.T) {
 		from, to int
 		want     Copy
 	}{
-		{45, 55, Copy{Device: 3, Original: 1, Cell: cell, Share: 50}}, {46, 56, Copy{Device: 3, Original: 2, Cell: cell, Share: 60}},
-		{44, 54, Copy{Device: 3, Original: 1, Cell: cell, Share: 60}}, {30, 40, Copy{Device: 3, Original: 1, Cell: cell, Share: 100}},
+		{35, 55, Copy{Device: 3, Original: 2, Cell: cell, Share: 100}}, {20, 40, Copy{Device: 3, Original: 1, Cell: cell, Share: 100}},
+		{48, 68, Copy{Device: 3, Original: 2, Cell: cell, Share: 100}}, {20, 50, Copy{Device: 3, Original: 1, Cell: cell, Share: 100}},
+		{25, 45, Copy{Device: 3, Original: 1, Cell: cell, Share: 100}}, {70, 82, Copy{Device: 3, Original: 2, Cell: cell, Share: 75}},
 	} {
 		o := Overlap{Named: map[Cell]bool{cell: true}, Size: make(map[Place]int64)}
-		for i, of := range [][2]int{{0, 50}, {50, 99}, {tt.from, tt.to}} {
+		for i, of := range [][2]int{{0, 50}, {30, 79}, {tt.from, tt.to}} {
 			p := Place{int64(i + 1), cell}
 			o.Parts = append(o.Parts, Sketched{p, sketchOf(of[0], of[1])})
 			o.Size[p] = int64(of[1] - of[0])
