@@ -15,7 +15,7 @@ const (
 )
 
 // KeepBoards brings the boards up to what was uploaded, until ctx ends: everything of the last second at once, and an account
-// that sends often no more often than every store.RestFor. While there is more than that, uploads come first. Of several servers on one
+// that sends often no more often than every store.RestFor. While uploads come, they come first. Of several servers on one
 // database each does a part, and what one leaves behind another goes on with. It also reads long boards again before anybody has to
 // wait for that, and first those that people and uploads look at.
 func (s *Server) KeepBoards(ctx context.Context) {
@@ -35,10 +35,13 @@ func (s *Server) KeepBoards(ctx context.Context) {
 		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFull) { // which uploads say
 			s.Log.Error("boards", "error", err.Error())
 		}
-		if err == nil && n == catchUpAtOnce {
-			pause.Reset(2 * time.Since(begun))
-		} else {
+		switch {
+		case err != nil || n < catchUpAtOnce:
 			pause.Reset(catchUpEvery)
+		case time.Since(time.Unix(0, s.uploaded.Load())) < catchUpEvery:
+			pause.Reset(2 * time.Since(begun))
+		default:
+			pause.Reset(0)
 		}
 	}
 }

@@ -70,6 +70,7 @@ type Server struct {
 	openAPI               document
 	handler               http.Handler
 	closing               atomic.Bool
+	uploaded              atomic.Int64 // when the last upload was stored, in nanoseconds since 1970
 }
 
 // New returns a server. KeepHouse is what it does besides answering.

@@ -53,6 +53,7 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return impossible(err, claim)
 	}
+	s.uploaded.Store(time.Now().UnixNano())
 	receipt.Unchanged += unchanged
 	s.Metrics.stored(receipt)
 	if receipt.Replayed {
