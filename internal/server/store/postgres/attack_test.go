@@ -312,6 +312,53 @@ func TestSuspendedAccountsAreSeenByNobody(t *testing.T) {
 	}
 }
 
+// Of two polls at the same moment the second waits for the first, and finds the code used up. Fails without the lock on the grant.
+func TestPollsWaitForEachOther(t *testing.T) {
+	_, name := twoAccounts(t)
+	cluster.Exec(t, name, `INSERT INTO tf.device_grants (device_code, user_code, name, os, client, scope, address, network, created_at, expires_at, interval_s, state, user_id)
+		VALUES (sha256('code'), sha256('user'), 'phone', '', '', 'usage:write', '', '', 0, 600, 5, 'approved', 1)`)
+	poll := func(tx pgx.Tx, n int) (state string, err error) {
+		err = tx.QueryRow(t.Context(), `SELECT o_state FROM tf.poll_grant(sha256('code'), 0, 5, sha256($1), '00000000-0000-0000-0000-00000000000'||$2, 'abcd', NULL)`,
+			fmt.Sprint(n), fmt.Sprint(n)).Scan(&state)
+		return state, err
+	}
+	var open [2]pgx.Tx
+	for i := range open {
+		c := dial(t, postgres.App, name)
+		tx, err := c.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		open[i] = tx
+	}
+	if state, err := poll(open[0], 8); state != "minted" {
+		t.Fatal(state, err)
+	}
+	second := make(chan string)
+	go func() {
+		state, err := poll(open[1], 9)
+		second <- fmt.Sprint(state, " ", err)
+	}()
+	god := dial(t, "postgres", name)
+	for waiting := false; !waiting; {
+		if err := god.QueryRow(t.Context(), "SELECT coalesce(bool_or(wait_event_type = 'Lock'), false) FROM pg_stat_activity WHERE pid = $1", open[1].Conn().PgConn().PID()).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case said := <-second:
+			t.Fatalf("the second poll does not wait: %s", said)
+		default:
+		}
+	}
+	if err := open[0].Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if said := <-second; said != "unknown <nil>" {
+		t.Errorf("the second poll is told %s", said)
+	}
+	open[1].Rollback(background)
+}
+
 // The owner is bound too, and nobody rewrites the audit.
 func TestTheOwnerIsBoundToo(t *testing.T) {
 	_, name := twoAccounts(t)
