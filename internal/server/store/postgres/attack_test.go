@@ -57,6 +57,34 @@ func dial(t *testing.T, role, database string) *pgx.Conn {
 
 const enterMira = "SELECT tf.enter(sha256('mira'), 0); "
 
+// putAtOnce is an upload of one row through one door.
+func putAtOnce(device int) string {
+	return fmt.Sprintf(`SELECT tf.put_upload(%d, '{2026-11-20}', '{codex}', '{gpt-5}', '{0}', '{standard}', '{1}', '{5}', '{0}', '{0}', '{0}', '{0}', '{0}', '{5}', '{t}',
+		'{0}', '{0}', 'b', '{1,0,0,1,5,0,0,0,0,0,5,0,1}', '2026-11-20', '{}', '{}', '{}', '{}', '{gpt-5}', '{gpt}', '{2026-11-20}', 10, 2, sha256('x'), '{}', 0, '', '')`, device)
+}
+
+// What the doors of an upload tell is of the account that entered. Fails where they ask by the account's number alone.
+func TestUploadsReadTheirOwn(t *testing.T) {
+	_, name := twoAccounts(t)
+	c := dial(t, postgres.App, name)
+	for user, want := range map[int]int{1: 1, 2: 0} {
+		tx, err := c.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var own, rows, sums, before int
+		err = tx.QueryRow(t.Context(), "SELECT tf.enter(sha256('mira'), 0)").Scan(&own)
+		if err == nil {
+			err = tx.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM tf.upload_rows($1, '2026-01-01', '2026-12-31')), (SELECT rows FROM tf.upload_sums($1, 3)), "+
+				"(SELECT count(*) FROM tf.upload_before($1, '2026-01-01', '2026-12-31'))", user).Scan(&rows, &sums, &before)
+		}
+		if err != nil || own != 1 || rows != want || sums != want || before != want {
+			t.Errorf("of account %d, account %d reads %d rows, a sum of %d and %d days, want %d: %v", user, own, rows, sums, before, want, err)
+		}
+		tx.Rollback(t.Context())
+	}
+}
+
 // What an injection into the server's statements could try. As a superuser all but what checks and doors refuse would pass.
 func TestTheServersRoleIsFenced(t *testing.T) {
 	_, name := twoAccounts(t)
@@ -108,6 +136,11 @@ func TestTheServersRoleIsFenced(t *testing.T) {
 		{"moving the site", "SELECT tf.set_site('https://evil.example')", "permission denied"},
 		{"writing without identity", "SELECT tf.put_rows(1, '[]', '[]', 'b', 0)", "refused"},
 		{"writing to another's device", enterMira + "SELECT tf.put_rows(2, '[" + line + "]', '[]', 'b', 0)", "foreign key"},
+		{"an upload by an unknown token", "SELECT tf.open_upload(sha256('nope'), 1, 0, NULL, NULL, NULL, NULL, 0)", "unauthorized"},
+		{"an upload to another's device, opened", "SELECT tf.open_upload(sha256('mira'), 2, 0, NULL, NULL, NULL, NULL, 0)", "refused"},
+		{"an upload at once without identity", putAtOnce(1), "refused"},
+		{"an upload at once to another's device", enterMira + putAtOnce(2), "foreign key"},
+		{"whose print it is", enterMira + "SELECT tf.print_elsewhere(ARRAY[sha256('x')])", "permission denied"},
 		{"a negative count", enterMira + put(`"input":5`, `"input":-5`), "check constraint"},
 		{"too much", enterMira + put(`"input":5`, `"input":2000000000000`), "check constraint"},
 		{"more reasoning than output", enterMira + put(`"reasoning":0`, `"reasoning":1`), "check constraint"},
