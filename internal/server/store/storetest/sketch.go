@@ -194,6 +194,23 @@ func testSketchesGone(t *testing.T, s store.Store) {
 	}
 }
 
+// What an account's only device sent is compared with what a second one sends; also what it sent again, and no more of what it sent first.
+func testSketchesOfAnOnlyDevice(t *testing.T, s store.Store) {
+	laptop := enrol(t, s, "mira")
+	d, sketch := told(300, Names("first", 30)...)
+	put(t, s, laptop, sketched(1, d, sketch))
+	d, sketch = told(400, Names("same", 30)...)
+	put(t, s, laptop, sketched(2, d, sketch))
+	phone := pair(t, s, laptop.User, "mira", "phone")
+	first, was := told(200, Names("first", 30)...)
+	put(t, s, phone, sketched(1, first, was))
+	wantTotal(t, s, laptop, d, first)
+	again, now := told(350, Names("same", 30)...)
+	put(t, s, phone, sketched(2, again, now))
+	wantTotal(t, s, laptop, d)
+	wantCopies(t, s, laptop, store.Hold{Day: oneDay, Source: "codex", Device: "phone", Original: "laptop", Share: 100})
+}
+
 // Of three devices each part counts that is not within one that counts.
 func testSketchesOfThree(t *testing.T, s store.Store) {
 	laptop := enrol(t, s, "mira")

@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"days that devices share", testSketches},
 		{"days that devices share no more", testSketchesChange},
 		{"shared days that are taken back", testSketchesGone},
+		{"days shared with an only device's", testSketchesOfAnOnlyDevice},
 		{"days that three devices share", testSketchesOfThree},
 		{"sketches beside prints", testSketchesBesidePrints},
 		{"sketches of others", testSketchesApart},
