@@ -116,7 +116,8 @@ type claudeReader struct {
 	names         words
 	seen          map[[2]string]int // place in the part, by ID and request
 	last          int               // place of the response that the line before told
-	advisors      []claudeUsage     // of the line at hand
+	key           []byte
+	advisors      []claudeUsage // of the line at hand
 	part          Part
 }
 
@@ -303,7 +304,9 @@ func (r *claudeReader) add(id, request []byte, e Entry) time.Time {
 		r.part.Entries[i] = merge(r.part.Entries[i], e)
 		return r.part.Entries[i].Time
 	}
-	e.ID, e.Request = string(id), string(request)
+	r.key = append(append(r.key[:0], id...), request...)
+	both := string(r.key)
+	e.ID, e.Request = both[:len(id)], both[len(id):]
 	r.last = len(r.part.Entries)
 	r.seen[[2]string{e.ID, e.Request}] = r.last
 	r.part.add(&e)
