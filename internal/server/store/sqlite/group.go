@@ -142,6 +142,15 @@ func (s *Store) write(w *waiter) {
 	}
 	defer conn.Close()
 	batch := s.group.next(w)
+	err = store.ErrBusy // for those who wait, if one of them panics
+	defer func() {
+		for _, each := range batch {
+			if err != nil {
+				each.receipt, each.err = store.Receipt{}, err
+			}
+			close(each.done)
+		}
+	}()
 	// What one of them gives up is nothing to the others.
 	err = inOne(context.WithoutCancel(w.ctx), conn, func(ctx context.Context, tx *sql.Tx) error {
 		for _, each := range batch {
@@ -151,12 +160,6 @@ func (s *Store) write(w *waiter) {
 		}
 		return nil
 	})
-	for _, each := range batch {
-		if err != nil {
-			each.receipt, each.err = store.Receipt{}, err
-		}
-		close(each.done)
-	}
 }
 
 // putOne writes one upload, all of it or nothing. It returns an error if nothing more can be written in the transaction.
