@@ -23,6 +23,10 @@ func (f *file) Beside(pattern string) iter.Seq[source.File] {
 			return
 		}
 		folder := filepath.FromSlash(root + dir)
+		if literal(name) { // a folder may hold as many files as ask for this one
+			f.lend(filepath.Join(folder, name), pattern, yield)
+			return
+		}
 		entries, err := f.access.readDir(folder)
 		if err != nil {
 			return // what is not there says nothing

@@ -48,6 +48,9 @@ func matches(pattern, name string) bool {
 	return len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
 }
 
+// literal reports whether a name of a pattern fits nothing but itself.
+func literal(name string) bool { return !strings.ContainsAny(name, `*?[\`) }
+
 // add appends the pattern unless it is there: what is left of a pattern is the same if it is as long and starts in the same place.
 func add(all [][]string, p []string) [][]string {
 	for _, q := range all {

@@ -60,6 +60,10 @@ func besidePrint(a access, c *candidate, database bool, patterns []string) (prin
 	root, ok := f.root()
 	for _, pattern := range patterns {
 		dir, name := path.Split(pattern)
+		if literal(name) && ok {
+			add(filepath.FromSlash(root + pattern))
+			continue
+		}
 		entries, err := a.readDir(filepath.FromSlash(root + dir))
 		if err != nil || !ok {
 			continue
