@@ -28,8 +28,8 @@ type besideKey struct {
 // besideFor is how long what stands beside a line of a long board is kept: as long as its ranks.
 const besideFor = time.Minute
 
-// maxBesides is how many are kept, twice: 10 MB.
-const maxBesides = 8_000
+// maxBesides is how many are kept, twice: 120 pages, 6 MB.
+const maxBesides = 3_000
 
 // beside returns what stands beside each of the lines; whole: all that a page shows. On a short board it is as it is now.
 func (s *Server) beside(ctx context.Context, a asked, standing *board.Standing, lines []store.Line, whole bool) ([]beside, error) {

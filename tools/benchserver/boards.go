@@ -36,14 +36,14 @@ func (e *engine) boards(ctx context.Context, s sizes, server *process, u *upload
 	if err != nil {
 		return p, err
 	}
-	reader, err := e.signIn(ctx, server)
-	if err != nil {
+	var reader *process
+	if err := patiently(func() (err error) { reader, err = e.signIn(ctx, server); return err }); err != nil {
 		return p, err
 	}
 	at := func(page int64) string {
 		return "?period=all&cursor=" + url.QueryEscape(cursors[page%int64(len(cursors))])
 	}
-	if err := server.get(ctx, "/"+at(0)); err != nil { // whatever is done once
+	if err := patiently(func() error { return server.get(ctx, "/"+at(0)) }); err != nil { // whatever is done once
 		return p, err
 	}
 	same := func(from *process, path string) func(context.Context, int, int64) error {
@@ -75,6 +75,17 @@ func (e *engine) boards(ctx context.Context, s sizes, server *process, u *upload
 	progress("%s: the same while 2 clients upload: %s", e.name, p.mixed)
 	progress("%s: their uploads: %s", e.name, <-sent)
 	return p, nil
+}
+
+// patiently tries for a minute: a database that was just filled is busy with that for a while.
+func patiently(do func() error) (err error) {
+	for range 60 {
+		if err = do(); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
 }
 
 // cursorsFrom makes the cursors that a reader would have who turns pages from a rank on.

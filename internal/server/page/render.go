@@ -42,9 +42,9 @@ type Renderer struct {
 	rows   *kept.Values[rowOf, template.HTML]
 }
 
-// maxRows is how many rows of boards are kept as they are printed, twice, for rowsFor: 10 MB.
+// maxRows is how many rows of boards are kept as they are printed, twice, for rowsFor: 60 pages, 6 MB.
 const (
-	maxRows = 2_500
+	maxRows = 1_500
 	rowsFor = 10 * time.Minute
 )
 
