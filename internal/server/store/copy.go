@@ -69,7 +69,7 @@ func (o Overlap) Copies() map[Place]Copy {
 		}
 	}
 	for _, of := range parts {
-		for _, c := range o.overlapping(of, released) {
+		for _, c := range o.overlapping(of) {
 			copies[c.Place()] = c
 		}
 	}
@@ -89,8 +89,9 @@ func (o Overlap) Copies() map[Place]Copy {
 }
 
 // overlapping returns which parts of one cell are copies. The largest counts, and then each that has not half of its responses from one
-// that counts; between equals the device that was made first.
-func (o Overlap) overlapping(parts []Sketched, released map[Place]bool) (copies []Copy) {
+// that counts; between equals the device that was made first. What was released makes no other wait: releasing a cell changes nothing
+// of its other parts.
+func (o Overlap) overlapping(parts []Sketched) (copies []Copy) {
 	slices.SortFunc(parts, func(a, b Sketched) int {
 		return cmp.Or(cmp.Compare(o.Size[b.Place], o.Size[a.Place]), cmp.Compare(a.Device, b.Device))
 	})
@@ -104,8 +105,7 @@ func (o Overlap) overlapping(parts []Sketched, released map[Place]bool) (copies 
 		}
 		if c.Share > 0 {
 			copies = append(copies, c)
-		}
-		if c.Share == 0 || released[p.Place] {
+		} else {
 			count = append(count, p)
 		}
 	}

@@ -121,8 +121,7 @@ func (o *overlapping) copies() map[store.Place]store.Hold {
 		}
 		if best.Share > 0 {
 			copies[p] = best
-		}
-		if best.Share == 0 || o.released[p] {
+		} else {
 			counts[p.Cell] = append(counts[p.Cell], p)
 		}
 	}
