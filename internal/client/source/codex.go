@@ -196,14 +196,15 @@ func (r *codexReader) tokenCount(f File, l *codexLine) {
 	r.part.add(&e)
 }
 
-// replayWithin is how long after its beginning a fork's copied history may still be written.
-const replayWithin = 5 * time.Second
-
 // replayed reports whether an event of that time stands where the copied history of a fork does, as far as times tell: copied
-// lines carry the time of the fork, or the older one of their own. Where the parent is at hand its history tells instead; where it
-// is not, a subagent's own answer of its first seconds is not told from a copied one, and does not count.
+// lines carry the time of the fork, or the older one of their own. Of a subagent that is only said to be started by its
+// parent the first answers may be its own, unless they are given at once.
 func (r *codexReader) replayed(at time.Time) bool {
-	return !at.IsZero() && !r.meta.at.IsZero() && at.Sub(r.meta.at) <= replayWithin
+	limit := time.Second
+	if r.meta.forkedFrom != "" || r.copied {
+		limit = 5 * time.Second
+	}
+	return !at.IsZero() && !r.meta.at.IsZero() && at.Sub(r.meta.at) <= limit
 }
 
 // end fills in what only the whole file tells.
