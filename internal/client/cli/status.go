@@ -86,24 +86,16 @@ func rankFacts(b *wire.Places) []render.Fact {
 	return []render.Fact{{Label: "rank", Text: render.Rank(b.Month.Rank, b.Month.Of) + " by tokens, this month"}}
 }
 
-// heldFacts are the days that wait for review: shown to their owner, counted nowhere public.
+// heldFacts are the days that wait for review: shown to their owner, counted nowhere public. Copies come last.
 func heldFacts(held []wire.Held) []render.Fact {
 	var facts []render.Fact
+	var copies []wire.Held
 	for _, h := range held {
 		if h.Copy != nil && h.Copy.Original != "" {
-			facts = append(facts, render.Fact{Label: "copy", Text: copyText(h)})
+			copies = append(copies, h)
 			continue
 		}
 		facts = append(facts, render.Fact{Label: "held", Wrong: fmt.Sprintf("%s of %s waits for review: %s", h.Day, h.Source, strings.TrimSuffix(h.Reason, "."))})
 	}
-	return facts
-}
-
-// copyText says which devices share how much of the day, and where it counts.
-func copyText(h wire.Held) string {
-	text := fmt.Sprintf("%s of %s counts on %s: %s ", h.Day, h.Source, h.Copy.Original, h.Copy.Device)
-	if h.Copy.Share == 0 {
-		return text + "has the same counts"
-	}
-	return text + fmt.Sprintf("shares %d %% of it", h.Copy.Share)
+	return append(facts, copyFacts(copies)...)
 }
