@@ -83,8 +83,11 @@ func (e *engine) openCluster(ctx context.Context, dir string) error {
 		return err
 	}
 	data := filepath.Join(dir, "data")
-	if out, err := asUser(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C").CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w\n%s", err, out)
+	_, missing := os.Stat(filepath.Join(data, "PG_VERSION"))
+	if missing != nil {
+		if out, err := asUser(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C").CombinedOutput(); err != nil {
+			return fmt.Errorf("initdb: %w\n%s", err, out)
+		}
 	}
 	// The shell ends PostgreSQL when this program is gone.
 	const tethered = `exec 3<&0; "$@" 3<&- & cat <&3 >/dev/null; kill -INT $!; wait $!`
@@ -109,8 +112,10 @@ func (e *engine) openCluster(ctx context.Context, dir string) error {
 	if e.db, err = sql.Open("pgx", dsn("postgres", "postgres")); err != nil {
 		return err
 	}
-	if _, err := e.db.ExecContext(ctx, "CREATE DATABASE tokenflex"); err != nil {
-		return err
+	if missing != nil {
+		if _, err := e.db.ExecContext(ctx, "CREATE DATABASE tokenflex"); err != nil {
+			return err
+		}
 	}
 	e.db.Close()
 	if e.db, err = sql.Open("pgx", dsn("postgres", "tokenflex")); err != nil {
@@ -121,8 +126,10 @@ func (e *engine) openCluster(ctx context.Context, dir string) error {
 	if err := tokenflexd(ctx, &roles, "migrate", "--roles"); err != nil {
 		return err
 	}
-	if _, err := e.db.ExecContext(ctx, roles.String()); err != nil {
-		return err
+	if missing != nil {
+		if _, err := e.db.ExecContext(ctx, roles.String()); err != nil {
+			return err
+		}
 	}
 	e.app, e.owner, e.schema = dsn("tf_app", "tokenflex"), dsn("tf_owner", "tokenflex"), "tf."
 	if err := tokenflexd(ctx, io.Discard, "migrate", "--db", e.owner); err != nil {

@@ -1,7 +1,8 @@
 // Command benchserver measures the real server under load on both engines, on this machine alone, and writes what it found. It
 // makes its own databases in scratch folders, fills them with copies of one real account, and is bounded in count and time.
 //
-// BENCH_USERS, BENCH_DAYS, BENCH_SCORES and BENCH_SECONDS change its sizes; BENCH_ENGINES names which engines.
+// BENCH_USERS, BENCH_DAYS, BENCH_SCORES and BENCH_SECONDS change its sizes; BENCH_ENGINES names which engines. Filling a large database
+// takes many minutes: BENCH_KEEP names a folder where filled ones stay, and are measured again the same day.
 package main
 
 import (
@@ -70,25 +71,30 @@ func number(name string, otherwise int64) int64 {
 
 // run measures one engine from an empty database to the last figure.
 func run(ctx context.Context, name string, s sizes) (result, error) {
-	dir, err := os.MkdirTemp("", "benchserver-")
+	place, err := newPlace(name, s)
 	if err != nil {
 		return result{}, err
 	}
-	defer os.RemoveAll(dir)
+	defer place.leave()
 	r := result{engine: name}
-	e, err := newEngine(ctx, name, dir)
+	e, err := newEngine(ctx, name, place.dir)
 	if err != nil {
 		return r, err
 	}
 	defer e.close()
 	r.version = e.version
-	start := time.Now()
-	people, err := e.seed(ctx, s)
+	people, err := place.people()
 	if err != nil {
-		return r, fmt.Errorf("seed: %w", err)
+		start := time.Now()
+		if people, err = e.seed(ctx, s); err != nil {
+			return r, fmt.Errorf("seed: %w", err)
+		}
+		progress("%s: %d users, %d rows in %s", name, s.users, people.Rows, time.Since(start).Round(time.Second))
+		if err := place.filled(people); err != nil {
+			return r, err
+		}
 	}
-	r.seeded, r.rows = time.Since(start), people.rows
-	progress("%s: %d users, %d rows in %s", name, s.users, people.rows, r.seeded.Round(time.Second))
+	r.rows = people.Rows
 	err = e.measure(ctx, s, people, &r)
 	return r, err
 }

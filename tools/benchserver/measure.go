@@ -17,7 +17,6 @@ import (
 type result struct {
 	engine, version      string
 	rows                 int64
-	seeded               time.Duration
 	pages                pages
 	ingest               spread // one client after the other
 	through, bare, all   spread // as many as it takes
@@ -69,7 +68,7 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 	}
 	progress("%s: the boards hold everything %s later", e.name, r.settled.Round(time.Millisecond))
 	server.stop()
-	if r.bare, r.all, r.bareCPU, err = e.bareUpserts(ctx, s, len(p.tokens)); err != nil {
+	if r.bare, r.all, r.bareCPU, err = e.bareUpserts(ctx, s, len(p.Tokens)); err != nil {
 		return err
 	}
 	progress("%s: bare upserts by %d clients: %s, %s of processor each", e.name, throughputs, r.bare, ms(r.bareCPU))
@@ -124,7 +123,7 @@ type uploads struct {
 
 func (u *uploads) send(ctx context.Context, server *process, worker int) error {
 	n := u.n.Add(1)
-	token := u.p.tokens[worker%len(u.p.tokens)]
+	token := u.p.Tokens[worker%len(u.p.Tokens)]
 	var rows []string
 	for i := range rowsEach {
 		k := kinds[i/2]

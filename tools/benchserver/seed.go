@@ -13,8 +13,8 @@ import (
 
 // people is who is in the database.
 type people struct {
-	rows   int64
-	tokens []string // one each of the first users
+	Rows   int64
+	Tokens []string // one each of the first users
 }
 
 // scaled are the columns that make one copy of an account differ from another.
@@ -50,7 +50,7 @@ func (e *engine) seed(ctx context.Context, s sizes) (people, error) {
 		if err != nil {
 			return p, err
 		}
-		p.rows += n
+		p.Rows += n
 		if from%(chunk*5) == 0 {
 			progress("%s: %d users copied", e.name, to)
 		}
@@ -61,13 +61,13 @@ func (e *engine) seed(ctx context.Context, s sizes) (people, error) {
 		if err != nil {
 			return p, err
 		}
-		p.rows += n
+		p.Rows += n
 	}
 	progress("%s: building indexes", e.name)
 	if err := restore(); err != nil {
 		return p, err
 	}
-	p.tokens, err = e.tokens(ctx, min(s.users, withToken))
+	p.Tokens, err = e.tokens(ctx, min(s.users, withToken))
 	return p, err
 }
 
