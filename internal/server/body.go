@@ -110,7 +110,9 @@ func readError(err error) error {
 		return known
 	case errors.As(err, &tooLarge):
 		return &refusal{code: wire.TooLarge, detail: "more than 1 MiB"}
-	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
+	case errors.Is(err, zstd.ErrWindowSizeExceeded): // what zstd writes that is not told the size beforehand
+		return &refusal{code: wire.TooLarge, detail: "a zstd window of more than 1 MiB; compress with a window log of 20 at most, or tell zstd the size"}
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded):
 		return &refusal{code: wire.TooLarge, detail: "more than 4 MiB when unpacked"}
 	}
 	return &refusal{code: wire.Malformed, detail: "the body ends early or is not what its Content-Encoding says"}

@@ -61,6 +61,9 @@ func TestOddEncodings(t *testing.T) {
 		if w.Code != tt.status {
 			t.Errorf("%s: status %d, want %d: %s", tt.name, w.Code, tt.status, w.Body)
 		}
+		if tt.name == "a wide window" && !strings.Contains(w.Body.String(), "window of more than 1 MiB") {
+			t.Errorf("%s is not said to be that: %s", tt.name, w.Body)
+		}
 	}
 }
 

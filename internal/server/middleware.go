@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -72,7 +73,10 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 
 // kindOf guesses the kind of a request that no route has taken yet.
 func kindOf(r *http.Request) kind {
-	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/.well-known/") {
+	switch path := r.URL.Path; {
+	case path == wire.PathDeviceCode, path == wire.PathDeviceToken, path == wire.PathRevoke:
+		return oauth
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/.well-known/"):
 		return public
 	}
 	return browser
@@ -167,7 +171,11 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt route) error {
 		h.Set("Vary", "Cookie")
 	}
 	if rt.params != nil {
-		for name, values := range r.URL.Query() {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil { // r.URL.Query would leave out what it cannot read
+			return &refusal{code: wire.Malformed, detail: "the query cannot be read"}
+		}
+		for name, values := range query {
 			if !slices.Contains(rt.params, name) || len(values) > 1 {
 				return &refusal{code: wire.Malformed, detail: "unknown or repeated query parameter"}
 			}

@@ -24,7 +24,7 @@ func (o Oldest) check(u wire.Usage) error {
 		return outdated(fmt.Sprintf("tokenflexing %s is too old for this server, which takes %s and later", u.Client.Version, o.Client))
 	}
 	for _, row := range u.Rows {
-		if need := o.Parser[row.Source]; u.Parsers[row.Source] < need {
+		if need := o.Parser[row.Source]; need > 0 && u.Parsers[row.Source] < need {
 			return outdated(fmt.Sprintf("its parser of %s has revision %d, and this server takes %d and later", row.Source, u.Parsers[row.Source], need))
 		}
 	}

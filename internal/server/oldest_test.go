@@ -35,6 +35,8 @@ func TestOldClients(t *testing.T) {
 		{"an old parser", `"rows"`, `"parsers":{"codex":1},"rows"`, 403},
 		{"a parser that is not named", `"rows"`, `"rows"`, 403},
 		{"an old parser of another tool", `"codex"`, `"amp"`, 200},
+		{"no revision at all of another tool", `"source":"codex"`, `"source":"amp"`, 200},
+		{"an impossible revision of another tool", `"rows":[{"day":"2026-11-20","source":"codex"`, `"parsers":{"amp":-1},"rows":[{"day":"2026-11-20","source":"amp"`, 422},
 		{"an old client", `"version":"1.0.0"`, `"version":"0.9.9"`, 403},
 	} {
 		body := strings.Replace(b.body(wire.Max, row("2026-11-20", "codex", 10*b.seq, 1)), `"parsers":null,`, "", 1)

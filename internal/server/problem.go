@@ -67,7 +67,7 @@ func refusalOf(err error) *refusal {
 	case errors.As(err, &tooMany):
 		return &refusal{code: wire.TooLarge, detail: tooMany.Error()}
 	case errors.As(err, &invalid):
-		return &refusal{code: wire.InvalidRows, detail: strconv.Itoa(invalid.Count) + " values are refused; nothing was stored", errors: invalid.Errors}
+		return &refusal{code: wire.InvalidRows, detail: invalid.Summary() + "; nothing was stored", errors: invalid.Errors}
 	case errors.As(err, &stale):
 		return &refusal{code: wire.StaleSeq, detail: "send the current state with a higher seq", lastSeq: stale.Last}
 	case errors.Is(err, store.ErrSuspended):

@@ -52,7 +52,7 @@ func (s *Server) readBoard(r *http.Request) (asked, error) {
 		return a, wrong("family", "is the name of a family of models, such as claude")
 	}
 	if q.Has("limit") {
-		if a.limit, err = strconv.Atoi(q.Get("limit")); err != nil || a.limit < 1 || a.limit > maxLines {
+		if a.limit, err = strconv.Atoi(q.Get("limit")); err != nil || a.limit < 1 || a.limit > maxLines || q.Get("limit") != strconv.Itoa(a.limit) {
 			return a, wrong("limit", "is from 1 to 100")
 		}
 	}

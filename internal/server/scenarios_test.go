@@ -64,6 +64,13 @@ func TestScenarios(t *testing.T) {
 		{"no problem", "GET", "/problems/none", "", "", 404, nil, nil},
 		{"no page", "GET", "/wp-login.php", "", "", 404, []string{page}, nil},
 		{"no method", "DELETE", "/settings", "mira", "", 405, []string{page}, nil},
+		{"no method of the device flow", "GET", wire.PathDeviceToken, "", "", 405, []string{`"error":"invalid_request"`}, []string{page}},
+		{"no method of pairing", "PUT", wire.PathDeviceCode, "", "", 405, []string{`"error":"invalid_request"`}, []string{page}},
+		{"no method of ending a token", "GET", wire.PathRevoke, "", "", 405, []string{`"error":"invalid_request"`}, []string{page}},
+		{"a query that cannot be read", "GET", wire.PathLeaderboard + "?period=day;metric=cost", "", "", 400, []string{problem + `malformed"`}, nil},
+		{"half an escape in a query", "GET", wire.PathLeaderboard + "?%zz", "", "", 400, []string{problem + `malformed"`}, nil},
+		{"a page's query that cannot be read", "GET", "/?period=day;metric=cost", "", "", 400, []string{page}, nil},
+		{"a limit in another spelling", "GET", wire.PathLeaderboard + "?limit=05", "", "", 400, []string{problem + `malformed"`}, nil},
 		{"alive", "GET", "/healthz", "", "", 200, []string{"ok"}, nil},
 		{"ready", "GET", "/readyz", "", "", 200, []string{"ok"}, nil},
 

@@ -268,6 +268,14 @@ func (e *ErrInvalid) Error() string {
 	return fmt.Sprintf("%d invalid values: %s", e.Count, strings.Join(parts, "; "))
 }
 
+// Summary says how many values are refused.
+func (e *ErrInvalid) Summary() string {
+	if e.Count == 1 {
+		return "1 value is refused"
+	}
+	return strconv.Itoa(e.Count) + " values are refused"
+}
+
 // faults collects what is wrong.
 type faults struct {
 	first []wire.ProblemError
