@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tokenflex.ing/internal/client/ledger"
+	"tokenflex.ing/internal/client/source"
 )
 
 // followMoves drops the files that are gone and whose entries are the beginning of one that was just read: it was moved, or
@@ -50,12 +51,32 @@ func (p *pass) follow(id int, gone map[uint64]int) error {
 		if err != nil {
 			return err
 		}
-		if !forked(now, old) {
+		if moved(p.byID[p.ledger.File(id).Source].source, now, old) {
 			delete(gone, print.Sum())
 			return p.move(from, id, now, old)
 		}
 	}
 	return nil
+}
+
+// moved reports whether the file of now, whose entries begin with those that old's held, is where old's went. Where IDs are the
+// responses' own, that two files say the same of the same moments does not make them one.
+func moved(s source.Source, now, old *ledger.Kept) bool {
+	if !s.Own {
+		return !forked(now, old)
+	}
+	i := -1
+	for j := range old.Entries {
+		if old.IsLost(j) {
+			continue
+		}
+		for i++; now.IsLost(i); i++ {
+		}
+		if old.Entries[j].ID != now.Entries[i].ID {
+			return false
+		}
+	}
+	return now.Session == old.Session
 }
 
 // forked reports whether a file that begins as one that is gone is another conversation, which says that it came from there: then

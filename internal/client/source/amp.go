@@ -22,6 +22,7 @@ var amp = Source{
 	}},
 	Read:     readAmp,
 	Settle:   settleAmp,
+	Own:      true,
 	Quality:  "exact",
 	Revision: 2,
 	Server:   Server{Volume: "heavy", Hue: 7},

@@ -14,6 +14,7 @@ var cherryStudio = Source{
 	Retold:   true,
 	Settle:   settleClaudeCode,
 	Joins:    ByID,
+	Own:      true,
 	Beside:   "claude-code",
 	Quality:  "exact",
 	Revision: 1,

@@ -38,6 +38,7 @@ var claudeCode = Source{
 	Retold:           true,
 	Settle:           settleClaudeCode,
 	Joins:            ByID,
+	Own:              true,
 	Quality:          "exact",
 	Block:            5 * time.Hour,
 	DeletesAfterDays: 30,

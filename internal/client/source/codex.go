@@ -26,6 +26,7 @@ var codex = Source{
 		Named: []string{"**/*.jsonl", "**/*.jsonl.zst"},
 	}},
 	Read:     readCodex,
+	Own:      true,
 	Resume:   resumeCodex,
 	Settle:   settleCodex,
 	Joins:    BySession,

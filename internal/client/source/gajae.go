@@ -10,6 +10,7 @@ var gajae = Source{
 		Files: []string{"**/*.jsonl"},
 	}},
 	Read:     readPi,
+	Own:      true,
 	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,

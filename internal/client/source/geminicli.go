@@ -29,6 +29,7 @@ var geminiCLI = Source{
 	Read:             readGeminiCLI,
 	Resume:           resumeGeminiCLI,
 	Quality:          "exact",
+	Own:              true,
 	KeepLonger:       `set "general": {"sessionRetention": {"enabled": false}} in ~/.gemini/settings.json`,
 	DeletesAfterDays: 30, // since version 0.29, at the start in a project and there only
 	Revision:         2,

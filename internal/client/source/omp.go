@@ -11,6 +11,7 @@ var omp = Source{
 		Files: []string{"**/*.jsonl"},
 	}},
 	Read:     readPi,
+	Own:      true,
 	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,

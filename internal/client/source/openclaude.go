@@ -14,6 +14,7 @@ var openClaude = Source{
 	Retold:   true,
 	Settle:   settleClaudeCode,
 	Joins:    ByID,
+	Own:      true,
 	Quality:  "exact",
 	Revision: 1,
 }

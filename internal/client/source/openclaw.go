@@ -30,6 +30,7 @@ var openclaw = Source{
 	}},
 	Read:     readOpenclaw,
 	Resume:   resumeOpenclaw,
+	Own:      true,
 	Quality:  "exact",
 	Revision: 1,
 }

@@ -24,6 +24,7 @@ var openCode = Source{
 	},
 	Read:     readOpenCode,
 	Settle:   settleOpenCode,
+	Own:      true,
 	Quality:  "exact",
 	Revision: 2,
 	Server:   Server{Volume: "heavy", Hue: 4},

@@ -24,6 +24,7 @@ var pi = Source{
 		Files: []string{"**/*.jsonl"},
 	}},
 	Read:     readPi,
+	Own:      true,
 	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,

@@ -17,6 +17,7 @@ var prime = Source{
 		},
 	},
 	Read:     readPi,
+	Own:      true,
 	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,

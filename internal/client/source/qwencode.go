@@ -22,6 +22,7 @@ var qwenCode = Source{
 	Read:     readQwenCode,
 	Resume:   resumeQwenCode,
 	Settle:   settleQwenCode,
+	Own:      true,
 	Quality:  "exact",
 	Revision: 1,
 }

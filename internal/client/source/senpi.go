@@ -16,6 +16,7 @@ var senpi = Source{
 		},
 	},
 	Read:     readPi,
+	Own:      true,
 	Resume:   resumePi,
 	Quality:  "exact",
 	Revision: 1,

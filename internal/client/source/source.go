@@ -28,6 +28,8 @@ type Source struct {
 	Resume func(File, Part) (Part, bool)
 	// Retold says that several lines may tell a response, the last of them most often best.
 	Retold bool
+	// Own says that the IDs of entries are the responses' own, wherever their file lies and whatever it is called.
+	Own bool
 	// Reason says why a tool is not counted, as an end of the sentence "detected, but …": one without Read, or one of which there
 	// are no files or whose files are sound and hold no counters.
 	Reason string
