@@ -17,6 +17,7 @@ type decoder struct {
 	words []string
 	names strings.Builder // what is behind the last names that were read
 	bad   bool
+	form  form
 }
 
 func (d *decoder) fail() {
@@ -84,6 +85,9 @@ func (d *decoder) text() string {
 func (d *decoder) name() string {
 	const together = 16 << 10
 	turned := d.text()
+	if d.form.plain {
+		return turned
+	}
 	if d.names.Cap()-d.names.Len() < len(turned) {
 		d.names = strings.Builder{}
 		d.names.Grow(max(len(turned), min(together, len(d.s)-d.at+len(turned))))

@@ -2,10 +2,12 @@ package ledger
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // A generation is a file of frames: the first holds everything that was known when it was written, and each further one what a
@@ -19,7 +21,9 @@ const (
 	magic       = "TFLX"
 	version     = 2
 	headSize    = 64
-	recordMagic = "TFLs"
+	anyRecord   = "TFL"           // begins the marks of records of any version
+	recordMagic = anyRecord + "s" // of this one
+	firstMagic  = anyRecord + "r" // of version 1
 )
 
 // head begins a frame.
@@ -49,8 +53,11 @@ func (h head) bytes() []byte {
 
 func (h head) size() int64 { return headSize + h.block + h.links + h.records }
 
-// ErrNewer means that a later version of this program wrote the ledger.
-var ErrNewer = fmt.Errorf("a newer version of tokenflexing wrote the ledger")
+// What else than damage makes a ledger one that is not gone on with.
+var (
+	ErrNewer = errors.New("a newer version of tokenflexing wrote the ledger")
+	ErrOlder = errors.New("an older version of tokenflexing wrote the ledger")
+)
 
 func parseHead(b []byte) (h head, err error) {
 	if len(b) < headSize || string(b[:4]) != magic {
@@ -61,7 +68,7 @@ func parseHead(b []byte) (h head, err error) {
 		return h, ErrNewer
 	}
 	if h.version < version {
-		return h, fmt.Errorf("%w: it has the form of an older version", ErrDamaged)
+		return h, ErrOlder
 	}
 	if checksum(b[:headSize-4]) != binary.LittleEndian.Uint32(b[headSize-4:]) {
 		return h, fmt.Errorf("%w: the head of a frame", ErrDamaged)
@@ -89,20 +96,38 @@ func record(f *File, k *Kept) []byte {
 	return e.b
 }
 
+// form is how a record was written once. The zero one is today's.
+type form struct {
+	stateless bool // without where a reader stood
+	plain     bool // with names as they are
+}
+
+// forms are those that a record of these versions may have, today's first.
+var forms = [...]form{{}, {stateless: true}, {stateless: true, plain: true}}
+
 // parseRecord reads the record at the beginning of b, and says how long it is.
 func parseRecord(b []byte) (f *File, k *Kept, size int, err error) {
-	if len(b) < 12 || string(b[:4]) != recordMagic {
+	if len(b) < 12 || string(b[:4]) != recordMagic && string(b[:4]) != firstMagic {
 		return nil, nil, 0, fmt.Errorf("%w: no record begins where one should", ErrDamaged)
 	}
 	size = int(binary.LittleEndian.Uint32(b[4:]))
 	if size < 12 || size > len(b) || checksum(b[12:size]) != binary.LittleEndian.Uint32(b[8:]) {
 		return nil, nil, 0, fmt.Errorf("%w: a record", ErrDamaged)
 	}
-	d := decoder{s: string(b[12:size])}
-	f = new(File)
-	d.file(f)
-	k = d.part()
-	return f, k, size, d.err()
+	text := string(b[12:size])
+	for _, form := range forms {
+		d := decoder{s: text, form: form}
+		f = new(File)
+		d.file(f)
+		k = d.part()
+		if err = d.err(); err == nil && (d.at < len(text) || f.Source == "" || f.Source[0] >= utf8.RuneSelf) {
+			err = fmt.Errorf("%w: a record of another form", ErrDamaged)
+		}
+		if err == nil {
+			return f, k, size, nil
+		}
+	}
+	return nil, nil, 0, err
 }
 
 // readText reads bytes of a file into a text, and checks them.

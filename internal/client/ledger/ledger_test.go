@@ -291,7 +291,7 @@ func spoil(t *testing.T, dir string, states [][]any) {
 		if at%7 != 0 {
 			continue
 		}
-		l, as, err := SetAside(dir, noon)
+		l, as, err := SetAside(t.Context(), dir, noon, noNames)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -305,11 +305,14 @@ func spoil(t *testing.T, dir string, states [][]any) {
 		if n != 3 {
 			t.Fatalf("byte %d: %d files are left", at, n)
 		}
-		if err := os.Rename(as, name); err != nil {
+		l.Close()
+		if err := errors.Join(os.Remove(generationFile(dir, 2)), os.Rename(as, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
+
+func noNames(string, *Kept) []uint32 { return nil }
 
 func TestANewerLedgerIsNotTouched(t *testing.T) {
 	dir := t.TempDir()
@@ -326,7 +329,7 @@ func TestANewerLedgerIsNotTouched(t *testing.T) {
 	if _, err := Open(dir); !errors.Is(err, ErrNewer) {
 		t.Fatal(err)
 	}
-	_, as, err := SetAside(dir, noon)
+	_, as, err := SetAside(t.Context(), dir, noon, noNames)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -443,6 +446,6 @@ func FuzzOpen(f *testing.F) {
 		d := decoder{s: string(b)}
 		d.file(new(File))
 		d.part()
-		l.salvage(b)
+		l.salvage(b, noNames)
 	})
 }

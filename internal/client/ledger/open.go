@@ -74,14 +74,15 @@ func generations(dir string) (all []uint64, err error) {
 	return all, err
 }
 
-// load reads the blocks of all frames. A last one that is not whole is what a writer that was stopped left: it does not count.
+// load reads the blocks of all frames. A last one that breaks off, or whose head was never written, is what a writer that was
+// stopped left: it does not count.
 func (l *Ledger) load() error {
 	info, err := l.disk.Stat()
 	if err != nil {
 		return err
 	}
 	for size := info.Size(); l.end < size; {
-		h, err := l.head(size)
+		h, torn, err := l.head(size)
 		if err == nil && l.end > 0 && l.end+h.size() == size {
 			err = l.check(h)
 		}
@@ -99,7 +100,7 @@ func (l *Ledger) load() error {
 			if l.first == 0 {
 				l.first, l.linked = l.end, headSize+h.block+h.links
 			}
-		case l.end > 0 && !errors.Is(err, ErrNewer) && (h.generation == 0 || l.end+h.size() >= size):
+		case l.end > 0 && torn:
 			return nil
 		default:
 			return err
@@ -111,22 +112,22 @@ func (l *Ledger) load() error {
 	return nil
 }
 
-// head reads the head of the next frame. Where it is not whole, its generation is 0.
-func (l *Ledger) head(size int64) (head, error) {
+// head reads the head of the next frame. It is torn if the frame was not written to its end, whose last bytes are those of the head.
+func (l *Ledger) head(size int64) (h head, torn bool, err error) {
 	var b [headSize]byte
 	if _, err := l.disk.ReadAt(b[:], l.end); err != nil {
-		return head{}, fmt.Errorf("%w: a frame breaks off", ErrDamaged)
+		return head{}, true, fmt.Errorf("%w: a frame breaks off", ErrDamaged)
 	}
-	h, err := parseHead(b[:])
+	h, err = parseHead(b[:])
 	switch {
 	case err != nil:
-		return head{}, err
+		return head{}, b == [headSize]byte{}, err
 	case h.generation != l.generation:
-		return head{}, fmt.Errorf("%w: a frame of another generation", ErrDamaged)
+		return head{}, false, fmt.Errorf("%w: a frame of another generation", ErrDamaged)
 	case l.end+h.size() > size:
-		return h, fmt.Errorf("%w: a frame breaks off", ErrDamaged)
+		return h, true, fmt.Errorf("%w: a frame breaks off", ErrDamaged)
 	}
-	return h, nil
+	return h, false, nil
 }
 
 // check reads the rest of a frame to see whether all of it was written.

@@ -115,8 +115,10 @@ func (d *decoder) part() *Kept {
 	k.Size = d.int()
 	k.Repeats = int(d.uint())
 	k.Cut = d.bool()
-	for range d.count() {
-		k.State = append(k.State, d.name())
+	if !d.form.stateless {
+		for range d.count() {
+			k.State = append(k.State, d.name())
+		}
 	}
 	for range d.count() {
 		k.Again = append(k.Again, uint16(d.uint()))

@@ -2,8 +2,10 @@ package ledger
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,51 +21,92 @@ const (
 	asides = 3
 )
 
-// SetAside renames a ledger that cannot be used and returns what can be read of its files, to be read again where they are still
-// there, and what it is called now.
-func SetAside(dir string, now time.Time) (l *Ledger, as string, err error) {
-	unlock, err := lockfile.Try(filepath.Join(dir, "lock"))
-	if err != nil {
-		return nil, "", err
+// SetAside puts what can be read of a ledger that cannot be used in its place, and returns it, to be settled, and read again where the
+// files are still there. The old one is kept under the name that is returned; it is empty if another process did all that before.
+// Names are the links of a file, in their order. Where nothing can be written it fails, and what it returns is never saved.
+func SetAside(ctx context.Context, dir string, now time.Time, names func(source string, k *Kept) []uint32) (l *Ledger, as string, err error) {
+	unlock, locked := lockfile.Wait(ctx, filepath.Join(dir, "lock"))
+	if locked == nil {
+		defer unlock()
+		if l, err = Open(dir); err == nil {
+			if l.sound() == nil {
+				return l, "", nil
+			}
+			l.Close()
+		}
 	}
-	defer unlock()
 	l = New()
-	l.dir = dir
 	all, err := generations(dir)
-	if err != nil {
-		return nil, "", err
-	}
 	slices.Sort(all)
 	for _, n := range all {
-		b, err := os.ReadFile(generationFile(dir, n))
-		if err == nil {
-			l.salvage(b)
+		if b, err := os.ReadFile(generationFile(dir, n)); err == nil {
+			l.salvage(b, names)
 		}
+	}
+	if err = errors.Join(locked, err); err != nil {
+		return l, "", err
+	}
+	if as, err = l.replace(dir, all, now); err != nil {
+		return l, "", err
+	}
+	replaced, err := Open(dir)
+	if err != nil {
+		return l, as, err
+	}
+	return replaced, as, nil
+}
+
+// sound reads everything.
+func (l *Ledger) sound() error {
+	if err := l.checkLinks(); err != nil {
+		return err
+	}
+	for id := range l.Each {
+		if _, err := l.Part(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace writes what was salvaged as the generation behind all others, and only then renames those.
+func (l *Ledger) replace(dir string, all []uint64, now time.Time) (as string, err error) {
+	next := Ledger{dir: dir, generation: 1, files: l.files}
+	ids := make([]int, len(l.files))
+	for id := range ids {
+		ids[id] = id
+	}
+	if len(all) > 0 {
+		next.generation += all[len(all)-1]
+	}
+	if err := next.writeGeneration(next.compose(ids, ids, nil)); err != nil {
+		return "", err
+	}
+	for _, n := range all {
 		as = filepath.Join(dir, fmt.Sprintf("%s%s-%d", asidePrefix, now.UTC().Format("20060102T150405"), n))
-		if err := os.Rename(generationFile(dir, n), as); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, "", err
+		if err := os.Rename(generationFile(dir, n), as); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
 		}
 	}
 	removeAsides(dir)
-	return l, as, nil
+	return as, nil
 }
 
 // salvage takes every record that is whole. Later ones are newer.
-func (l *Ledger) salvage(b []byte) {
+func (l *Ledger) salvage(b []byte, names func(source string, k *Kept) []uint32) {
 	known := make(map[[2]string]int)
-	l.Each(func(id int, f *File) bool {
+	for id, f := range l.Each {
 		known[[2]string{f.Source, f.Name}] = id
-		return true
-	})
+	}
 	for {
-		i := bytes.Index(b, []byte(recordMagic))
+		i := bytes.Index(b, []byte(anyRecord))
 		if i < 0 {
 			return
 		}
 		b = b[i:]
 		f, k, size, err := parseRecord(b)
-		if err != nil || f.Source == "" {
-			b = b[len(recordMagic):]
+		if err != nil {
+			b = b[len(anyRecord):]
 			continue
 		}
 		b = b[size:]
@@ -73,7 +116,7 @@ func (l *Ledger) salvage(b []byte) {
 			id = -1
 		}
 		f.Stale, f.Group = true, NoGroup
-		known[key] = l.Put(id, *f, k, nil)
+		known[key] = l.Put(id, *f, k, names(f.Source, k))
 	}
 }
 

@@ -65,7 +65,7 @@ func (l *Ledger) current() error {
 		return ErrBusy
 	}
 	now := Ledger{disk: l.disk, generation: l.generation, end: l.end}
-	if h, err := now.head(info.Size()); err == nil && now.check(h) == nil {
+	if h, _, err := now.head(info.Size()); err == nil && now.check(h) == nil {
 		if _, err := readText(l.disk, l.end+headSize, h.block, h.blockSum); err == nil {
 			return ErrBusy
 		}
@@ -110,7 +110,11 @@ func (l *Ledger) rewrite() error {
 	var ids, as []int
 	for id := range l.files {
 		if f := &l.files[id]; f.Source != "" {
-			f.Group = numbers[f.Group]
+			if n, ok := numbers[f.Group]; ok {
+				f.Group = n
+			} else {
+				f.Group = NoGroup
+			}
 			ids, as = append(ids, id), append(as, len(ids))
 		}
 	}

@@ -1,12 +1,15 @@
 package scan
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"tokenflex.ing/internal/client/ledger"
+	"tokenflex.ing/internal/client/source"
 )
 
 // book is the ledger as a scan has it: one that cannot be used is replaced by an empty one, which a warning says.
@@ -18,7 +21,7 @@ type book struct {
 }
 
 // openBook opens the ledger in dir; without one nothing is known, and nothing will be.
-func openBook(dir string, now time.Time) *book {
+func openBook(ctx context.Context, dir string, sources []source.Source, now time.Time) *book {
 	b := &book{Ledger: ledger.New(), dir: dir}
 	if dir == "" {
 		return b
@@ -27,8 +30,8 @@ func openBook(dir string, now time.Time) *book {
 	switch {
 	case err == nil:
 		b.Ledger = l
-	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, ledger.ErrNewer):
-		b.setAside(err, now)
+	case errors.Is(err, ledger.ErrDamaged), errors.Is(err, ledger.ErrNewer), errors.Is(err, ledger.ErrOlder):
+		b.setAside(ctx, err, sources, now)
 	default:
 		b.dir = ""
 		b.warn("ledger-unreadable", "what was read before cannot be used: %v", err)
@@ -55,20 +58,26 @@ func (b *book) refresh() bool {
 }
 
 // setAside goes on with what can be read of a ledger that cannot be used.
-func (b *book) setAside(why error, now time.Time) {
+func (b *book) setAside(ctx context.Context, why error, sources []source.Source, now time.Time) {
 	b.Close()
-	l, as, err := ledger.SetAside(b.dir, now)
-	if err != nil {
-		b.Ledger = ledger.New()
-		b.warn("ledger-unreadable", "what was read before cannot be used: %v", why)
-		return
-	}
+	l, as, err := ledger.SetAside(ctx, b.dir, now, func(id string, k *ledger.Kept) []uint32 {
+		if i := slices.IndexFunc(sources, func(s source.Source) bool { return s.ID == id }); i >= 0 {
+			return links(sources[i], &k.Part)
+		}
+		return nil
+	})
 	b.Ledger = l
 	n := 0
 	for range l.Each {
 		n++
 	}
-	b.warn("ledger-set-aside", "%v; it was set aside as %s, and %s were taken over", why, filepath.Base(as), plural(n, "file", "files"))
+	switch {
+	case err != nil:
+		b.dir = "" // it is done again the next time
+		b.warn("ledger-not-kept", "%v; %s are taken over, and nothing can be kept: %v", why, plural(n, "file", "files"), err)
+	case as != "":
+		b.warn("ledger-set-aside", "%v; it was set aside as %s, and %s were taken over", why, filepath.Base(as), plural(n, "file", "files"))
+	}
 }
 
 func (b *book) warn(code, format string, args ...any) {

@@ -12,7 +12,7 @@ import (
 
 // settle settles the groups again of which a file changed. Groups can become one by what changed, or fall apart.
 func (p *pass) settle() error {
-	if len(p.fresh)+len(p.dirty) == 0 {
+	if len(p.fresh)+len(p.loose)+len(p.dirty) == 0 {
 		return nil
 	}
 	members, err := p.members()
@@ -76,8 +76,8 @@ func (p *pass) members() (members []int, err error) {
 	for _, link := range p.tied {
 		tied[link] = true
 	}
-	fresh := make(map[int]bool, len(p.fresh))
-	for _, id := range p.fresh {
+	fresh := make(map[int]bool, len(p.fresh)+len(p.loose))
+	for _, id := range slices.Concat(p.fresh, p.loose) {
 		fresh[id] = true
 	}
 	known := 0

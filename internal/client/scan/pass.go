@@ -23,6 +23,7 @@ type pass struct {
 	zone    uint64         // a digest of the machine's zone
 
 	absent []int // files of the ledger that are gone, by id
+	loose  []int // files that are in no group yet, as those of a salvaged ledger
 
 	mu     sync.Mutex
 	dirty  map[uint32]bool      // groups that have to be settled again
@@ -80,6 +81,7 @@ func (p *pass) match() {
 			}
 			found.ids[i] = id
 			f := p.ledger.File(id)
+			p.unsettled(id, f)
 			p.place(id, f, c)
 			if p.same(found.source, f, c) {
 				found.outcomes[i] = outcome{kept: true, faults: f.Faults, oversize: f.Oversize, database: f.Database, size: f.Stamp.Size}
@@ -92,6 +94,7 @@ func (p *pass) match() {
 		if found == nil {
 			continue // of a source that nobody asked for
 		}
+		p.unsettled(id, f)
 		if out := !found.scopes[f.Scope]; out != f.Out {
 			f.Out = out
 			p.ledger.Put(id, *f, nil, nil)
@@ -103,6 +106,18 @@ func (p *pass) match() {
 		p.believe(f)
 	}
 	slices.Sort(p.absent)
+}
+
+// unsettled has a file settled that was not yet.
+func (p *pass) unsettled(id int, f *ledger.File) {
+	if f.Group != ledger.NoGroup {
+		return
+	}
+	names, err := p.ledger.LinksOf(id)
+	if err != nil {
+		p.fail(err)
+	}
+	p.loose, p.tied = append(p.loose, id), append(p.tied, names...)
 }
 
 // place notes that a file is looked for below another root than before, or again.

@@ -47,7 +47,7 @@ func (s *Session) Scan(ctx context.Context, now time.Time) (*Result, error) {
 	opened := make(chan struct{})
 	go func() {
 		defer close(opened)
-		s.open()
+		s.open(ctx)
 	}()
 	if s.options.Brought {
 		s.machine.guests = guests(s.options.Home, s.options.GOOS, s.access)
@@ -56,7 +56,7 @@ func (s *Session) Scan(ctx context.Context, now time.Time) (*Result, error) {
 	<-opened
 	r, err := newPass(s.options, s.access, s.machine, finds, s.book).run(ctx)
 	if errors.Is(err, ledger.ErrDamaged) {
-		s.book.setAside(err, time.Now())
+		s.book.setAside(ctx, err, s.options.Sources, time.Now())
 		r, err = newPass(s.options, s.access, s.machine, lookAll(s.options, s.machine, s.access), s.book).run(ctx)
 	}
 	if err != nil {
@@ -69,8 +69,8 @@ func (s *Session) Scan(ctx context.Context, now time.Time) (*Result, error) {
 }
 
 // open opens the ledger, or brings the one that is open up to date.
-func (s *Session) open() {
+func (s *Session) open(ctx context.Context) {
 	if s.book == nil || s.book.dir != s.options.Ledger || !s.book.refresh() {
-		s.book = openBook(s.options.Ledger, time.Now())
+		s.book = openBook(ctx, s.options.Ledger, s.options.Sources, time.Now())
 	}
 }
