@@ -1,34 +1,41 @@
 package postgres
 
 import (
+	"slices"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
 )
 
-// columns are rows as put_upload takes them: an array of each column.
+// columns are rows as put_upload takes them: those that are there before the others, an array of each name, and one of all that is
+// counted.
 type columns struct {
-	days, sources, models, tiers                                                          []string
-	bands, parsers                                                                        []int32
-	requests, inputs, cacheReads, cacheWrites5m, cacheWrites1h, outputs, reasoning, costs []int64
-	priced                                                                                []bool
-	firsts                                                                                []int64
+	days, sources, models, tiers []string
+	counts                       []int64
+	known                        int
+	knownDays                    []string
 }
 
 func (c *columns) add(r row, first time.Time) {
 	c.days, c.sources, c.models, c.tiers = append(c.days, r.Day), append(c.sources, r.Source), append(c.models, r.Model), append(c.tiers, string(r.Tier))
-	c.bands, c.parsers = append(c.bands, int32(r.Band)), append(c.parsers, int32(r.Parser))
-	c.requests, c.inputs, c.cacheReads = append(c.requests, r.Requests), append(c.inputs, r.Input), append(c.cacheReads, r.CacheRead)
-	c.cacheWrites5m, c.cacheWrites1h = append(c.cacheWrites5m, r.CacheWrite5m), append(c.cacheWrites1h, r.CacheWrite1h)
-	c.outputs, c.reasoning, c.costs = append(c.outputs, r.Output), append(c.reasoning, r.Reasoning), append(c.costs, int64(r.Cost))
-	c.priced, c.firsts = append(c.priced, r.Priced), append(c.firsts, first.Unix())
+	priced := int64(0)
+	if r.Priced {
+		priced = 1
+	}
+	c.counts = append(c.counts, int64(r.Band), r.Requests, r.Input, r.CacheRead, r.CacheWrite5m, r.CacheWrite1h, r.Output, r.Reasoning, int64(r.Cost), priced,
+		int64(r.Parser), first.Unix())
+	if r.known {
+		c.known++
+		if !slices.Contains(c.knownDays, r.Day) {
+			c.knownDays = append(c.knownDays, r.Day)
+		}
+	}
 }
 
 // args are in put_upload's order.
 func (c *columns) args() []any {
-	return []any{c.days, c.sources, c.models, c.bands, c.tiers, c.requests, c.inputs, c.cacheReads, c.cacheWrites5m, c.cacheWrites1h, c.outputs, c.reasoning,
-		c.costs, c.priced, c.parsers, c.firsts}
+	return []any{c.days, c.sources, c.models, c.tiers, c.counts, c.known, c.knownDays}
 }
 
 // cellPrints are prints and sketches of what the device has in the upload's cells.

@@ -78,7 +78,7 @@ func refusal(err error) error {
 		return store.ErrSuspended
 	case "23505": // unique_violation
 		return store.ErrTaken
-	case "53300", "55P03", "57014", "40P01": // too many connections, lock not available, canceled, deadlock
+	case "53300", "55P03", "57014", "40P01", "40001": // too many connections, lock not available, canceled, deadlock, serialization failure
 		return store.ErrBusy
 	case "53100": // disk full
 		return store.ErrFull

@@ -51,13 +51,25 @@ func (u *upload) open(b *pgx.Batch, o *opened) {
 	}
 	var last *int64
 	var alone, plain *bool
-	b.Queue("SELECT o_user, o_over, o_until, o_seq, o_body, o_receipt, o_alone, o_plain, o_days FROM tf.open_upload($1, $2, $3, $4, $5, $6, $7, $8)",
-		u.who.Key[:], u.who.Device, u.At.Unix(), keys, every, burst, n, u.At.UnixNano()).QueryRow(func(r pgx.Row) error {
-		err := r.Scan(&o.user, &o.over, &o.until, &last, &o.body, &o.receipt, &alone, &plain, &o.days)
-		if err == nil && o.over == nil {
-			o.last, u.alone, u.plain, u.owed = *last, *alone, *plain, strings.Fields(*o.days)
+	var sums, tokens []int64
+	var first *string
+	var days []string
+	from, _ := u.judged()
+	b.Queue(`SELECT o_user, o_over, o_until, o_seq, o_body, o_receipt, o_alone, o_plain, o_days, o_sums, o_first_day, o_near_days, o_near_tokens
+		FROM tf.open_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, u.who.Key[:], u.who.Device, u.At.Unix(), keys, every, burst, n, u.At.UnixNano(),
+		1+store.PastAfter, shift(from, 1-store.RollingDays), from).QueryRow(func(r pgx.Row) error {
+		err := r.Scan(&o.user, &o.over, &o.until, &last, &o.body, &o.receipt, &alone, &plain, &o.days, &sums, &first, &days, &tokens)
+		if err != nil || o.over != nil {
+			return err
 		}
-		return err
+		o.last, u.alone, u.plain, u.owed = *last, *alone, *plain, strings.Fields(*o.days)
+		if u.quick = u.quick && sums != nil; u.quick {
+			u.had = sumsOf(sums, *first)
+		}
+		for i, day := range days {
+			u.earlier = append(u.earlier, store.DayTotal{Day: day, Tokens: tokens[i]})
+		}
+		return nil
 	})
 }
 
@@ -67,18 +79,12 @@ type sums struct {
 	store.Figures
 }
 
-// readHistory asks what is true of the account beside the rows that are read.
-func (u *upload) readHistory(b *pgx.Batch) {
-	b.Queue(`SELECT rows, late_days, late_tokens, requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_uusd, unpriced,
-		active_days, first_day FROM tf.upload_sums($1, $2)`, u.who.User, 1+store.PastAfter).QueryRow(func(r pgx.Row) error {
-		return r.Scan(append([]any{&u.had.rows, &u.had.lateDays, &u.had.lateTokens}, figureFields(&u.had.Figures)...)...)
-	})
-	from, _ := u.judged()
-	b.Queue("SELECT o_day, o_tokens FROM tf.upload_before($1, $2, $3)", u.who.User, shift(from, 1-store.RollingDays), from).Query(func(rows pgx.Rows) error {
-		var err error
-		u.earlier, err = collect(rows, nil, func(r pgx.Rows, d *store.DayTotal) error { return r.Scan(&d.Day, &d.Tokens) })
-		return err
-	})
+// sumsOf are as open_upload tells them, and values as put_upload takes them: in one order.
+func sumsOf(v []int64, first string) sums {
+	s := sums{rows: v[0], lateDays: v[1], lateTokens: v[2]}
+	s.Requests, s.Cost, s.Unpriced, s.ActiveDays, s.First = v[3], usage.Money(v[10]), v[11], int(v[12]), first
+	s.Tokens = usage.Tokens{Input: v[4], CacheRead: v[5], CacheWrite5m: v[6], CacheWrite1h: v[7], Output: v[8], Reasoning: v[9]}
+	return s
 }
 
 // sumRows is what the rows that were read add up to, with what the upload has changed in them by now.
@@ -135,7 +141,6 @@ func (s sums) moved(before, now sums) sums {
 	return s
 }
 
-// values are as put_upload takes them.
 func (s sums) values() []int64 {
 	t := s.Tokens
 	return []int64{s.rows, s.lateDays, s.lateTokens, s.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning, int64(s.Cost),
@@ -169,8 +174,12 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 	}
 	waiting := slices.DeleteFunc(slices.Collect(maps.Keys(u.changed)), func(day string) bool { return slices.Contains(u.owed, day) })
 	var c columns
-	for _, p := range puts {
-		c.add(p, u.rows[rowKey{u.who.Device, usage.Key{Date: p.Day, Source: p.Source, Model: p.Model, Band: p.Band, Tier: p.Tier}}].First)
+	for _, there := range []bool{true, false} { // those that are there first
+		for _, p := range puts {
+			if p.known == there {
+				c.add(p, u.rows[rowKey{u.who.Device, usage.Key{Date: p.Day, Source: p.Source, Model: p.Model, Band: p.Band, Tier: p.Tier}}].First)
+			}
+		}
 	}
 	args := append([]any{u.who.Device}, c.args()...)
 	args = append(args, u.Book, all.values(), all.First, prints.days, prints.sources, prints.prints, prints.sketches, models, families, waiting,
@@ -187,8 +196,7 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 	return true, nil
 }
 
-const putUpload = `SELECT tf.put_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-	$28, $29, $30, $31, $32, $33, $34)`
+const putUpload = `SELECT tf.put_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`
 
 // covers reports whether what was read tells what was used today and this month.
 func (u *upload) covers(today string) bool {

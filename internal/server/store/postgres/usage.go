@@ -137,10 +137,8 @@ func (u *upload) admit(ctx context.Context) (*store.Receipt, error) {
 		}
 		return err
 	})
-	if u.quick = u.quick && len(u.cells) > 0; u.quick {
-		u.readHistory(b)
-	}
 	err := u.ask(ctx, b)
+	u.quick = u.quick && len(u.cells) > 0
 	switch {
 	case err != nil:
 		return nil, err
@@ -194,6 +192,7 @@ type row struct {
 	Priced       bool        `json:"priced"`
 	Parser       int         `json:"parser"`
 	Device       int64       `json:"device,omitempty"` // for reprice
+	known        bool        // the row is there
 }
 
 func rowOf(d usage.Day) row {
@@ -257,7 +256,7 @@ func (u *upload) merge() (puts, gone []row) {
 			now.First = old.First
 		}
 		put := rowOf(d)
-		put.Parser, now.Cost = now.Parser, put.Cost
+		put.Parser, now.Cost, put.known = now.Parser, put.Cost, known
 		u.rows[k], u.changed[d.Date] = now, true
 		puts = append(puts, put)
 	}
