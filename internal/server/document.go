@@ -9,15 +9,16 @@ import (
 	"time"
 )
 
-// document is a JSON answer with the name of its content.
+// document is an answer with the name of its content.
 type document struct {
-	body []byte
-	etag string
+	media string
+	body  []byte
+	etag  string
 }
 
-func newDocument(body []byte) document {
+func newDocument(media string, body []byte) document {
 	sum := sha256.Sum256(body)
-	return document{body, `"` + hex.EncodeToString(sum[:16]) + `"`}
+	return document{media, body, `"` + hex.EncodeToString(sum[:16]) + `"`}
 }
 
 func jsonDocument(v any) (document, error) {
@@ -25,13 +26,13 @@ func jsonDocument(v any) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	return newDocument(append(body, '\n')), nil
+	return newDocument("application/json", append(body, '\n')), nil
 }
 
 // write answers with the document, or 304 if the client has it.
 func (d document) write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", d.media)
 	h.Set("ETag", d.etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(d.body))
 }
@@ -42,7 +43,7 @@ func writeJSON(w http.ResponseWriter, v any) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", d.media)
 	w.Write(d.body) // an error here means that nobody is listening any more
 	return nil
 }

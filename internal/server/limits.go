@@ -16,6 +16,7 @@ const NewDevice = 48 * time.Hour
 // Limits bound how much anybody may ask.
 type Limits struct {
 	Anonymous   Limit // pages and public JSON, per address
+	Picture     Limit // badges and cards, per address: those that pages elsewhere show come through few
 	Token       Limit // other API requests of a token
 	IngestToken Limit // uploads of a token
 	IngestUser  Limit // uploads of an account
@@ -33,6 +34,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Anonymous:   Limit{"anonymous", time.Minute / 120, 120, true},
+		Picture:     Limit{"picture", time.Minute / 600, 600, true},
 		Token:       Limit{"token", time.Minute / 120, 120, true},
 		IngestToken: Limit{"ingest-token", time.Hour / 30, 10, false},
 		IngestUser:  Limit{"ingest-user", time.Hour / 60, 30, false},
@@ -49,7 +51,7 @@ func DefaultLimits() Limits {
 
 // Scale multiplies what is let through, for many people behind one address.
 func (l Limits) Scale(factor int) Limits {
-	for _, each := range []*Limit{&l.Anonymous, &l.Token, &l.IngestToken, &l.IngestUser, &l.Rows, &l.DeviceCode, &l.DevicePoll, &l.WrongCode, &l.Lookup, &l.SignIn, &l.Export} {
+	for _, each := range []*Limit{&l.Anonymous, &l.Picture, &l.Token, &l.IngestToken, &l.IngestUser, &l.Rows, &l.DeviceCode, &l.DevicePoll, &l.WrongCode, &l.Lookup, &l.SignIn, &l.Export} {
 		each.Every /= time.Duration(factor)
 		each.Burst *= factor
 	}

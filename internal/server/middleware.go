@@ -78,6 +78,8 @@ func kindOf(r *http.Request) kind {
 		return oauth
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/.well-known/"):
 		return public
+	case strings.HasPrefix(path, page.PathBadge), strings.HasPrefix(path, page.PathCard):
+		return picture
 	}
 	return browser
 }
@@ -162,6 +164,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt route) error {
 	case public:
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	case picture:
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		h.Set("Content-Security-Policy", picturePolicy)
 	case bearer, owner, oauth:
 		h.Set("Cache-Control", "no-store")
 	case browser:
@@ -181,8 +187,13 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt route) error {
 			}
 		}
 	}
-	if rt.kind == public || rt.kind == browser {
+	switch rt.kind {
+	case public, browser:
 		if err := s.take(w, r, s.Limits.Anonymous, about(r).address.subject); err != nil {
+			return err
+		}
+	case picture:
+		if err := s.take(w, r, s.Limits.Picture, about(r).address.subject); err != nil {
 			return err
 		}
 	}

@@ -117,19 +117,11 @@ func (s *Server) standing(ctx context.Context, who store.Actor, user int64, isPu
 	if err != nil {
 		return nil, err
 	}
-	b := store.Board{Period: p.Name, Metric: store.ByTokens}
-	l, err := s.Store.LineOf(ctx, b, who, user)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	on, err := s.placeIn(ctx, who, user, p)
+	if on == nil {
 		return nil, err
 	}
-	now, err := s.ranks.Of(ctx, b)
-	if err != nil {
-		return nil, err
-	}
-	st := &page.Standing{Rank: now.Rank(l.Value), Tied: now.Tied(l.Value, user), Of: int64(len(now.Marks)), Period: pagePeriod(p), Tokens: l.Value}
+	b, st := on.board, on.standing
 	if !isPublic { // as if one more
 		st.Of++
 	}
@@ -149,4 +141,30 @@ func (s *Server) standing(ctx context.Context, who store.Actor, user int64, isPu
 	}
 	st.Before = old(user)
 	return st, nil
+}
+
+// placed is a user's line on a board of tokens, and where it stands there.
+type placed struct {
+	board    store.Board
+	line     store.Line
+	ranks    *board.Standing
+	standing *page.Standing
+}
+
+// placeIn returns where the user stands in a period, for that reader; nil without usage.
+func (s *Server) placeIn(ctx context.Context, reader store.Actor, user int64, p board.Period) (*placed, error) {
+	on := &placed{board: store.Board{Period: p.Name, Metric: store.ByTokens}}
+	var err error
+	if on.line, err = s.Store.LineOf(ctx, on.board, reader, user); err != nil {
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	if on.ranks, err = s.ranks.Of(ctx, on.board); err != nil {
+		return nil, err
+	}
+	l := on.line
+	on.standing = &page.Standing{Rank: on.ranks.Rank(l.Value), Tied: on.ranks.Tied(l.Value, user), Of: int64(len(on.ranks.Marks)), Period: pagePeriod(p), Tokens: l.Value}
+	return on, nil
 }

@@ -16,6 +16,7 @@ const (
 	owner               // JSON for the holder of a token or of a session
 	oauth               // the device flow's JSON
 	browser             // HTML; tokens are ignored
+	picture             // anonymous images for pages elsewhere; cookies and tokens are ignored
 	open                // neither limited nor counted: probes and static files
 )
 
@@ -59,6 +60,8 @@ func (s *Server) routes() []route {
 
 		{"GET /{$}", browser, s.boardPage, []string{"period", "metric", "source", "family", "cursor"}},
 		{"GET " + page.PathProfile + "{handle}", browser, s.profilePage, []string{"year"}},
+		{"GET " + page.PathBadge + "{file}", picture, s.getBadge, []string{"metric", "period"}},
+		{"GET " + page.PathCard + "{file}", picture, s.getCard, []string{"period", "theme"}},
 		{"GET " + page.PathRepricings, browser, s.repricingsPage, []string{}},
 		{"GET " + page.PathConnect, browser, s.connectPage, nil},
 		{"GET " + page.PathDevice, browser, s.devicePage, nil},

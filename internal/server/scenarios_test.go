@@ -36,6 +36,23 @@ func TestScenarios(t *testing.T) {
 		{"a private profile", "GET", "/u/adam", "", "", 404, nil, []string{"adam-laptop", "7.65"}},
 		{"a private profile to its owner", "GET", "/u/adam", "adam", "", 200, []string{"adam"}, nil},
 		{"a private profile to another", "GET", "/u/adam", "mira", "", 404, nil, []string{"7.65"}},
+		{"a badge", "GET", "/badge/mira.svg", "", "", 200, []string{"<title>tokens in Nov: #1 of 1</title>"}, nil},
+		{"a badge of tokens", "GET", "/badge/mira.svg?metric=tokens&period=2026", "", "", 200, []string{"<title>tokens in 2026: 1.02M</title>"}, nil},
+		{"a badge of cost", "GET", "/badge/mira.svg?metric=cost", "", "", 200, []string{"<title>tokens in Nov, list price: $5.50</title>"}, nil},
+		{"a badge of a streak", "GET", "/badge/mira.svg?metric=streak", "", "", 200, []string{"<title>token streak: 0 days</title>"}, nil},
+		{"a badge of a day without usage", "GET", "/badge/mira.svg?period=2026-11-21", "", "", 200, []string{"<title>tokens on 21 Nov: none yet</title>"}, nil},
+		{"a private badge", "GET", "/badge/adam.svg", "", "", 200, []string{"<title>tokens: not found</title>"}, []string{"adam"}},
+		{"a private badge to its owner", "GET", "/badge/adam.svg", "adam", "", 200, []string{"<title>tokens: not found</title>"}, []string{"adam"}},
+		{"an aggregate badge", "GET", "/badge/zoe.svg?metric=tokens", "", "", 200, []string{"<title>tokens: not found</title>"}, []string{"zoe"}},
+		{"a badge of script", "GET", "/badge/%3Cscript%3E.svg", "", "", 200, []string{"<title>tokens: not found</title>"}, []string{"<script"}},
+		{"a badge of a mood", "GET", "/badge/mira.svg?metric=mood", "", "", 400, []string{problem + `malformed"`}, []string{"mood"}},
+		{"a badge in another form", "GET", "/badge/mira.gif", "", "", 404, []string{problem + `not-found"`}, nil},
+		{"a badge with a parameter nobody knows", "GET", "/badge/mira.svg?bust=1", "", "", 400, []string{problem + `malformed"`}, nil},
+		{"a card", "GET", "/card/mira.svg", "", "", 200, []string{"<title>mira: 1.02M tokens in Nov, number 1 of 1</title>"}, []string{"adam"}},
+		{"a private card", "GET", "/card/adam.svg", "adam", "", 200, []string{"<title>Nothing is printed here</title>"}, []string{"adam"}},
+		{"a card as pixels", "GET", "/card/mira.png?theme=dark", "", "", 200, []string{"\x89PNG"}, nil},
+		{"a card in pink", "GET", "/card/mira.png?theme=pink", "", "", 400, []string{problem + `malformed"`}, []string{"pink"}},
+		{"a card of nothing", "GET", "/card/mira", "", "", 404, []string{problem + `not-found"`}, nil},
 		{"a token opens no page", "GET", "/u/adam", "adam's device", "", 404, nil, []string{"7.65"}},
 		{"an odd year", "GET", "/u/mira?year=x", "", "", 400, nil, nil},
 		{"connect", "GET", "/connect", "", "", 200, []string{"tokenflexing"}, nil},
@@ -151,6 +168,13 @@ func TestHeadersOfEachKind(t *testing.T) {
 		{"/", "", "Strict-Transport-Security", "max-age=31536000"},
 		{"/", "", "Access-Control-Allow-Origin", ""},
 		{"/settings", b.signIn(mira), "Cache-Control", "no-store"},
+		{"/badge/mira.svg", "", "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"},
+		{"/badge/mira.svg", "", "Content-Type", "image/svg+xml"},
+		{"/badge/mira.svg", "", "Cache-Control", "public, max-age=300"},
+		{"/card/nobody.png", "", "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"},
+		{"/card/nobody.png", "", "Content-Type", "image/png"},
+		{"/card/nobody.png", "", "Cross-Origin-Resource-Policy", "cross-origin"},
+		{"/card/nobody.png", b.signIn(mira), "Vary", ""},
 		{wire.PathLeaderboard, "", "Access-Control-Allow-Origin", "*"},
 		{wire.PathLeaderboard, "", "Access-Control-Allow-Credentials", ""},
 		{wire.PathMe, b.token(mira, "x"), "Access-Control-Allow-Origin", ""},
@@ -165,7 +189,7 @@ func TestHeadersOfEachKind(t *testing.T) {
 
 func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
 	b := newBench(t)
-	for _, path := range []string{wire.PathPricing, wire.PathLeaderboard, wire.PathOpenAPI} {
+	for _, path := range []string{wire.PathPricing, wire.PathLeaderboard, wire.PathOpenAPI, "/badge/mira.svg", "/card/mira.svg", "/card/mira.png"} {
 		etag := b.want(http.StatusOK, b.ask("GET", path, "", "")).Header().Get("ETag")
 		if etag == "" {
 			t.Errorf("%s has no ETag", path)

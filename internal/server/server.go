@@ -60,6 +60,7 @@ type Server struct {
 	ranks   *board.Ranks
 	stats   statsCache
 	besides *kept.Values[besideKey, beside]
+	rasters rasters
 	parts   partsCache
 	journal sync.Mutex
 	limiter *limiter
@@ -78,7 +79,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if !ValidSite(o.Site) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
 	}
-	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), besides: kept.New[besideKey, beside](maxBesides, besideFor, o.Now)}
+	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), besides: kept.New[besideKey, beside](maxBesides, besideFor, o.Now),
+		rasters: newRasters(o.Now)}
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics(o.Store)
 	}
@@ -98,7 +100,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err := s.signPrices(ctx); err != nil {
 		return nil, err
 	}
-	s.openAPI = newDocument(openAPI)
+	s.openAPI = newDocument("application/json", openAPI)
 	s.handler = s.middleware(s.mux())
 	return s, nil
 }

@@ -24,6 +24,18 @@ func serve(t *testing.T) *httptest.Server {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(page.PathStatic, r.Static())
+	mux.HandleFunc(page.PathBadge, func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Type", "image/svg+xml")
+		_, _ = w.Write(page.Badge{Figure: page.Figure(req.FormValue("metric")), Period: november, Standing: &page.Standing{Rank: 137, Of: 812, Tokens: 412_080_000}}.SVG(now))
+	})
+	mux.HandleFunc(page.PathCard, func(w http.ResponseWriter, req *http.Request) {
+		picture, err := page.Card{Handle: me, Period: november, Standing: &page.Standing{Rank: 137, Of: 812, Tokens: 412_080_000}}.Drawing(site("", "")).PNG()
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = w.Write(picture)
+	})
 	for _, s := range states() {
 		mux.HandleFunc("/state/"+s.name, func(w http.ResponseWriter, req *http.Request) {
 			at := site(s.handle, s.path)

@@ -15,7 +15,7 @@ type element struct {
 }
 
 // void elements have no end tag.
-var void = []string{"meta", "link", "input", "wbr"}
+var void = []string{"meta", "link", "input", "wbr", "img"}
 
 // parse returns the start tags of a page and what is wrong with it: every "<" must begin a tag, and every tag must be closed
 // in order. It reads the strict form that the templates are written in, not any HTML.
@@ -123,6 +123,8 @@ func check(elements []element) (faults []string) {
 			note("<%s>", e.name)
 		case e.name == "script" && e.attrs["src"] == "":
 			note("inline script")
+		case e.name == "img" && e.attrs["alt"] == "":
+			note("<img> without words")
 		case e.name == "th" && e.attrs["scope"] == "":
 			note("<th> without a scope")
 		case e.name == "svg" && e.attrs["aria-hidden"] != "true" && e.attrs["class"] != "hk":
@@ -152,6 +154,7 @@ func TestTheMarkupCheckSeesFaults(t *testing.T) {
 	for _, bad := range []string{
 		`<p style="color:red"></p>`, `<p onclick="x()"></p>`, `<a href="https://elsewhere.example/"></a>`, `<a href="//elsewhere.example"></a>`,
 		`<a href="javascript:x"></a>`, `<script>x</script>`, `<p><b></p></b>`, `<p>a < b</p>`, `<p id="a"></p><p id="a"></p>`, `<label for="a"></label>`,
+		`<img src="/card/mira.png">`, `<img src="https://elsewhere.example/x.png" alt="x">`,
 	} {
 		elements, faults := parse("<header></header><main><h1></h1></main><footer></footer><title></title>" + bad)
 		if len(append(faults, check(elements)...)) == 0 {

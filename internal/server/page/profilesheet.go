@@ -29,6 +29,14 @@ type profileBody struct {
 	Costs      *costs
 	Tape       *tape
 	Records    []stat
+	Show       *show
+}
+
+// show is what shows the profile elsewhere. It is there while anybody may see it.
+type show struct {
+	Picture, Rank, Tokens string // addresses of the card and of two badges
+	Month                 string
+	Markdown, Link        string // whole addresses, for a README and for anywhere
 }
 
 // stat is one figure with its label above and its condition below.
@@ -49,6 +57,8 @@ func (v Profile) sheet(site Site) sheet {
 		Description: fmt.Sprintf("%s: %s tokens.", v.Handle, words(v.Total.Kinds.Total())), Private: v.Owner && v.Visibility != Public}
 	if s.Private {
 		s.JSON = ""
+	} else if v.Total.Kinds.Total() > 0 {
+		s.Picture = v.picture()
 	}
 	s.Body = v.body(site)
 	return s
@@ -80,7 +90,18 @@ func (v Profile) body(site Site) profileBody {
 	}
 	b.Tape = v.tape(hidden)
 	b.Records = v.records(b.Card, hidden, site.Now)
+	if !v.Owner || v.Visibility == Public {
+		b.Show = v.show(site)
+	}
 	return b
+}
+
+func (v Profile) picture() string { return PathCard + v.Handle + ".png" }
+
+func (v Profile) show(site Site) *show {
+	badge, link := PathBadge+v.Handle+".svg", site.Origin+PathProfile+v.Handle
+	return &show{Picture: v.picture(), Rank: badge, Tokens: badge + "?metric=" + string(FigureTokens), Month: site.Now.UTC().Format("January"),
+		Markdown: fmt.Sprintf("[![tokens](%s%s)](%s)", site.Origin, badge, link), Link: link}
 }
 
 func visibilityWords(v Visibility) string {

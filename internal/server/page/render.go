@@ -29,6 +29,7 @@ type sheet struct {
 	Skip        string // words of the skip link; empty: Skip to the content
 	Nav         string // the site's link that leads to this page
 	JSON        string // address of the same in the API; empty: there is none
+	Picture     string // that links to the page unfold to; empty: there is none
 	Private     bool   // for its reader's eyes: not to be indexed
 	Passkeys    bool   // it asks for one
 	Bare        bool   // says the same to everybody at every address, or must not be come back to: no theme form

@@ -9,7 +9,9 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // The addresses that the pages link to and post to. Those ending in a slash take a name, a number or a code behind it.
 const (
 	PathBoard      = "/"
-	PathProfile    = "/u/" // + handle; ?year=2026
+	PathProfile    = "/u/"     // + handle; ?year=2026
+	PathBadge      = "/badge/" // + handle + .svg; ?metric=rank|tokens|cost|streak, ?period=
+	PathCard       = "/card/"  // + handle + .svg or .png; ?period=, ?theme=dark
 	PathConnect    = "/connect"
 	PathDevice     = "/device"         // ?user_code= fills the field
 	PathLookup     = "/device/lookup"  // POST user_code
