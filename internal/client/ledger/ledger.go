@@ -143,7 +143,10 @@ func (l *Ledger) Links(yield func(id int, links []uint32)) error {
 }
 
 // LinksOf returns the links of one file, in their order. It may be called by several at once.
-func (l *Ledger) LinksOf(id int) ([]uint32, error) {
+func (l *Ledger) LinksOf(id int) ([]uint32, error) { return l.AppendLinksOf(nil, id) }
+
+// AppendLinksOf is LinksOf into memory that is there.
+func (l *Ledger) AppendLinksOf(links []uint32, id int) ([]uint32, error) {
 	if err := l.checkLinks(); err != nil {
 		return nil, err
 	}
@@ -151,7 +154,14 @@ func (l *Ledger) LinksOf(id int) ([]uint32, error) {
 	at := l.files[id].links
 	l.mu.Unlock()
 	b, err := l.read(at)
-	return appendLinks(make([]uint32, 0, len(b)/4), b), err
+	return appendLinks(slices.Grow(links, len(b)/linkSize), b), err
+}
+
+// LinkCount is how many links a file has.
+func (l *Ledger) LinkCount(id int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return int(l.files[id].links.bytes() / linkSize)
 }
 
 // Regroup drops groups and adds others, whose ids it sets in the files that are given by id.

@@ -21,10 +21,13 @@ func Link(source, name string) uint32 {
 	return h
 }
 
+// linkSize is how many bytes a link takes.
+const linkSize = 4
+
 func linkBytes(links []uint32) []byte {
 	slices.Sort(links)
 	links = slices.Compact(links)
-	b := make([]byte, 0, 4*len(links)+1)
+	b := make([]byte, 0, linkSize*len(links)+1)
 	for _, n := range links {
 		b = binary.LittleEndian.AppendUint32(b, n)
 	}
@@ -32,7 +35,7 @@ func linkBytes(links []uint32) []byte {
 }
 
 func appendLinks(links []uint32, b []byte) []uint32 {
-	for ; len(b) >= 4; b = b[4:] {
+	for ; len(b) >= linkSize; b = b[linkSize:] {
 		links = append(links, binary.LittleEndian.Uint32(b))
 	}
 	return links

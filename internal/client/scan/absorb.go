@@ -40,17 +40,18 @@ func (p *pass) absorb(found *find, i int, r reading) {
 			return
 		}
 	}
-	names := links(found.source, &kept.Part)
+	names, distinct := distinctLinks(found.source, &kept.Part)
 	ties, err := p.ties(id, f.Group, names)
 	if err != nil {
 		p.fail(err)
 		return
 	}
 	id = p.ledger.Put(id, f, kept, names)
+	defer kept.Free()
 	var alone ledger.Group
 	apart := found.source.Settle == nil || found.source.Joins != 0 // the others are one group
 	if apart {
-		alone = settleGroup([]tellings{{source: found.source, parts: []source.Part{kept.Part}}}, p.believed) // it is at hand now
+		alone = settleGroup([]tellings{{source: found.source, parts: []source.Part{kept.Part}, distinct: distinct}}, p.believed) // it is at hand now
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,10 +114,18 @@ func (p *pass) ties(id int, group uint32, names []uint32) ([]uint32, error) {
 
 // links are the digests of the names by which a part is tied to others, in their order.
 func links(s source.Source, part *source.Part) []uint32 {
-	all := make([]uint32, 0, len(part.Entries)+2)
+	all, _ := distinctLinks(s, part)
+	return all
+}
+
+// distinctLinks are the links of a part, and whether no two of the names in it are the same.
+func distinctLinks(s source.Source, part *source.Part) (all []uint32, distinct bool) {
+	all = make([]uint32, 0, len(part.Entries)+2)
 	s.Names(part, func(source, name string) { all = append(all, ledger.Link(source, name)) })
+	n := len(all)
 	slices.Sort(all)
-	return slices.Compact(all)
+	all = slices.Compact(all)
+	return all, len(all) == n
 }
 
 // keepLost adds to what a file says now what it said before and says no more: entries that its tool deleted. Nothing counts

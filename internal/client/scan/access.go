@@ -17,7 +17,7 @@ type access struct {
 }
 
 var osAccess = access{
-	open:    func(name string) (io.ReadCloser, error) { return os.Open(name) },
+	open:    open,
 	readDir: os.ReadDir,
 	stat:    os.Stat,
 	resolve: filepath.EvalSymlinks,

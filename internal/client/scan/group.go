@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"math/bits"
 	"runtime"
 	"slices"
 	"sync"
@@ -115,20 +116,22 @@ func (p *pass) split(members []int) ([][]int, error) {
 		}
 		return i
 	}
-	first := make(map[uint32]int)
+	n := 0
+	for _, id := range members {
+		n += p.ledger.LinkCount(id)
+	}
+	first := newFirsts(n)
+	var links []uint32
 	for i, id := range members {
 		parents[i] = i
-		links, err := p.ledger.LinksOf(id)
-		if err != nil {
+		var err error
+		if links, err = p.ledger.AppendLinksOf(links[:0], id); err != nil {
 			return nil, err
 		}
 		for _, link := range links {
-			j, ok := first[link]
-			if !ok {
-				first[link] = i
-				continue
+			if j := first.put(link, i); j != i {
+				parents[root(i)] = root(j)
 			}
-			parents[root(i)] = root(j)
 		}
 	}
 	places := make(map[int]int)
@@ -144,6 +147,38 @@ func (p *pass) split(members []int) ([][]int, error) {
 		split[at] = append(split[at], id)
 	}
 	return split, nil
+}
+
+// firsts says where each link was met first. A first scan meets as many as there are responses, so it is a flat table: the links are
+// digests, which need no other.
+type firsts struct {
+	table []met
+	mask  uint32
+}
+
+type met struct {
+	link uint32
+	at   uint32 // plus one; 0: nothing is here
+}
+
+// newFirsts has room for n links.
+func newFirsts(n int) *firsts {
+	size := 1 << bits.Len(uint(2*n))
+	return &firsts{table: make([]met, size), mask: uint32(size - 1)}
+}
+
+// put returns where a link was met first: at the given place, if it was not met before.
+func (f *firsts) put(link uint32, at int) int {
+	for i := link * 0x9E3779B1 >> 7; ; i++ { // what lies near each other in a list lies apart here
+		m := &f.table[i&f.mask]
+		switch {
+		case m.at == 0:
+			*m = met{link, uint32(at + 1)}
+			return at
+		case m.link == link:
+			return int(m.at - 1)
+		}
+	}
 }
 
 // told reads what the files of a group say, by source.

@@ -14,6 +14,8 @@ type tellings struct {
 	source source.Source
 	parts  []source.Part
 	tracer *tracer
+
+	distinct bool // it is one part, which gives no ID twice
 }
 
 // settleGroup adds up what the files of a group say.
@@ -81,11 +83,7 @@ func (s *settler) settle(of *tellings, believed func(time.Time) bool) {
 		}
 		t.Dropped += int64(p.Repeats + len(p.Entries))
 	}
-	distinct := of.source.Settle
-	if distinct == nil {
-		distinct = source.Distinct
-	}
-	all := distinct(of.parts)
+	all := of.entries()
 	for i := range all {
 		e := &all[i]
 		if s.others.has(&of.source, e) {
@@ -104,6 +102,18 @@ func (s *settler) settle(of *tellings, believed func(time.Time) bool) {
 	if t != (ledger.Tally{Source: t.Source}) {
 		s.tallies = append(s.tallies, t)
 	}
+}
+
+// entries are what the source makes of all parts.
+func (of *tellings) entries() []source.Entry {
+	settle := of.source.Settle
+	switch {
+	case of.distinct && (settle == nil || of.source.Apart):
+		return of.parts[0].Entries
+	case settle == nil:
+		return source.Distinct(of.parts)
+	}
+	return settle(of.parts)
 }
 
 // keep counts a response, of which the entry is good for nothing else afterwards.

@@ -37,6 +37,7 @@ var claudeCode = Source{
 	Resume:           resumeClaudeCode,
 	Retold:           true,
 	Settle:           settleClaudeCode,
+	Apart:            true,
 	Joins:            ByID,
 	Own:              true,
 	Quality:          "exact",

@@ -8,6 +8,9 @@ import (
 
 // settleCodex keeps the longest copy of every thread, and of a thread that began as a copy of another one only what is its own.
 func settleCodex(parts []Part) []Entry {
+	if len(parts) == 1 && len(parts[0].Entries) > 0 && !strings.HasPrefix(parts[0].Session, codexCaptured) { // as nearly always
+		return parts[0].Entries[replayedOf(parts[0], nil, nil):]
+	}
 	threads := make(map[string]Part)
 	var captures []Part
 	for _, p := range parts {

@@ -77,7 +77,7 @@ func (c *collector) note(e Entry, choose func(old, e Entry) Entry) {
 		return
 	}
 	c.seen[e.ID] = len(c.part.Entries)
-	c.part.Entries = append(c.part.Entries, e)
+	c.part.add(&e)
 }
 
 // named reports whether there are tokens and a model, and says so of tokens that no model has.

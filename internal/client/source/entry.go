@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -33,10 +34,34 @@ type Part struct {
 // add appends an entry. There are as many as a day of work has responses, so what they are kept in doubles.
 func (p *Part) add(e *Entry) {
 	if len(p.Entries) == cap(p.Entries) {
-		p.Entries = slices.Grow(p.Entries, max(16, len(p.Entries)))
+		p.grow()
 	}
 	p.Entries = append(p.Entries, *e)
 }
+
+func (p *Part) grow() {
+	const first = 16
+	if free, ok := entryRoom.Get().(*[]Entry); ok && len(p.Entries) == 0 {
+		p.Entries = *free
+		return
+	}
+	p.Entries = slices.Grow(p.Entries, max(first, len(p.Entries)))
+}
+
+// Free lets the next part lie where the entries of this one do, which nobody may hold any more.
+func (p *Part) Free() {
+	const most = 4096 // a longer one is rare, and would be memory that is never used
+	if cap(p.Entries) == 0 || cap(p.Entries) > most {
+		return
+	}
+	clear(p.Entries)
+	room := p.Entries[:0]
+	entryRoom.Put(&room)
+	p.Entries = nil
+}
+
+// entryRoom holds what the entries of parts lay in that are done with: a first scan makes thousands of parts one after another.
+var entryRoom sync.Pool
 
 // again counts one more telling of an entry.
 func (p *Part) again(i int) {

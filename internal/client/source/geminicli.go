@@ -189,7 +189,7 @@ func (r *geminiReader) add(f File, m *geminiMessage, place int) {
 		return
 	}
 	r.seen[id] = len(r.part.Entries)
-	r.part.Entries = append(r.part.Entries, e)
+	r.part.add(&e)
 }
 
 // end fills in what the file tells once.

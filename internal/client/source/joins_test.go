@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // settleApart settles parts in groups that share no names, as who keeps them does.
@@ -61,6 +62,32 @@ func TestFilesThatShareNoNameAreSettledApart(t *testing.T) {
 			slices.SortFunc(whole, compareEntries)
 			if diff := cmp.Diff(whole, split); diff != "" {
 				t.Fatalf("%s: together (-) and apart (+)\n%s", s.ID, diff)
+			}
+		}
+	}
+}
+
+// Of a part that stands alone and gives no ID twice every entry counts, where the source says so or drops no more than copies.
+func TestPartsThatStandAloneAreKeptWhole(t *testing.T) {
+	for _, s := range readable() {
+		if s.Settle != nil && !s.Apart {
+			continue
+		}
+		for home, files := range fixtures(t, s.ID) {
+			for name, text := range files {
+				p, _ := read(s, name, text)
+				ids := make(map[string]bool)
+				p.Entries = slices.DeleteFunc(p.Entries, func(e Entry) bool {
+					twice := e.ID != "" && ids[e.ID]
+					ids[e.ID] = true
+					return twice
+				})
+				got := settle(s, clone([]Part{p}))
+				slices.SortFunc(got, compareEntries)
+				slices.SortFunc(p.Entries, compareEntries)
+				if diff := cmp.Diff(p.Entries, got, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("%s %s %s (-part +settled)\n%s", s.ID, home, name, diff)
+				}
 			}
 		}
 	}

@@ -22,6 +22,8 @@ type Source struct {
 	// Joins is by what Settle ties files together: it drops or completes nothing because of a file that shares none of these
 	// names. Without any, all files of a source with a Settle are settled together, which costs time and nothing else.
 	Joins Joins
+	// Apart says of a Settle that it keeps every entry of a part that stands alone and gives no ID twice, as Distinct does.
+	Apart bool
 	// Resume goes on where Read ended: the file begins behind the last whole line that was read, and the part, which is its own to
 	// change, is what Read, or Resume, returned. What it returns is what Read would of the whole file; false if it cannot be told
 	// without it, before a line was read. Nil: every change means another Read.
