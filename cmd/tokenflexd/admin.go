@@ -41,12 +41,27 @@ func (p *program) withStore(ctx context.Context, db string, f func(store.Store) 
 	return errors.Join(f(s), s.Close())
 }
 
+// withNewStore runs f on the database, and makes the file if it is not there.
+func (p *program) withNewStore(ctx context.Context, db string, f func(store.Store) error) error {
+	if isPostgres(db) {
+		return p.withStore(ctx, db, f)
+	}
+	s, err := p.openStore(ctx, db)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(s), s.Close())
+}
+
 func newInvite(p *program) *cobra.Command {
 	var db, site string
 	cmd := &cobra.Command{
 		Use: "invite HANDLE", Short: "Print a link that signs in once, within 7 days; makes the account if it is new", Args: arguments("HANDLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withStore(cmd.Context(), db, func(s store.Store) error { return p.invite(cmd.Context(), s, args[0], site) })
+			if site != "" && !server.ValidSite(strings.TrimSuffix(site, "/")) {
+				return errUsage{fmt.Errorf("--site %q is not an origin such as https://tokenflex.example", site)}
+			}
+			return p.withNewStore(cmd.Context(), db, func(s store.Store) error { return p.invite(cmd.Context(), s, args[0], site) })
 		},
 	}
 	databaseFlag(cmd, &db)
@@ -93,6 +108,9 @@ func (p *program) account(ctx context.Context, s store.Store, handle string) (st
 			fmt.Fprintf(p.errOut, "made the account %s, private\n", handle)
 		}
 	}
+	if errors.Is(err, store.ErrTaken) {
+		err = fmt.Errorf("the handle %s was somebody's who renamed or erased the account, and is held for 90 days: take another", handle)
+	}
 	return u, err
 }
 
@@ -110,7 +128,7 @@ func newToken(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "token HANDLE", Short: "Print a device token, for machines without a browser; makes the account if it is new", Args: arguments("HANDLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withStore(cmd.Context(), db, func(s store.Store) error { return p.token(cmd.Context(), s, args[0], device) })
+			return p.withNewStore(cmd.Context(), db, func(s store.Store) error { return p.token(cmd.Context(), s, args[0], device) })
 		},
 	}
 	databaseFlag(cmd, &db)

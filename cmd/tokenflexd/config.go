@@ -36,7 +36,7 @@ func (p *program) settle(cmd *cobra.Command) error {
 		}
 		for _, v := range values {
 			if bad := f.Value.Set(v); bad != nil {
-				err = fmt.Errorf("%s: %w", from, bad)
+				err = fmt.Errorf("%s: --%s takes %s, not %q", from, f.Name, article(f.Value.Type()), v)
 				return
 			}
 		}
@@ -47,6 +47,19 @@ func (p *program) settle(cmd *cobra.Command) error {
 		return errUsage{err}
 	}
 	return nil
+}
+
+// article names what a flag takes.
+func article(kind string) string {
+	switch kind {
+	case "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a duration such as 90s or 2160h"
+	}
+	return "a " + kind
 }
 
 // variable is the environment's name of a flag.
@@ -62,6 +75,9 @@ func (p *program) look(flag string, file configFile) (values []string, from stri
 	}
 	if path, ok := p.env(name + "_FILE"); ok && path != "" {
 		v, err := readSecret(path)
+		if err != nil {
+			err = fmt.Errorf("%s_FILE: %w", name, err)
+		}
 		return []string{v}, name + "_FILE", err
 	}
 	if dir, ok := p.env("CREDENTIALS_DIRECTORY"); ok && dir != "" {

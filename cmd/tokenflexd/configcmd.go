@@ -44,9 +44,6 @@ func (p *program) configCheck(o *serveOptions, _ *pflag.FlagSet) error {
 	if err := o.signIn.apply(&server.Options{}); err != nil {
 		return errUsage{err}
 	}
-	if o.site != "" && !server.ValidSite(strings.TrimSuffix(o.site, "/")) {
-		return errUsage{fmt.Errorf("--site %q is not an origin such as https://tokenflex.example", o.site)}
-	}
 	_, err := fmt.Fprintln(p.out, "serve would take this")
 	return err
 }

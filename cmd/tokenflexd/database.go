@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +31,9 @@ func isPostgres(db string) bool {
 // openHost opens the database that --db names for the host's own commands: PostgreSQL as its owner.
 func (p *program) openHost(ctx context.Context, db string) (store.Store, error) {
 	if !isPostgres(db) {
+		if err := p.there(db); err != nil {
+			return nil, err
+		}
 		return p.openStore(ctx, db)
 	}
 	s, err := postgres.OpenHost(ctx, db, time.Now)
@@ -36,6 +41,18 @@ func (p *program) openHost(ctx context.Context, db string) (store.Store, error) 
 		return nil, err
 	}
 	return s, nil
+}
+
+// there reports that a database file is not there: a command about accounts makes no empty one where a name is misspelt.
+func (p *program) there(db string) error {
+	file, err := p.databaseFile(db)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no database in %s: no such file\nrun: tokenflexd serve, or name the database that it serves from with --db or --config", file)
+	}
+	return nil
 }
 
 // openStore opens the database that --db names, as the server does.

@@ -36,10 +36,18 @@ func (p *program) doctor(ctx context.Context, db string, attack bool) error {
 		fmt.Fprintln(p.out, f)
 	}
 	if len(faults) > 0 {
-		return fmt.Errorf("%d faults: do not serve from this database", len(faults))
+		return fmt.Errorf("%s: do not serve from this database", counted(len(faults), "fault", "faults"))
 	}
 	_, err = fmt.Fprintln(p.out, said)
 	return err
+}
+
+// counted is a number of things, by the words for one and for any other number.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // examine returns what is wrong, and what to say if nothing is.

@@ -7,12 +7,16 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"tokenflex.ing/internal/server/accept"
 	"tokenflex.ing/internal/server/store"
 )
 
 func newHold(p *program) *cobra.Command {
 	return p.forAccount("hold HANDLE DAY SOURCE", "Make a day of one source wait for review: it counts nowhere until it is released", []string{"DAY", "SOURCE"},
 		func(ctx context.Context, s store.Store, u store.User, args []string) error {
+			if err := checkCell(args[0], args[1]); err != nil {
+				return err
+			}
 			err := s.HoldCell(ctx, u.ID, args[0], args[1], time.Now())
 			if errors.Is(err, store.ErrNotFound) {
 				return fmt.Errorf("%s has nothing of %s on %s", u.Handle, args[1], args[0])
@@ -24,6 +28,9 @@ func newHold(p *program) *cobra.Command {
 func newRelease(p *program) *cobra.Command {
 	return p.forAccount("release HANDLE DAY SOURCE", "Let a day under review count, for good", []string{"DAY", "SOURCE"},
 		func(ctx context.Context, s store.Store, u store.User, args []string) error {
+			if err := checkCell(args[0], args[1]); err != nil {
+				return err
+			}
 			err := s.ReleaseHold(ctx, u.ID, args[0], args[1], time.Now())
 			if errors.Is(err, store.ErrNotFound) {
 				return fmt.Errorf("%s has nothing under review for %s on %s", u.Handle, args[1], args[0])
@@ -44,6 +51,17 @@ func newUnban(p *program) *cobra.Command {
 		func(ctx context.Context, s store.Store, u store.User, _ []string) error {
 			return s.Suspend(ctx, u.ID, false, time.Now())
 		})
+}
+
+// checkCell refuses what can be no day of a source.
+func checkCell(day, source string) error {
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return errUsage{fmt.Errorf("DAY is a date such as 2026-11-23, not %q", day)}
+	}
+	if !accept.ValidSource(source) {
+		return errUsage{fmt.Errorf("SOURCE is the id of a tool such as codex, not %q", source)}
+	}
+	return nil
 }
 
 // forAccount is a command that does something with the account that its first argument names; the others follow.

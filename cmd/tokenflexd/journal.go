@@ -28,7 +28,7 @@ func (p *program) journalFile(named, db string) (string, error) {
 	return file + journalSuffix, err
 }
 
-// journalToWrite is the journal, in a folder that is there.
+// journalToWrite is the journal, which can be written.
 func (p *program) journalToWrite(named, db string) (string, error) {
 	file, err := p.journalFile(named, db)
 	if err == nil {
@@ -37,7 +37,11 @@ func (p *program) journalToWrite(named, db string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return file, nil
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return "", err
+	}
+	return file, f.Close()
 }
 
 // erasedSince reads the journal for a restored database. That it is not where it is by default may be right, but never goes

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -37,7 +38,11 @@ func (p *program) inherited() (net.Listener, error) {
 // open listens on the address.
 func open(ctx context.Context, address string) (net.Listener, error) {
 	var lc net.ListenConfig
-	return lc.Listen(ctx, "tcp", address)
+	l, err := lc.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%w: another server listens there; stop it, or give --listen another address", err)
+	}
+	return l, err
 }
 
 // certificate is a pair of files that is read again when it is renewed.

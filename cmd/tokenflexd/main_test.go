@@ -232,7 +232,7 @@ func TestRefusals(t *testing.T) {
 		{"from the environment too", environment("STATE_DIRECTORY", dir, "TOKENFLEXD_LISTEN", "0.0.0.0:0"), []string{"serve"}, 2, "--trusted-proxy"},
 		{"no port", env, []string{"serve", "--listen", "127.0.0.1"}, 2, "port"},
 		{"a proxy that is none", env, []string{"serve", "--trusted-proxy", "everybody"}, 2, "everybody"},
-		{"a site with a path", env, []string{"serve", "--listen", "127.0.0.1:0", "--site", "https://x.example/a"}, 1, "origin"},
+		{"a site with a path", env, []string{"serve", "--listen", "127.0.0.1:0", "--site", "https://x.example/a"}, 2, "origin"},
 		{"postgres", env, []string{"serve", "--db", "postgres://tf_app@127.0.0.1:1/x"}, 1, "cannot be reached as tf_app"},
 		{"a version that is none", env, []string{"serve", "--min-client", "new"}, 2, "1.2.0"},
 		{"a revision of nothing", env, []string{"serve", "--min-parser", "codex"}, 2, "codex=3"},

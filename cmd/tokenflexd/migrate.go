@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,9 @@ func newMigrate(p *program) *cobra.Command {
 		Long: `migrate brings the schema up to this version; costs follow while the server runs. On PostgreSQL --db names the
 owner: postgres://tf_owner@HOST/NAME. A file is brought up by every command that opens it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if roles && backupRole || dry && (roles || backupRole) {
+				return errUsage{errors.New("--roles, --backup-role and --dry-run go one at a time")}
+			}
 			if roles {
 				_, err := fmt.Fprint(p.out, postgres.Roles)
 				return err
@@ -67,7 +71,7 @@ func (p *program) migrate(ctx context.Context, db string) error {
 			return err
 		}
 	}
-	return p.withStore(ctx, db, func(store.Store) error {
+	return p.withNewStore(ctx, db, func(store.Store) error {
 		_, err := fmt.Fprintln(p.out, "up to date")
 		return err
 	})

@@ -51,6 +51,9 @@ func (p *program) restore(ctx context.Context, backup string, o restoreOptions) 
 			return err
 		}
 	}
+	if err := fits(plain, o.db); err != nil {
+		return err
+	}
 	erased, err := p.erasedSince(o.journal, o.db)
 	if err != nil {
 		return err
@@ -68,6 +71,20 @@ func (p *program) restore(ctx context.Context, backup string, o restoreOptions) 
 	}
 	_, err = fmt.Fprintf(p.out, "restored; %d accounts that were erased since are erased again\n", again)
 	return err
+}
+
+// fits refuses a backup of the other engine.
+func fits(backup, db string) error {
+	dump, err := postgres.IsDump(backup)
+	switch {
+	case err != nil:
+		return err
+	case dump && !isPostgres(db):
+		return fmt.Errorf("%s is a dump of PostgreSQL: --db names the database that it goes into, postgres://ADMINISTRATOR@HOST/NAME", filepath.Base(backup))
+	case !dump && isPostgres(db):
+		return fmt.Errorf("%s is no dump of PostgreSQL: restore it into a file, then tokenflexd db copy takes that into PostgreSQL", filepath.Base(backup))
+	}
+	return nil
 }
 
 // fill puts a plain backup into an empty database and brings its schema up to this version.

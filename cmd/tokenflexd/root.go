@@ -50,7 +50,9 @@ func newRoot(p *program) *cobra.Command {
 
 Every flag can also be set in the environment, --listen as TOKENFLEXD_LISTEN, or by the file that TOKENFLEXD_LISTEN_FILE
 names; by a systemd credential of its name; or in the config file, as listen = "127.0.0.1:8480". The first of these that says
-something wins, after the command line. tokenflexd config dump shows what holds and why.`,
+something wins, after the command line. tokenflexd config dump shows what holds and why.
+
+It exits with 0 when it did what it was told, 1 when it could not, and 2 when the command line or the config cannot be understood.`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -76,7 +78,15 @@ something wins, after the command line. tokenflexd config dump shows what holds 
 func arguments(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != len(names) {
-			return errUsage{fmt.Errorf("%s takes %d arguments: %s", cmd.CommandPath(), len(names), strings.Join(names, " "))}
+			takes := "no arguments"
+			switch len(names) {
+			case 0:
+			case 1:
+				takes = "one argument: " + names[0]
+			default:
+				takes = fmt.Sprintf("%d arguments: %s", len(names), strings.Join(names, " "))
+			}
+			return errUsage{fmt.Errorf("%s takes %s\nrun: %s --help", cmd.CommandPath(), takes, cmd.CommandPath())}
 		}
 		return nil
 	}

@@ -125,6 +125,9 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	o.site = strings.TrimSuffix(o.site, "/")
 	logger, metrics := p.logger(o.logFormat), server.NewMetrics(db)
 	journal, err := p.journalToWrite(o.journal, o.db)
+	if err != nil && o.journal != "" {
+		return fmt.Errorf("--erasure-journal: %w", err)
+	}
 	if err != nil {
 		logger.Warn("erasures go into no journal: a backup that is restored brings erased accounts back", "error", err.Error())
 	}
@@ -202,9 +205,15 @@ func (o serveOptions) check(address string) ([]netip.Prefix, error) {
 		}
 		proxies = append(proxies, p)
 	}
-	host, _, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("--listen %q is not an address with a port", address)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return nil, fmt.Errorf("--listen %q has no port from 0 to 65535", address)
+	}
+	if o.site != "" && !server.ValidSite(strings.TrimSuffix(o.site, "/")) {
+		return nil, fmt.Errorf("--site %q is not an origin such as https://tokenflex.example", o.site)
 	}
 	if !loopback(host) && o.tlsCert == "" && len(proxies) == 0 && !o.insecure {
 		return nil, fmt.Errorf("%s can be reached from other machines and http hides nothing from them: put a proxy with https in front and name it with --trusted-proxy, or give --tls-cert", address)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"fmt"
 	"io/fs"
 	"path"
 	"strconv"
@@ -31,6 +32,11 @@ func LastMigration(files fs.FS) int64 {
 	return numbers[len(numbers)-1]
 }
 
+// NewerSchema is the refusal of a database that a newer program has changed.
+func NewerSchema(have, known int64) error {
+	return fmt.Errorf("the database has schema %d and this tokenflexd knows %d: use the newer tokenflexd", have, known)
+}
+
 // PendingMigrations returns the names of an engine's migrations that are not among the numbers that were run; nil rows are none.
 func PendingMigrations(files fs.FS, run *sql.Rows) ([]string, error) {
 	done := make(map[int64]bool)
@@ -46,6 +52,11 @@ func PendingMigrations(files fs.FS, run *sql.Rows) ([]string, error) {
 	}
 	var names []string
 	numbers, all := migrationFiles(files)
+	for n := range done {
+		if last := numbers[len(numbers)-1]; n > last {
+			return nil, NewerSchema(n, last)
+		}
+	}
 	for i, n := range numbers {
 		if !done[n] {
 			names = append(names, all[i])

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -33,9 +34,27 @@ func Backup(ctx context.Context, dsn, to string) error {
 	cmd.Stdout = f
 	if err := runTool(cmd); err != nil {
 		os.Remove(to)
-		return err
+		return fmt.Errorf("%w\na backup takes a role that may read everything: tokenflexd migrate --backup-role prints how to make tf_backup", err)
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// dumped is what every dump of pg_dump's own format begins with.
+const dumped = "PGDMP"
+
+// IsDump reports whether a file is a dump of a PostgreSQL database.
+func IsDump(file string) (bool, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, len(dumped))
+	n, err := io.ReadFull(f, head)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return string(head[:n]) == dumped, err
 }
 
 // Restore fills an empty database by pg_restore, as the cluster's administrator.

@@ -45,7 +45,7 @@ func Migrate(ctx context.Context, dsn string) error {
 	defer db.Close()
 	lock, err := db.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("open database as %s: %w", Owner, clean(err))
+		return fmt.Errorf("open database as %s: %w", Owner, ownerOnly(clean(err)))
 	}
 	defer lock.Close() // and with it the lock
 	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrating); err != nil {
@@ -108,11 +108,14 @@ func goUp(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	have, want, err := p.GetVersions(ctx)
+	if code(err) == "3F000" {
+		return errors.New("the database has no schema tf_meta: its administrator prepares it first\nrun: tokenflexd migrate --roles | psql -v ON_ERROR_STOP=1 -d NAME")
+	}
 	if err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
 	if have > want {
-		return fmt.Errorf("the database has schema %d and this tokenflexd knows %d: use the newer tokenflexd", have, want)
+		return store.NewerSchema(have, want)
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)

@@ -84,9 +84,17 @@ func connect(ctx context.Context, dsn, role string, now func() time.Time) (*Stor
 	}
 	if err := p.Ping(ctx); err != nil {
 		p.Close()
-		return nil, fmt.Errorf("open database: %w", clean(err))
+		return nil, fmt.Errorf("open database: %w", ownerOnly(clean(err)))
 	}
 	return &Store{pool: pool{p}, now: now, catching: store.NewCatching()}, nil
+}
+
+// ownerOnly says who may do what the host's commands do, where somebody else tried.
+func ownerOnly(err error) error {
+	if code(err) == "42501" {
+		return fmt.Errorf("%w\nname the owner: --db postgres://%s@HOST/NAME", err, Owner)
+	}
+	return err
 }
 
 // clean keeps an address, and the password in it, out of what is printed.
@@ -126,7 +134,10 @@ func (s *Store) current(ctx context.Context) error {
 	if err != nil {
 		return clean(err)
 	}
-	if have != schema {
+	if have > schema {
+		return store.NewerSchema(have, schema)
+	}
+	if have < schema {
 		return fmt.Errorf("the database has schema %d and this tokenflexd needs %d\nrun: tokenflexd migrate --db …, as %s", have, schema, Owner)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -53,13 +54,23 @@ func sync(name string) error {
 
 // openExisting opens a database file for reading, and does not make one.
 func openExisting(file string) (*sql.DB, error) {
-	if _, err := os.Stat(file); err != nil {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return nil, &missing{file}
+	} else if err != nil {
 		return nil, err
 	}
 	db := open(file, url.Values{"mode": {"ro"}}, nil, nil)
 	db.SetMaxOpenConns(1)
 	return db, nil
 }
+
+// missing is a database file that is not there.
+type missing struct{ file string }
+
+func (e *missing) Error() string { return "no database in " + e.file + ": no such file" }
+
+// Is makes it the error of a file that is not there.
+func (e *missing) Is(err error) bool { return err == fs.ErrNotExist }
 
 // Check reads a whole database file and returns what is broken in it.
 func Check(ctx context.Context, file string) error {

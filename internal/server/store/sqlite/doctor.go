@@ -39,7 +39,10 @@ func standing(ctx context.Context, db *sql.DB) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("this is no database of tokenflexd: %w", err)
 	}
-	if have != schema {
+	if have > schema {
+		return []string{fmt.Sprintf("the schema is %d and this tokenflexd knows %d: use the newer tokenflexd", have, schema)}, nil
+	}
+	if have < schema {
 		return []string{fmt.Sprintf("the schema is %d and this tokenflexd needs %d: run tokenflexd migrate", have, schema)}, nil
 	}
 	return nil, nil

@@ -61,7 +61,7 @@ func migrateOnce(ctx context.Context, db *sql.DB, files fs.FS) error {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
 	if have > want {
-		return fmt.Errorf("the database has schema %d and this tokenflexd knows %d: use the newer tokenflexd", have, want)
+		return store.NewerSchema(have, want)
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)

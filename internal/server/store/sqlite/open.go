@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	gosync "sync"
@@ -41,11 +43,11 @@ func Open(ctx context.Context, file string, now func() time.Time) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	if err := reserve(file); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+	if err := reserve(ctx, file); err != nil {
+		return nil, fmt.Errorf("open database: %w", full(err))
 	}
 	owner := openOwner(file)
-	err = errors.Join(migrate(ctx, owner), owner.Close())
+	err = errors.Join(full(migrate(ctx, owner)), owner.Close())
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
 	}
@@ -53,16 +55,51 @@ func Open(ctx context.Context, file string, now func() time.Time) (*Store, error
 		patience: 2 * time.Second, catching: store.NewCatching(), now: now}, nil
 }
 
-// reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode.
-func reserve(file string) error {
+// reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode. A file that is
+// another program's stays as it is.
+func reserve(ctx context.Context, file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w\nrun it as the user that the file belongs to, or name another file with --db", err)
+	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Chmod(0o600), f.Close())
+	defer f.Close()
+	if err := ours(ctx, f); err != nil {
+		return err
+	}
+	return f.Chmod(0o600)
+}
+
+// magic is what every SQLite file begins with.
+const magic = "SQLite format 3\x00"
+
+// ours reports why a file that is there already is no database of this program.
+func ours(ctx context.Context, f *os.File) error {
+	head := make([]byte, len(magic))
+	n, err := io.ReadFull(f, head)
+	if n == 0 && errors.Is(err, io.EOF) { // it is new
+		return nil
+	}
+	if string(head[:n]) != magic {
+		return fmt.Errorf("%s is no SQLite database: name another file with --db", f.Name())
+	}
+	db, err := openExisting(f.Name())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var tables int
+	var book bool
+	err = db.QueryRowContext(ctx, "SELECT count(*), coalesce(max(name = 'goose_db_version'), 0) FROM sqlite_master WHERE type = 'table'").Scan(&tables, &book)
+	if err == nil && tables > 0 && !book {
+		return fmt.Errorf("%s is another program's database: name another file with --db", f.Name())
+	}
+	return nil // what is broken is found when it is opened
 }
 
 // Close ends every connection.
