@@ -33,6 +33,10 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, view
 		b.WriteString("internal error\n")
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	}
+	if status == http.StatusOK && r.Method != http.MethodPost && w.Header().Get("Cache-Control") != "no-store" {
+		newDocument("text/html; charset=utf-8", b.Bytes()).write(w, r)
+		return
+	}
 	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(status)
 	w.Write(b.Bytes()) // an error here means that nobody is listening any more

@@ -189,13 +189,30 @@ func TestHeadersOfEachKind(t *testing.T) {
 
 func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
 	b := newBench(t)
-	for _, path := range []string{wire.PathPricing, wire.PathLeaderboard, wire.PathOpenAPI, "/badge/mira.svg", "/card/mira.svg", "/card/mira.png"} {
+	mira := b.account("mira", store.Public)
+	token, cookie := b.token(mira, "studio"), b.signIn(mira)
+	b.put(token, row("2026-11-20", "codex", 1000, 1))
+	for _, path := range []string{wire.PathPricing, wire.PathLeaderboard, wire.PathOpenAPI, "/badge/mira.svg", "/card/mira.svg", "/card/mira.png", "/", "/u/mira", "/connect"} {
 		etag := b.want(http.StatusOK, b.ask("GET", path, "", "")).Header().Get("ETag")
 		if etag == "" {
 			t.Errorf("%s has no ETag", path)
 		}
 		if w := b.ask("GET", path, "", "", "If-None-Match", etag); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 			t.Errorf("%s: status %d with %d bytes", path, w.Code, w.Body.Len())
+		}
+	}
+	before := b.ask("GET", "/", "", "").Header().Get("ETag")
+	if w := b.ask("GET", "/", cookie, "", "If-None-Match", before); w.Code != http.StatusOK {
+		t.Errorf("somebody signed in gets a stranger's page: %d", w.Code)
+	}
+	b.put(token, row("2026-11-20", "codex", 2000, 1))
+	if w := b.ask("GET", "/", "", "", "If-None-Match", before); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "2,001") {
+		t.Errorf("a page that has changed: %d", w.Code)
+	}
+	// What is nobody else's to keep has no name to ask for it by, nor has what went wrong.
+	for path, as := range map[string]string{"/settings": cookie, "/signin": "", "/u/nobody": "", "/?period=x": "", wire.PathMe: token} {
+		if w := b.ask("GET", path, as, ""); w.Header().Get("ETag") != "" || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: ETag %q, Cache-Control %q", path, w.Header().Get("ETag"), w.Header().Get("Cache-Control"))
 		}
 	}
 }

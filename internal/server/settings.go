@@ -93,7 +93,7 @@ func names(parts []wire.ProfilePart) []string {
 
 func (s *Server) settingsHolds(r *http.Request, who store.Actor, v *page.Settings) error {
 	holds, err := s.Store.HoldsOf(r.Context(), who)
-	v.Held = heldDays(holds)
+	v.Held = heldTogether(holds)
 	return err
 }
 
@@ -127,33 +127,66 @@ var reasons = map[string]struct {
 	"copy":         {"a copy of what another of your devices sent", false},
 }
 
-// copyText says which devices share how much of the day.
-func copyText(h store.Hold) string {
-	if h.Share == 0 {
-		return fmt.Sprintf("%s has the same counts as %s, where they count", h.Device, h.Original)
+// copyText says which devices share how much of a day, or of days. A share of 0 is of days whose counts alone tell.
+func copyText(device, original string, least, most int) string {
+	share := strconv.Itoa(most)
+	switch {
+	case most == 0:
+		return fmt.Sprintf("%s has the same counts as %s, where they count", device, original)
+	case least < most:
+		share = fmt.Sprintf("%d to %d", least, most)
 	}
-	return fmt.Sprintf("%s and %s share %d %% of it; it counts on %[2]s", h.Device, h.Original, h.Share)
+	return fmt.Sprintf("%s and %s share %s %% of it; it counts on %[2]s", device, original, share)
 }
 
 func heldDays(holds []store.Hold) []page.HeldDay {
-	all := make([]page.HeldDay, 0, len(holds))
+	all := make([]page.HeldDay, len(holds))
+	for i, h := range holds {
+		all[i] = heldDay(h)
+	}
+	return all
+}
+
+func heldDay(h store.Hold) page.HeldDay {
+	day, _ := time.Parse(time.DateOnly, h.Day) // as the store has it
+	why, known := reasons[h.Reason]
+	if !known {
+		why.text = "waits for review"
+	}
+	if h.Reason == store.ReasonCopy && h.Original != "" {
+		why.text = copyText(h.Device, h.Original, h.Share, h.Share)
+	}
+	held := page.HeldDay{Day: day, Source: h.Source, Reason: why.text, Tokens: h.Tokens}
+	if why.tokens {
+		held.Line = h.Line
+	}
+	return held
+}
+
+// heldTogether is heldDays with all that one device has of another's days of a tool as one: a copied home is one thing to know,
+// however many days it has.
+func heldTogether(holds []store.Hold) []page.HeldDay {
+	type pair struct{ device, original, source string }
+	type copied struct{ at, least, most int }
+	var all []page.HeldDay
+	of := make(map[pair]copied)
 	for _, h := range holds {
-		day, err := time.Parse(time.DateOnly, h.Day)
-		if err != nil {
+		held, k := heldDay(h), pair{h.Device, h.Original, h.Source}
+		c, more := of[k]
+		if h.Reason != store.ReasonCopy || h.Original == "" || !more {
+			if h.Reason == store.ReasonCopy {
+				of[k] = copied{len(all), h.Share, h.Share}
+			}
+			all = append(all, held)
 			continue
 		}
-		why, known := reasons[h.Reason]
-		if !known {
-			why.text = "waits for review"
+		if h.Share > 0 {
+			c.least, c.most = min(cmp.Or(c.least, h.Share), h.Share), max(c.most, h.Share)
 		}
-		if h.Reason == store.ReasonCopy && h.Original != "" {
-			why.text = copyText(h)
-		}
-		held := page.HeldDay{Day: day, Source: h.Source, Reason: why.text, Tokens: h.Tokens}
-		if why.tokens {
-			held.Line = h.Line
-		}
-		all = append(all, held)
+		of[k] = c
+		one := &all[c.at]
+		one.Last, one.Days, one.Tokens = held.Day, max(one.Days, 1)+1, one.Tokens+held.Tokens
+		one.Reason = copyText(h.Device, h.Original, c.least, c.most)
 	}
 	return all
 }

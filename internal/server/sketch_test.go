@@ -77,6 +77,34 @@ func TestSketchKeys(t *testing.T) {
 	}
 }
 
+// A copied home is one row of settings for each two devices and tool, with its days and its tokens; what waits for something else
+// stays apart. Fails where each day is a row.
+func TestCopiedDaysAreOneRow(t *testing.T) {
+	b := newBench(t)
+	mira := b.account("mira", store.Private)
+	studio, laptop := b.token(mira, "studio"), b.token(mira, "laptop")
+	for i, day := range []string{"2026-11-18", "2026-11-20", "2026-11-21"} {
+		names := storetest.Names(day, 40)
+		b.sketch(studio, row(day, "codex", 400, 1), names...)
+		b.sketch(laptop, row(day, "codex", 300, 1), names[:40-i*4]...)
+	}
+	amp := storetest.Names("amp", 40)
+	b.sketch(studio, row("2026-11-20", "amp", 400, 1), amp...)
+	b.sketch(laptop, row("2026-11-20", "amp", 300, 1), amp...)
+	b.put(studio, row("2026-11-19", "codex", 12_000_000_001, 0))
+	text := b.want(http.StatusOK, b.ask("GET", "/settings", b.signIn(mira), "")).Body.String()
+	_, text, _ = strings.Cut(text, `id="review"`)
+	text, _, _ = strings.Cut(text, "</section>")
+	if n := strings.Count(text, `<th scope="row">`); n != 3 {
+		t.Errorf("%d rows, want 3:\n%s", n, text)
+	}
+	for _, want := range []string{">18 Nov</time> to <time", ">21 Nov</time>, 3 days<", "<b>5 days</b>", ">903<", ">301<", "laptop and studio share 100 % of it", "over the day line of the tool"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
 // What two devices share is told to their owner, with their names, and to nobody else.
 func TestCopiesAreToldToTheirOwner(t *testing.T) {
 	b := newBench(t)

@@ -36,9 +36,12 @@ type Standing struct {
 	Tokens int64
 }
 
-// HeldDay is a day of one tool that waits for review: stored, shown to its owner, counted nowhere.
+// HeldDay is a day of one tool that waits for review, or several that do for the same reason: stored, shown to its owner, counted
+// nowhere.
 type HeldDay struct {
 	Day    time.Time
+	Last   time.Time // of several
+	Days   int       // if they are several
 	Source string
 	Reason string // one sentence part without a full stop: over the day line of the tool
 	Line   int64  // that was passed, in tokens; 0: not a line of tokens

@@ -94,7 +94,7 @@ func (v Settings) sheet(site Site) sheet {
 }
 
 func (v Settings) body(site Site) settingsBody {
-	b := settingsBody{Done: v.Done, Wrong: v.Wrong, Stranger: v.stranger(site.Now), HeldCount: len(v.Held)}
+	b := settingsBody{Done: v.Done, Wrong: v.Wrong, Stranger: v.stranger(site.Now), HeldCount: v.heldDays()}
 	b.Options = []option{
 		{"v-private", string(Private), "Private", "You alone. Strangers get the same page as for a name that does not exist.", false},
 		{"v-agg", string(Aggregate), "Aggregate only", "Your counts join the server's sums where at least five people share a cell. Your name appears nowhere.", false},
@@ -206,8 +206,20 @@ func listWords(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// heldDays counts the days of tools that wait.
+func (v Settings) heldDays() int {
+	n := 0
+	for _, h := range v.Held {
+		n += max(h.Days, 1)
+	}
+	return n
+}
+
 func newHeldRow(h HeldDay, now time.Time) heldRow {
 	r := heldRow{Day: dayTag(date(h.Day), now), Source: h.Source, Reason: h.Reason, Line: "–", Reported: figure(h.Tokens, "")}
+	if h.Days > 1 {
+		r.Day += " to " + dayTag(date(h.Last), now) + template.HTML(", "+count(int64(h.Days), "day", "days"))
+	}
 	if h.Line > 0 {
 		r.Line = figure(h.Line, "")
 	}
