@@ -88,7 +88,7 @@ func (l *Ledger) replace(dir string, all []uint64, now time.Time) (as string, er
 			return "", err
 		}
 	}
-	removeAsides(dir)
+	_ = removeAsides(dir, asides) // one too many harms nobody
 	return as, nil
 }
 
@@ -123,8 +123,12 @@ func (l *Ledger) salvage(b []byte, names func(source string, k *Kept) []uint32) 
 // NoGroup is the group of a file that is not settled yet.
 const NoGroup = ^uint32(0)
 
-func removeAsides(dir string) {
-	entries, _ := os.ReadDir(dir)
+// RemoveAsides removes the ledgers that were set aside.
+func RemoveAsides(dir string) error { return removeAsides(dir, 0) }
+
+// removeAsides removes all of them but the newest ones.
+func removeAsides(dir string, but int) error {
+	entries, err := os.ReadDir(dir)
 	var names []string
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), asidePrefix) {
@@ -132,7 +136,8 @@ func removeAsides(dir string) {
 		}
 	}
 	slices.Sort(names)
-	for _, name := range names[:max(0, len(names)-asides)] {
-		os.Remove(filepath.Join(dir, name))
+	for _, name := range names[:max(0, len(names)-but)] {
+		err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
 	}
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tokenflex.ing/internal/client/ledger"
+	"tokenflex.ing/internal/client/lockfile"
 	"tokenflex.ing/internal/client/source"
 )
 
@@ -84,19 +85,30 @@ func (b *book) warn(code, format string, args ...any) {
 	b.warnings = append(b.warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...), Hint: "tokenflexing doctor"})
 }
 
-// keep saves what the pass found. That another process is at it too is no fault: the next scan will find what this one did.
-func (b *book) keep(p *pass, r *Result) {
+// keep saves what a scan found. That another process is at it too is no fault: the next scan will find what this one did. Only what was
+// forgotten has to go now; ErrBusy says that it is to be tried again.
+func (b *book) keep(ctx context.Context, purge bool, r *Result) error {
 	if b.dir == "" {
-		return
+		return nil
 	}
-	r.Kept = true
-	changed := b.Unsaved() || p.Purge
-	err := b.Save(p.Purge)
+	changed := b.Unsaved() || purge
+	err := b.Save(purge)
+	if purge && errors.Is(err, ledger.ErrBusy) {
+		unlock, err := lockfile.Wait(ctx, filepath.Join(b.dir, "lock"))
+		if err == nil {
+			unlock()
+		}
+		return ledger.ErrBusy
+	}
 	if err == nil && changed {
 		err = b.SaveRecent(r.Cells, time.Now())
 	}
-	if err != nil && (p.Purge || !errors.Is(err, ledger.ErrBusy)) {
-		r.Kept = false
+	if err == nil && purge {
+		err = ledger.RemoveAsides(b.dir)
+	}
+	r.Kept = err == nil || errors.Is(err, ledger.ErrBusy)
+	if !r.Kept {
 		b.warn("ledger-not-kept", "what was read could not be kept for the next time: %v", err)
 	}
+	return nil
 }

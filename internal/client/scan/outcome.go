@@ -20,7 +20,18 @@ func (p *pass) result(forgotten []ledger.Forgotten) (*Result, error) {
 			t.add(of)
 		}
 	})
-	cells, records, err := p.ledger.Cells(skipped(forgotten))
+	skip := skipped(forgotten)
+	if skip != nil {
+		hide := skip
+		skip = func(source string, slot int64) bool {
+			hidden := hide(source, slot)
+			if t := tallies[source]; hidden && t != nil {
+				t.forgotten = true
+			}
+			return hidden
+		}
+	}
+	cells, records, err := p.ledger.Cells(skip)
 	if err != nil {
 		return nil, err
 	}

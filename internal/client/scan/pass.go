@@ -59,12 +59,7 @@ func (p *pass) run(ctx context.Context) (*Result, error) {
 	if p.broken != nil {
 		return nil, p.broken
 	}
-	r, err := p.result(p.book.forgotten)
-	if err != nil {
-		return nil, err
-	}
-	p.book.keep(p, r)
-	return r, nil
+	return p.result(p.book.forgotten)
 }
 
 // match finds the files in the ledger, and notes which are to be read.

@@ -44,6 +44,16 @@ func (s *Session) Close() {
 // Scan is Run at a moment, which takes the place of the options' own. It is not called by several at once.
 func (s *Session) Scan(ctx context.Context, now time.Time) (*Result, error) {
 	s.options.Now = now
+	for {
+		r, err := s.scan(ctx)
+		if s.options.Purge && errors.Is(err, ledger.ErrBusy) && ctx.Err() == nil {
+			continue // what another process wrote has to be looked through too
+		}
+		return r, err
+	}
+}
+
+func (s *Session) scan(ctx context.Context) (*Result, error) {
 	opened := make(chan struct{})
 	go func() {
 		defer close(opened)
@@ -58,6 +68,9 @@ func (s *Session) Scan(ctx context.Context, now time.Time) (*Result, error) {
 	if errors.Is(err, ledger.ErrDamaged) {
 		s.book.setAside(ctx, err, s.options.Sources, time.Now())
 		r, err = newPass(s.options, s.access, s.machine, lookAll(s.options, s.machine, s.access), s.book).run(ctx)
+	}
+	if err == nil {
+		err = s.book.keep(ctx, s.options.Purge, r)
 	}
 	if err != nil {
 		s.Close()

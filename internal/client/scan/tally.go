@@ -8,18 +8,19 @@ import (
 
 // tally is what one source adds up to.
 type tally struct {
-	find    *find
-	state   State
-	faults  [source.Faults]int
-	faulty  []string            // files with faults
-	long    []string            // files with lines or documents that are too long
-	strange []string            // databases without the tables that are known
-	lacking []string            // databases without a column that is wanted
-	newer   []string            // other files of a version that is not known
-	broken  map[string][]string // databases that cannot be read, by why
-	undated int                 // responses without a time that can be believed
-	coarse  int                 // responses of which only a sum is known
-	guessed int                 // responses whose model is
+	find      *find
+	state     State
+	faults    [source.Faults]int
+	faulty    []string            // files with faults
+	long      []string            // files with lines or documents that are too long
+	strange   []string            // databases without the tables that are known
+	lacking   []string            // databases without a column that is wanted
+	newer     []string            // other files of a version that is not known
+	broken    map[string][]string // databases that cannot be read, by why
+	undated   int                 // responses without a time that can be believed
+	coarse    int                 // responses of which only a sum is known
+	guessed   int                 // responses whose model is
+	forgotten bool                // some of its usage was forgotten
 }
 
 // newTally adds up what is known of the files of one source.
@@ -108,6 +109,8 @@ func (t *tally) status() (Status, string) {
 		return Detected, t.find.asked
 	case t.unread() > 0 && t.unread() >= t.state.Files:
 		return Detected, "what it left could not be read"
+	case t.forgotten:
+		return Detected, "what it left was forgotten"
 	case t.state.Files == 0:
 		return Detected, "it has left no usage yet"
 	}

@@ -39,7 +39,7 @@ func (t *tally) warnings(m machine) []Warning {
 	if n := len(t.long); n > 0 {
 		say("oversized-lines", true, t.long, "%s of %s hold more than %d MB in one line; it was skipped", plural(n, "file", "files"), name, maxLine>>20)
 	}
-	if t.state.Files > 0 && t.state.Records == 0 && !t.expected() {
+	if t.state.Files > 0 && t.state.Records == 0 && !t.forgotten && !t.expected() {
 		say("nothing-counted", false, t.names(), "nothing was counted in %s of %s", plural(t.state.Files, "file", "files"), name)
 	}
 	if why := t.why(); why != "" {
