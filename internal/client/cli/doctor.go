@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -65,7 +66,7 @@ func (a *App) checkUp(s settings, found *scan.Result, only string) []report.Chec
 			checks = append(checks, checkOf(w))
 		}
 	}
-	checks = append(checks, a.checkRetention(found, only)...)
+	checks = append(checks, a.checkRetention(s, found, only)...)
 	if only == "" {
 		checks = append(checks, a.checkPrices(s, found)...)
 		checks = append(checks, a.checkLedger(found)...)
@@ -120,28 +121,62 @@ func checkOf(w scan.Warning) report.Check {
 	return c
 }
 
+// longRetention is how many days of history are enough for anybody.
+const longRetention = 365
+
 // checkRetention says which tools delete what they left, and how to keep them from it.
-func (a *App) checkRetention(found *scan.Result, only string) (checks []report.Check) {
+func (a *App) checkRetention(s settings, found *scan.Result, only string) (checks []report.Check) {
 	soon := make(map[string]report.Expiring)
-	for _, e := range expiring(found, a.Now()) {
+	for _, e := range a.expiring(s, found) {
 		soon[e.Source] = e
 	}
 	for _, state := range found.Sources {
-		if state.Status != scan.Measured || state.DeletesAfterDays == 0 || only != "" && only != state.ID {
+		if state.Status != scan.Measured || only != "" && only != state.ID {
 			continue
 		}
-		c := report.Check{Health: report.Odd, Text: fmt.Sprintf("%s deletes its history after %s", state.ID, render.Count(int64(state.DeletesAfterDays), "day"))}
-		if e, ok := soon[state.ID]; ok {
-			c.Text += fmt.Sprintf(", %s tokens of it within %s", render.Tokens(e.Tokens), render.Count(int64(e.Days), "day"))
+		if state.DeletesAfterDays > 0 {
+			checks = append(checks, a.retention(state, soon[state.ID], found.Kept))
 		}
-		if found.Kept {
-			c.Text += "; what was counted is in the ledger"
+		if state.Trimmed != "" {
+			checks = append(checks, report.Check{Health: report.Odd, Text: state.Trimmed + safety(found.Kept)})
 		}
-		i := slices.IndexFunc(a.Sources, func(of source.Source) bool { return of.ID == state.ID })
-		c.Step = a.Sources[i].KeepLonger
-		checks = append(checks, c)
 	}
 	return checks
+}
+
+// retention says how long one tool keeps its history, by whose settings, and where to write what keeps it longer.
+func (a *App) retention(state scan.State, soon report.Expiring, kept bool) report.Check {
+	c := report.Check{Health: report.Odd, Text: fmt.Sprintf("%s deletes its history after %s", state.ID, render.Count(int64(state.DeletesAfterDays), "day"))}
+	if state.SaidIn != "" {
+		c.Text += " by " + a.tilde(state.SaidIn)
+	}
+	if soon.Tokens > 0 && soon.Days > 0 {
+		c.Text += fmt.Sprintf(", %s tokens of it within %s", render.Tokens(soon.Tokens), render.Count(int64(soon.Days), "day"))
+	} else if soon.Tokens > 0 {
+		c.Text += fmt.Sprintf(", %s tokens of it today", render.Tokens(soon.Tokens))
+	}
+	c.Text += safety(kept)
+	i := slices.IndexFunc(a.Sources, func(of source.Source) bool { return of.ID == state.ID })
+	r := a.Sources[i].Retention
+	switch {
+	case state.DeletesAfterDays >= longRetention:
+		c.Health = report.Sound
+	case state.Managed:
+		c.Step = "only whoever manages this machine can raise that"
+	case state.SaidIn != "":
+		c.Step = "set " + r.Longer + " in " + a.tilde(state.SaidIn)
+	case len(state.Own) > 0:
+		c.Step = "set " + r.Longer + " in " + a.tilde(filepath.Join(state.Own[0], r.Settings[len(r.Settings)-1]))
+	}
+	return c
+}
+
+// safety says whether the ledger holds what a tool deletes.
+func safety(kept bool) string {
+	if kept {
+		return "; what was counted is in the ledger"
+	}
+	return ""
 }
 
 func (a *App) checkPrices(s settings, found *scan.Result) (checks []report.Check) {

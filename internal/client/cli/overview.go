@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"tokenflex.ing/internal/client/render"
 	"tokenflex.ing/internal/client/report"
@@ -28,7 +27,7 @@ func runOverview(ctx context.Context, app *App, o viewOptions) error {
 	if o.home != "" {
 		v.Home = o.home
 	}
-	v.Expiring = expiring(found, app.Now())
+	v.Expiring = app.expiring(s, found)
 	v.Sync = app.syncState(s)
 	if err := render.WriteOverview(app.Out, o.format(), v, app.style(o, s)); err != nil {
 		return err
@@ -45,9 +44,9 @@ func (a *App) syncState(s settings) report.Sync {
 	return report.Sync{SignedIn: true, Site: acc.site.Name(), Handle: acc.device.Handle, At: s.Synced(acc.site).At}
 }
 
-// expiring is what tools are about to delete, and whether that is safe here.
-func expiring(found *scan.Result, now time.Time) []report.Expiring {
-	all := report.Expire(found.Cells, keeps(found), now)
+// expiring is what tools are about to delete that was not synced, and whether it is safe here.
+func (a *App) expiring(s settings, found *scan.Result) []report.Expiring {
+	all := report.Expire(found.Cells, keeps(found), a.Now(), a.syncState(s).At)
 	for i := range all {
 		all[i].Kept = found.Kept
 	}

@@ -44,10 +44,9 @@ func runSources(ctx context.Context, app *App, o viewOptions, all bool) error {
 	if o.home != "" {
 		home = o.home
 	}
-	_, unsigned := app.account(s)
 	r := &report.Sources{
 		Now: options.Now, Zone: options.Zone, Home: home, All: all,
-		Expiring: expiring(found, app.Now()), Synced: unsigned == nil,
+		Expiring: app.expiring(s, found), SignedIn: app.syncState(s).SignedIn,
 	}
 	limited := options.Since != "" || options.Until != "" || len(options.Models)+len(options.Projects) > 0
 	counts := counted(report.Build(found.Cells, app.prices(s), options))

@@ -40,7 +40,7 @@ func screens() []screen {
 	pressed.Sync = report.Sync{SignedIn: true, Handle: "mira"}
 	pressed.Expiring = []report.Expiring{{Source: "claude-code", Tokens: 31_412_345, Days: 6}, {Source: "gemini-cli", Tokens: 812, Days: 1}, {Source: "amp", Tokens: 5, Days: 0}}
 	all := sampleSources()
-	all.All, all.Synced = true, true
+	all.All, all.SignedIn = true, true
 	return []screen{
 		{"overview", func(w io.Writer, s Style) error { return WriteOverview(w, Table, sampleOverview(), s) }},
 		{"overview-not-synced", func(w io.Writer, s Style) error { return WriteOverview(w, Table, alone, s) }},

@@ -10,9 +10,7 @@ import (
 // notices are the last lines of the overview: how syncing stands, what will be lost, what is missing.
 func (o overview) notices() []string {
 	out := o.syncLine()
-	if o.of.Sync.At.IsZero() {
-		out = append(out, o.expiring(o.of.Expiring)...)
-	}
+	out = append(out, o.expiring(o.of.Expiring)...)
 	for _, p := range o.of.Plans {
 		out = append(out, o.wrap("", "  ", clean(p.Name)+" this month: "+o.plan(p))...)
 	}

@@ -218,12 +218,13 @@ func (v sources) folders(first string, folders []string) []string {
 }
 
 func (v sources) expiringLines() []string {
-	if v.Synced {
-		return nil
-	}
 	out := v.expiring(v.Expiring)
-	if len(out) > 0 && v.suggests("connect") && !v.Quiet {
-		out = append(out, v.run("  ", "tokenflexing connect", ""))
+	command := "tokenflexing connect"
+	if v.SignedIn {
+		command = "tokenflexing sync"
+	}
+	if len(out) > 0 && v.suggests(command) && !v.Quiet {
+		out = append(out, v.run("  ", command, ""))
 	}
 	return out
 }

@@ -121,24 +121,47 @@ type Expiring struct {
 // expiresWithin is how many days ahead a deletion is worth a line.
 const expiresWithin = 7
 
-// Expire says what tools will delete within a week, by the number of days that each keeps its files.
-func Expire(cells []usage.Cell, keeps map[string]int, now time.Time) []Expiring {
-	tokens, days := make(map[string]int64), make(map[string]int)
-	for _, c := range cells {
-		keep := keeps[c.Source]
-		if keep <= 0 {
-			continue
+// Expire says what tools will delete within a week, by the number of days that each keeps its files. A session is deleted as a whole, that
+// many days after it was last used, and one that was not used since it was synced is safe.
+func Expire(cells []usage.Cell, keeps map[string]int, now, synced time.Time) []Expiring {
+	left := func(source string, at time.Time) (days int, soon bool) {
+		days = keeps[source] - int(now.Sub(at)/(24*time.Hour))
+		return days, keeps[source] > 0 && days >= 0 && days <= expiresWithin
+	}
+	type session struct{ source, id string }
+	last := make(map[session]time.Time) // use of the sessions that can be meant
+	for i := range cells {
+		if c := &cells[i]; c.Session != "" {
+			if _, soon := left(c.Source, c.Last); soon {
+				last[session{c.Source, c.Session}] = c.Last
+			}
 		}
-		left := keep - int(now.Sub(c.Last)/(24*time.Hour))
-		if left < 0 || left > expiresWithin {
-			continue
+	}
+	for i := range cells {
+		s := session{cells[i].Source, cells[i].Session}
+		if at, ok := last[s]; ok && cells[i].Last.After(at) {
+			last[s] = cells[i].Last
 		}
-		days[c.Source] = max(days[c.Source], left)
-		tokens[c.Source] += c.Tokens.Total()
+	}
+	tokens, days := make(map[string]usage.Tokens), make(map[string]int)
+	for i := range cells {
+		c := &cells[i]
+		at, ok := last[session{c.Source, c.Session}]
+		if c.Session == "" {
+			at, ok = c.Last, true
+		}
+		if n, soon := left(c.Source, at); ok && soon && at.After(synced) {
+			days[c.Source] = max(days[c.Source], n)
+			tokens[c.Source] = tokens[c.Source].Add(c.Tokens)
+		}
+	}
+	totals := make(map[string]int64)
+	for source, t := range tokens {
+		totals[source] = t.Total()
 	}
 	var all []Expiring
-	for _, source := range mostFirst(tokens) {
-		all = append(all, Expiring{Source: source, Tokens: tokens[source], Days: days[source]})
+	for _, source := range mostFirst(totals) {
+		all = append(all, Expiring{Source: source, Tokens: totals[source], Days: days[source]})
 	}
 	return all
 }

@@ -64,11 +64,20 @@ func TestOverviewAddsUpToTheDays(t *testing.T) {
 func TestExpire(t *testing.T) {
 	day := func(back int) time.Time { return now.AddDate(0, 0, -back) }
 	cells := usage.Cells([]usage.Record{
-		record(day(22), "claude-code", "gpt", "s", "", 1), record(day(23), "claude-code", "gpt", "s", "", 10), record(day(27), "claude-code", "gpt", "s", "", 100),
-		record(day(31), "claude-code", "gpt", "s", "", 1000), record(day(27), "codex", "gpt", "s", "", 10_000),
+		record(day(22), "claude-code", "gpt", "a", "", 1), record(day(23), "claude-code", "gpt", "b", "", 10), record(day(27), "claude-code", "gpt", "c", "", 100),
+		record(day(31), "claude-code", "gpt", "d", "", 1000), record(day(27), "codex", "gpt", "s", "", 10_000),
+		// One session goes on, another was begun before the tool would delete it and has something to lose.
+		record(day(26), "claude-code", "gpt", "e", "", 100_000), record(day(1), "claude-code", "gpt", "e", "", 1),
+		record(day(40), "claude-code", "gpt", "f", "", 1_000_000), record(day(29), "claude-code", "gpt", "f", "", 1),
+		record(day(28), "gemini-cli", "gpt", "", "", 5), record(day(2), "gemini-cli", "gpt", "", "", 7),
 	})
-	want := []Expiring{{Source: "claude-code", Tokens: 110, Days: 7}}
-	if diff := cmp.Diff(want, Expire(cells, map[string]int{"claude-code": 30}, now)); diff != "" {
+	keeps := map[string]int{"claude-code": 30, "gemini-cli": 30}
+	want := []Expiring{{Source: "claude-code", Tokens: 1_000_111, Days: 7}, {Source: "gemini-cli", Tokens: 5, Days: 2}}
+	if diff := cmp.Diff(want, Expire(cells, keeps, now, time.Time{})); diff != "" {
 		t.Error(diff)
+	}
+	want = []Expiring{{Source: "claude-code", Tokens: 10, Days: 7}}
+	if diff := cmp.Diff(want, Expire(cells, keeps, now, day(25))); diff != "" {
+		t.Errorf("after a sync: %s", diff)
 	}
 }

@@ -40,7 +40,7 @@ type Sources struct {
 	Home     string // paths below it are shown with ~
 	All      bool   // name every tool that was not found, and the folders looked in
 	Expiring []Expiring
-	Synced   bool // usage is sent off this machine, so that nothing is lost when a tool deletes it
+	SignedIn bool
 }
 
 // In returns the tools of one bucket: measured ones by records, the most first; the others by id.

@@ -27,7 +27,8 @@ type find struct {
 	idle       []string        // variables that are set and name nothing
 	outcomes   []outcome       // of files, in their order
 	ids        []int           // of files in the ledger, in their order; -1 where there is none
-	days       int             // after which the tool deletes; 0: it does not, or it is not known
+	own        []string        // of the roots the tool's own folders, of those with files if any has some
+	retention  retention
 	access     access
 }
 
@@ -43,7 +44,7 @@ type candidate struct {
 func look(s source.Source, m machine, extra []string, a access) *find {
 	f := &find{source: s, known: make(map[string]bool), scopes: make(map[string]bool), access: a}
 	var asked []string
-	for _, p := range s.Places {
+	for i, p := range s.Places {
 		named, names := m.overrides(p, a)
 		var roots []string
 		if names == nil {
@@ -55,11 +56,24 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 		if p.Asked != "" {
 			asked, f.asked, roots = append(asked, roots...), p.Asked, nil
 		}
-		for _, root := range roots {
+		var used []string
+		take := func(root string, p source.Place) {
+			files, found := len(f.files), len(f.roots)
 			f.takeBelow(root, p)
+			if len(f.files) > files {
+				used = append(used, f.roots[found:]...)
+			}
+		}
+		for _, root := range roots {
+			take(root, p)
 		}
 		for _, root := range named {
-			f.takeBelow(root, f.asNamed(root, p))
+			take(root, f.asNamed(root, p))
+		}
+		if i == 0 {
+			if f.own = used; len(used) == 0 {
+				f.own = slices.Clone(f.roots)
+			}
 		}
 		if names != nil && len(f.known) == before && s.Read != nil && !p.Shared {
 			f.idle = append(f.idle, names...)

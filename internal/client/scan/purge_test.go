@@ -34,7 +34,9 @@ func remembered(t *testing.T, dir string) string {
 // What was forgotten goes from the ledger wherever the tool deleted it: with its file, or out of a file that is still there; and from
 // ledgers that were set aside.
 func TestForgettingLeavesNothingThatTheToolDeleted(t *testing.T) {
-	line := func(id string) string { return strings.ReplaceAll(fmt.Sprintf(transcriptLine, 1, 1), `"m1"`, `"`+id+`"`) }
+	line := func(id string) string {
+		return strings.ReplaceAll(fmt.Sprintf(transcriptLine, 1, 1), `"m1"`, `"`+id+`"`)
+	}
 	dir := home(t, map[string]string{
 		".claude/projects/p/gone.jsonl":      line("went"),
 		".claude/projects/p/rewritten.jsonl": line("lost") + line("left"),

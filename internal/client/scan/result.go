@@ -47,6 +47,10 @@ type State struct {
 	TotalTokens      int64
 	First, Last      time.Time // of the kept records, UTC; zero if none
 	DeletesAfterDays int       // the tool deletes its history after that many days; 0: keeps it, or unknown
+	SaidIn           string    // the file of settings that says so; empty: it is the tool's default
+	Managed          bool      // that file is not the user's own
+	Trimmed          string    // what the tool deletes whatever is set, as a sentence
+	Own              []string  // of the roots the tool's own folders, where its user has settings
 }
 
 // Warning is one oddity, said once per command.

@@ -43,7 +43,7 @@ func lookAll(o Options, m machine, a access) []*find {
 	finds := make([]*find, len(o.Sources))
 	for i, s := range o.Sources {
 		finds[i] = look(s, m, slices.Concat(o.Extra[s.ID], m.set(s, a, o.Opened)), a)
-		finds[i].days = m.days(s, a, o.Opened)
+		finds[i].retention = m.retains(finds[i], o.Brought, a, o.Opened)
 	}
 	return finds
 }

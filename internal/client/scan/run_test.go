@@ -109,7 +109,7 @@ func TestEverySourceIsInOneBucket(t *testing.T) {
 	got := state(t, r, "claude-code")
 	got.Looked = nil
 	if diff := cmp.Diff(State{ID: "claude-code", Name: "Claude Code", Status: Measured, Quality: "exact", Roots: []string{filepath.Join(dir, ".claude")}, Files: 1,
-		Bytes: int64(len(claude("a", 5))), Records: 1, TotalTokens: 6, First: at, Last: at, DeletesAfterDays: 30}, got); diff != "" {
+		Bytes: int64(len(claude("a", 5))), Records: 1, TotalTokens: 6, First: at, Last: at, DeletesAfterDays: 30, Own: []string{filepath.Join(dir, ".claude")}}, got); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"nothing-counted"}, codesOf(r)); diff != "" || r.Warnings[0].Source != "gemini-cli" || r.Warnings[0].Partial {

@@ -41,24 +41,6 @@ func (m machine) files(s source.Setting) (names []string) {
 	return names
 }
 
-// days returns after how many days a tool deletes what it left, by the user's own setting if there is one.
-func (m machine) days(s source.Source, a access, opened func(source, name string)) int {
-	for _, name := range m.files(s.Keeps) {
-		if _, err := a.stat(name); err != nil {
-			continue
-		}
-		if opened != nil {
-			opened(s.ID, name)
-		}
-		days := int64(0)
-		readSetting(name, s.Keeps.Key, a, func(w *jsonwalk.Walker) { days = w.Count() })
-		if days > 0 && days < 1e6 {
-			return int(days)
-		}
-	}
-	return s.DeletesAfterDays
-}
-
 // settingIn returns the text that a key has in a file of settings; "" if it has none or the file cannot be read.
 func settingIn(name, key string, a access) (value string) {
 	readSetting(name, key, a, func(w *jsonwalk.Walker) { value = string(w.Text()) })
@@ -67,21 +49,27 @@ func settingIn(name, key string, a access) (value string) {
 
 // readSetting calls take in front of the value that a key has in a file of settings.
 func readSetting(name, key string, a access, take func(w *jsonwalk.Walker)) {
+	if w := settingsOf(name, a); w != nil {
+		for k := range w.Members {
+			if string(k) == key {
+				take(w)
+			}
+		}
+	}
+}
+
+// settingsOf stands in front of what a file of settings says; nil if it cannot be read.
+func settingsOf(name string, a access) *jsonwalk.Walker {
 	stream, err := a.open(name)
 	if err != nil {
-		return
+		return nil
 	}
 	defer stream.Close()
 	text, err := io.ReadAll(io.LimitReader(stream, maxSettings))
 	if err != nil {
-		return
+		return nil
 	}
-	w := jsonwalk.New(withoutComments(bytes.TrimPrefix(text, byteOrderMark)))
-	for k := range w.Members {
-		if string(k) == key {
-			take(w)
-		}
-	}
+	return jsonwalk.New(withoutComments(bytes.TrimPrefix(text, byteOrderMark)))
 }
 
 // withoutComments puts blanks in the place of the comments in JSON, of both kinds.

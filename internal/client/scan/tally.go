@@ -27,7 +27,8 @@ type tally struct {
 func newTally(f *find) *tally {
 	t := &tally{find: f, broken: make(map[string][]string)}
 	s := f.source
-	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: f.days}
+	t.state = State{ID: s.ID, Name: s.Name, Quality: s.Quality, Roots: f.roots, Looked: f.looked, DeletesAfterDays: f.retention.days,
+		SaidIn: f.retention.in, Managed: f.retention.managed, Trimmed: f.retention.trimmed, Own: f.own}
 	for i, r := range f.outcomes {
 		if r.gone {
 			continue

@@ -34,9 +34,13 @@ var copilot = Source{
 			},
 		},
 	},
-	Read:     readCopilot,
-	Settle:   settleCopilot,
-	Quality:  "exact",
+	Read:    readCopilot,
+	Settle:  settleCopilot,
+	Quality: "exact",
+	Retention: Retention{
+		Trimmed: "VS Code deletes the traces of Copilot Chat after 7 days, and has no setting for that",
+		Within:  "agent-traces.db",
+	},
 	Revision: 1,
 	Server:   Server{Aliases: []string{"copilot-cli"}, Volume: "middle"},
 }

@@ -26,14 +26,19 @@ var geminiCLI = Source{
 			Files: []string{"*/chats/**/*.json", "*/chats/**/*.jsonl"},
 		},
 	},
-	Read:             readGeminiCLI,
-	Resume:           resumeGeminiCLI,
-	Quality:          "exact",
-	Own:              true,
-	KeepLonger:       `set "general": {"sessionRetention": {"enabled": false}} in ~/.gemini/settings.json`,
-	DeletesAfterDays: 30, // since version 0.29, at the start in a project and there only
-	Revision:         2,
-	Server:           Server{Aliases: []string{"gemini"}, Volume: "middle", Maker: "gemini", Hue: 3},
+	Read:    readGeminiCLI,
+	Resume:  resumeGeminiCLI,
+	Quality: "exact",
+	Own:     true,
+	Retention: Retention{
+		Days:     30, // since version 0.29, at the start in a project and there only
+		Managed:  []string{"/etc/gemini-cli/settings.json", "/Library/Application Support/GeminiCli/settings.json", "$PROGRAMDATA/gemini-cli/settings.json"},
+		Settings: []string{"settings.json"},
+		Said:     geminiRetention,
+		Longer:   `"general": {"sessionRetention": {"enabled": false}}`,
+	},
+	Revision: 2,
+	Server:   Server{Aliases: []string{"gemini"}, Volume: "middle", Maker: "gemini", Hue: 3},
 }
 
 // geminiUser is the type of what the user said, which is counted with its answer.

@@ -45,12 +45,8 @@ type Source struct {
 	Hint string
 	// Quality is how much the counters say: exact, coarse or session-total. Empty without Read.
 	Quality string
-	// DeletesAfterDays is after how many days the tool deletes what it left, by default; 0 if it does not, or it is not known.
-	DeletesAfterDays int
-	// KeepLonger says how to have the tool keep its history, in words for the user.
-	KeepLonger string
-	// Keeps names the setting that says after how many days the tool deletes instead.
-	Keeps Setting
+	// Retention is after how long the tool deletes what it left.
+	Retention Retention
 	// Server is what a server is told of the tool: what one person may honestly use of it, whose models it is made for, its colour.
 	Server Server
 	// Revision grows whenever Read or Settle would count the same files differently. It is sent with every sync.
