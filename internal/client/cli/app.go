@@ -83,13 +83,12 @@ func (a *App) remote(site config.Site, token string) *remote.Client {
 
 // read scans the machine, or the home that is named instead. In another home only that folder counts, and
 // of the environment what lies in it: the rest speaks of this one.
-func (a *App) read(ctx context.Context, s settings, home string, progress scan.Progress) (*scan.Result, error) {
+func (a *App) read(ctx context.Context, s settings, home string, quiet bool) (*scan.Result, error) {
 	o, err := a.scanOptions(s, home)
 	if err != nil {
 		return nil, err
 	}
-	o.Progress = progress
-	return a.scan(ctx, s, o)
+	return a.scan(ctx, s, o, quiet)
 }
 
 // trace reads the machine, and follows the responses of the times that are wanted.
@@ -99,11 +98,16 @@ func (a *App) trace(ctx context.Context, s settings, home string, wanted func(ti
 		return nil, err
 	}
 	o.Traced = wanted
-	return a.scan(ctx, s, o)
+	return a.scan(ctx, s, o, false)
 }
 
-// scan reads what the options say, in the price bands that count.
-func (a *App) scan(ctx context.Context, s settings, o scan.Options) (*scan.Result, error) {
+// scan reads what the options say, in the price bands that count. On a terminal it shows how far it is, unless it is to be quiet.
+func (a *App) scan(ctx context.Context, s settings, o scan.Options, quiet bool) (*scan.Result, error) {
+	if !quiet && a.errTerminal() {
+		p := newProgress(a, s)
+		defer p.stop()
+		o.Progress = p.note
+	}
 	found, err := scan.Run(ctx, o)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func runConnect(ctx context.Context, app *App, o loginOptions, home string) erro
 		return err
 	}
 	start := app.Now()
-	found, err := app.readWithProgress(ctx, s, home, false)
+	found, err := app.read(ctx, s, home, false)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func runDoctor(ctx context.Context, app *App, home string, args []string) error 
 	if only != "" && !slices.Contains(app.sourceIDs(), only) {
 		return usageError(fmt.Sprintf("%q is not a tool we know", only), "run: tokenflexing sources --all")
 	}
-	found, err := app.readWithProgress(ctx, s, home, false)
+	found, err := app.read(ctx, s, home, false)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func runExport(ctx context.Context, app *App, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	found, err := app.readWithProgress(ctx, s, o.home, o.quiet)
+	found, err := app.read(ctx, s, o.home, o.quiet)
 	if err != nil {
 		return err
 	}

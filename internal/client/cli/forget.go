@@ -72,7 +72,7 @@ func runForget(ctx context.Context, app *App, o forgetOptions) error {
 	if err != nil {
 		return err
 	}
-	found, err := app.scan(ctx, s, options)
+	found, err := app.scan(ctx, s, options, o.quiet)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func runForget(ctx context.Context, app *App, o forgetOptions) error {
 		}
 	}
 	options.Purge = true
-	after, err := app.scan(ctx, s, options)
+	after, err := app.scan(ctx, s, options, o.quiet)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func runOverview(ctx context.Context, app *App, o viewOptions) error {
 	if err != nil {
 		return err
 	}
-	found, err := app.readWithProgress(ctx, s, o.home, o.quiet)
+	found, err := app.read(ctx, s, o.home, o.quiet)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func runPricesShow(ctx context.Context, app *App, o priceOptions, args []string)
 	}
 	p := render.Price{Name: name, Date: day, Table: app.prices(s)}
 	if _, ok := p.Table.RatesOf(usage.Key{Model: name, Date: day}); !ok {
-		found, err := app.readWithProgress(ctx, s, o.home, o.quiet)
+		found, err := app.read(ctx, s, o.home, o.quiet)
 		if err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ func runReport(ctx context.Context, app *App, kind report.Kind, o viewOptions) e
 	if err != nil {
 		return err
 	}
-	found, err := app.readWithProgress(ctx, s, o.home, o.quiet)
+	found, err := app.read(ctx, s, o.home, o.quiet)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func runSources(ctx context.Context, app *App, o viewOptions, all bool) error {
 		return err
 	}
 	options.By, options.Sort, options.Limit = []report.Field{report.Source}, report.Sort{}, 0
-	found, err := app.readWithProgress(ctx, s, o.home, o.quiet)
+	found, err := app.read(ctx, s, o.home, o.quiet)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func runSync(ctx context.Context, app *App, o syncOptions) error {
 	if err != nil {
 		return err
 	}
-	found, err := app.readWithProgress(ctx, s, o.home, o.quiet)
+	found, err := app.read(ctx, s, o.home, o.quiet)
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func runDryRun(ctx context.Context, app *App, s settings, o syncOptions) error {
 	if err != nil {
 		return err
 	}
-	found, err := app.readWithProgress(ctx, s, o.home, o.quiet)
+	found, err := app.read(ctx, s, o.home, o.quiet)
 	if err != nil {
 		return err
 	}

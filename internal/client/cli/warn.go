@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"slices"
 
 	"tokenflex.ing/internal/client/render"
@@ -31,14 +30,4 @@ func (a *App) warn(s settings, found []scan.Warning, o viewOptions) error {
 		return errPartial
 	}
 	return nil
-}
-
-// readWithProgress reads the machine, and shows how far it is on a terminal if that takes over a second.
-func (a *App) readWithProgress(ctx context.Context, s settings, home string, quiet bool) (*scan.Result, error) {
-	if quiet || !a.errTerminal() {
-		return a.read(ctx, s, home, nil)
-	}
-	p := newProgress(a)
-	defer p.clear()
-	return a.read(ctx, s, home, p.show)
 }

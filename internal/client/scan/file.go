@@ -32,6 +32,7 @@ type file struct {
 	source  string // that it belongs to
 	stream  io.Reader
 	size    int64 // bytes read, unpacked
+	ahead   int64 // bytes that are not in the progress yet
 	started bool  // the first line has been cut
 	torn    bool  // the line at hand has no end
 	grows   bool  // reading can go on behind its last whole line
@@ -169,6 +170,10 @@ func (f *file) next(b []byte) (int, error) {
 	}
 	n, err := f.stream.Read(b)
 	f.size += int64(n)
+	if step := min(int64(n), f.ahead); step > 0 {
+		f.ahead -= step
+		f.progress.add(step)
+	}
 	// A packed file that ends too early is one that is still being written, as a line without an end is.
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		f.reading.err = err

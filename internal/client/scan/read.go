@@ -57,7 +57,9 @@ func readAll(ctx context.Context, finds []*find, o Options, a access, known know
 			p.total += c.stamp.Size
 		}
 	}
-	p.files = len(jobs)
+	if p.files = len(jobs); p.files > 0 {
+		p.add(0)
+	}
 	size := func(j job) int64 { return finds[j.f].files[j.i].stamp.Size }
 	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(size(b), size(a)) })
 	var next atomic.Int64
@@ -84,14 +86,15 @@ type knownFile func(f *find, i int) (*ledger.File, *ledger.Kept)
 // read opens one file and lets the source's parser read it, or what is new of it.
 func (w *worker) read(s source.Source, c candidate, known func() (*ledger.File, *ledger.Kept)) reading {
 	w.progress.open(s.ID, c.name)
-	defer w.progress.done(c.stamp.Size)
 	looked := time.Now()
 	stream, err := w.access.open(c.name)
 	if err != nil {
+		w.progress.add(c.stamp.Size)
 		return reading{outcome: outcome{err: err, gone: errors.Is(err, fs.ErrNotExist)}}
 	}
 	defer stream.Close()
-	f := &file{worker: w, candidate: c, source: s.ID}
+	f := &file{worker: w, candidate: c, source: s.ID, ahead: c.stamp.Size}
+	defer func() { w.progress.add(f.ahead) }()
 	if f.stream, err = w.unpack(c.name, stream); err != nil {
 		return reading{outcome: outcome{err: err}}
 	}
@@ -178,7 +181,8 @@ func (p *progress) open(source, name string) {
 	p.opened(source, name)
 }
 
-func (p *progress) done(size int64) {
+// add notes that so many bytes more were read, or need not be.
+func (p *progress) add(size int64) {
 	if p.report == nil {
 		return
 	}

@@ -184,6 +184,22 @@ func TestDatesThatNobodyBelievesAreReported(t *testing.T) {
 	}
 }
 
+// A single large file is no reason to say nothing until it was read.
+func TestProgressGoesOnWithinAFile(t *testing.T) {
+	line := `{"type":"user","message":{"content":"` + strings.Repeat("x", 1000) + `"}}` + "\n"
+	dir := home(t, map[string]string{transcript: claude("a", 5) + strings.Repeat(line, 2000)})
+	var steps []int64
+	mustRun(t, Options{Home: dir, Progress: func(done, total int64, _ int) {
+		if len(steps) > 0 && done < steps[len(steps)-1] || done > total {
+			t.Errorf("%d of %d bytes after %v", done, total, steps)
+		}
+		steps = append(steps, done)
+	}})
+	if len(steps) < 5 || steps[0] != 0 {
+		t.Errorf("it was told after %v bytes", steps)
+	}
+}
+
 func TestProgressReachesItsTotal(t *testing.T) {
 	dir := home(t, map[string]string{transcript: claude("a", 5), ".claude/projects/p/t.jsonl": claude("b", 5) + claude("c", 5)})
 	var last, whole int64
