@@ -60,7 +60,7 @@ const enterMira = "SELECT tf.enter(sha256('mira'), 0); "
 // putAtOnce is an upload of one row through one door.
 func putAtOnce(device, known int) string {
 	return fmt.Sprintf(`SELECT tf.put_upload(%d, '{2026-11-20}', '{codex}', '{gpt-5}', '{standard}', '{0,1,5,0,0,0,0,0,5,1,0,0}', %d, '{2026-11-20}', 'b',
-		'{1,0,0,1,5,0,0,0,0,0,5,0,1}', '2026-11-20', '{}', '{}', '{}', '{}', '{gpt-5}', '{gpt}', '{2026-11-20}', 10, 2, sha256('x'), '{}', 0, '', '')`, device, known)
+		'{1,0,0,1,5,0,0,0,0,0,5,0,1}', '2026-11-20', NULL, '{}', '{}', '{}', '{}', '{gpt-5}', '{gpt}', '{2026-11-20}', 10, 2, sha256('x'), '{}', 0, '', '')`, device, known)
 }
 
 // What the doors of an upload tell is of the account that entered. Fails where they ask by the account's number alone.
@@ -73,7 +73,7 @@ func TestUploadsReadTheirOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		var own, rows, sums, near int
-		err = tx.QueryRow(t.Context(), "SELECT o_user, o_sums[1], cardinality(o_near_days) FROM tf.open_upload(sha256('mira'), 1, 0, NULL, NULL, NULL, NULL, 0, 46, '2026-01-01', '2026-12-31')").
+		err = tx.QueryRow(t.Context(), "SELECT o_user, o_sums[1], cardinality(o_near_days) FROM tf.open_upload(sha256('mira'), 1, 0, NULL, NULL, NULL, NULL, 0, 46, '2026-01-01', '2026-12-31', '2026-12-31')").
 			Scan(&own, &sums, &near)
 		if err == nil {
 			err = tx.QueryRow(t.Context(), "SELECT count(*) FROM tf.upload_rows($1, '2026-01-01', '2026-12-31')", user).Scan(&rows)
@@ -136,12 +136,13 @@ func TestTheServersRoleIsFenced(t *testing.T) {
 		{"moving the site", "SELECT tf.set_site('https://evil.example')", "permission denied"},
 		{"writing without identity", "SELECT tf.put_rows(1, '[]', '[]', 'b', 0)", "refused"},
 		{"writing to another's device", enterMira + "SELECT tf.put_rows(2, '[" + line + "]', '[]', 'b', 0)", "foreign key"},
-		{"an upload by an unknown token", "SELECT tf.open_upload(sha256('nope'), 1, 0, NULL, NULL, NULL, NULL, 0, 46, '', '')", "unauthorized"},
-		{"an upload to another's device, opened", "SELECT tf.open_upload(sha256('mira'), 2, 0, NULL, NULL, NULL, NULL, 0, 46, '', '')", "refused"},
+		{"an upload by an unknown token", "SELECT tf.open_upload(sha256('nope'), 1, 0, NULL, NULL, NULL, NULL, 0, 46, '', '', '')", "unauthorized"},
+		{"an upload to another's device, opened", "SELECT tf.open_upload(sha256('mira'), 2, 0, NULL, NULL, NULL, NULL, 0, 46, '', '', '')", "refused"},
 		{"an upload at once without identity", putAtOnce(1, 0), "refused"},
 		{"an upload at once to another's device", enterMira + putAtOnce(2, 0), "foreign key"},
 		{"an upload at once over another's rows", enterMira + putAtOnce(2, 1), "rows have changed"},
 		{"what rows add up to", enterMira + "SELECT tf.sum_account(2, 46)", "permission denied"},
+		{"what devices' rows add up to", enterMira + "SELECT tf.sum_devices(2)", "permission denied"},
 		{"whose print it is", enterMira + "SELECT tf.print_elsewhere(1, '{2026-11-20}', ARRAY[sha256('x')])", "permission denied"},
 		{"a negative count", enterMira + put(`"input":5`, `"input":-5`), "check constraint"},
 		{"too much", enterMira + put(`"input":5`, `"input":2000000000000`), "check constraint"},

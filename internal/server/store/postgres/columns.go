@@ -51,8 +51,10 @@ func (p *cellPrints) of(u *upload) bool {
 	}
 	left := make(map[store.Cell][]usage.Day)
 	for k, r := range u.rows {
-		c := store.Cell{Day: k.Date, Source: k.Source}
-		left[c] = append(left[c], r.Day)
+		if k.device == u.who.Device {
+			c := store.Cell{Day: k.Date, Source: k.Source}
+			left[c] = append(left[c], r.Day)
+		}
 	}
 	for c := range u.cells {
 		hash := u.Print(left[c])

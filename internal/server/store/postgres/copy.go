@@ -75,11 +75,7 @@ func (u *upload) setCopies(ctx context.Context) (map[store.Place]bool, error) {
 		}
 		return waiting, nil
 	}
-	o.Named = u.cells
-	o.Size = make(map[store.Place]int64)
-	for k, r := range u.rows {
-		o.Size[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] += r.Tokens.Total()
-	}
+	o.Named, o.Size = u.cells, u.sizes()
 	copies := o.Copies()
 	for place, c := range copies {
 		waiting[place] = !c.Released
@@ -91,6 +87,15 @@ func (u *upload) setCopies(ctx context.Context) (map[store.Place]bool, error) {
 	u.plain, u.copied = false, days
 	_, err := u.tx.Exec(ctx, "SELECT tf.put_copies($1, $2, $3)", placesOf(put), placesOf(gone), u.At.Unix())
 	return waiting, err
+}
+
+// sizes are how many tokens each device has in each cell.
+func (u *upload) sizes() map[store.Place]int64 {
+	sizes := make(map[store.Place]int64)
+	for k, r := range u.rows {
+		sizes[store.Place{Device: k.device, Cell: store.Cell{Day: k.Date, Source: k.Source}}] += r.Tokens.Total()
+	}
+	return sizes
 }
 
 func placesOf(copies []store.Copy) []placed {

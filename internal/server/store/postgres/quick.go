@@ -51,14 +51,20 @@ func (u *upload) open(b *pgx.Batch, o *opened) {
 	}
 	var last *int64
 	var alone, plain *bool
-	var sums, tokens []int64
-	var first *string
-	var days []string
-	from, _ := u.judged()
-	b.Queue(`SELECT o_user, o_over, o_until, o_seq, o_body, o_receipt, o_alone, o_plain, o_days, o_sums, o_first_day, o_near_days, o_near_tokens
-		FROM tf.open_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, u.who.Key[:], u.who.Device, u.At.Unix(), keys, every, burst, n, u.At.UnixNano(),
-		1+store.PastAfter, shift(from, 1-store.RollingDays), from).QueryRow(func(r pgx.Row) error {
-		err := r.Scan(&o.user, &o.over, &o.until, &last, &o.body, &o.receipt, &alone, &plain, &o.days, &sums, &first, &days, &tokens)
+	var sums, tokens, byDevice, devices []int64
+	var first, near *string
+	var days, partDays, partSources []string
+	var sketches [][]byte
+	from, until := u.Span()
+	if u.quick {
+		day := shift(from, 1-store.RollingDays)
+		near = &day
+	}
+	b.Queue(`SELECT o_user, o_over, o_until, o_seq, o_body, o_receipt, o_alone, o_plain, o_days, o_sums, o_first_day, o_near_days, o_near_tokens,
+		o_by_device, o_part_device, o_part_day, o_part_source, o_part_sketch FROM tf.open_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		u.who.Key[:], u.who.Device, u.At.Unix(), keys, every, burst, n, u.At.UnixNano(), 1+store.PastAfter, near, from, until).QueryRow(func(r pgx.Row) error {
+		err := r.Scan(&o.user, &o.over, &o.until, &last, &o.body, &o.receipt, &alone, &plain, &o.days, &sums, &first, &days, &tokens,
+			&byDevice, &devices, &partDays, &partSources, &sketches)
 		if err != nil || o.over != nil {
 			return err
 		}
@@ -68,6 +74,10 @@ func (u *upload) open(b *pgx.Batch, o *opened) {
 		}
 		for i, day := range days {
 			u.earlier = append(u.earlier, store.DayTotal{Day: day, Tokens: tokens[i]})
+		}
+		u.byDevice = figuresOf(byDevice)
+		for i, device := range devices {
+			u.parts = append(u.parts, store.Sketched{Place: store.Place{Device: device, Cell: store.Cell{Day: partDays[i], Source: partSources[i]}}, Sketch: sketches[i]})
 		}
 		return nil
 	})
@@ -87,12 +97,15 @@ func sumsOf(v []int64, first string) sums {
 	return s
 }
 
-// sumRows is what the rows that were read add up to, with what the upload has changed in them by now.
-func (u *upload) sumRows() sums {
+// sumRows is what the rows that were read add up to, with what the upload has changed in them by now: those of one device, or all.
+func (u *upload) sumRows(device int64) sums {
 	var s sums
 	over := make(map[string]time.Time) // days, and when they were over
 	late := make(map[string]bool)
 	for k, r := range u.rows {
+		if device != 0 && k.device != device {
+			continue
+		}
 		s.rows++
 		s.Requests += r.Requests
 		s.Tokens = s.Tokens.Add(r.Tokens)
@@ -147,23 +160,26 @@ func (s sums) values() []int64 {
 		s.Unpriced, int64(s.ActiveDays)}
 }
 
-// putAtOnce takes the upload in by one door, if the account has but one device, nothing of it waits or ever did, and the judge finds
-// nothing. It reports whether it did.
+// putAtOnce takes the upload in by one door, if nothing of the account waits or ever did, no device has what another has, and the judge
+// finds nothing. It reports whether it did.
 func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, err error) {
 	today := u.At.UTC().Format(time.DateOnly)
-	if !u.quick || !u.alone || !u.plain || len(gone) > 0 || !u.covers(today) {
+	if !u.quick || !u.plain || len(gone) > 0 || !u.covers(today) {
 		return false, nil
 	}
 	var prints cellPrints
-	if !prints.of(u) {
+	if !prints.of(u) || u.overlaps() {
 		return false, nil
 	}
-	all := u.had.moved(u.before, u.sumRows())
+	all, own := u.had.moved(u.before, u.sumRows(0)), u.ownSums()
 	if verdict, err := u.Judge(u.seen(all)); err != nil || len(verdict) > 0 {
 		return false, err
 	}
 	u.receipt.Written = len(puts)
 	u.sumUp(today, all)
+	if !u.alone {
+		u.receipt.Device = own
+	}
 	receipt, err := json.Marshal(u.receipt)
 	if err != nil {
 		return false, err
@@ -182,7 +198,7 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 		}
 	}
 	args := append([]any{u.who.Device}, c.args()...)
-	args = append(args, u.Book, all.values(), all.First, prints.days, prints.sources, prints.prints, prints.sketches, models, families, waiting,
+	args = append(args, u.Book, all.values(), all.First, u.deviceValues(), prints.days, prints.sources, prints.prints, prints.sketches, models, families, waiting,
 		int64(store.RestFor.Seconds()), u.Seq, u.Body[:], string(receipt), u.At.Unix(), u.Client, u.OS)
 	b := &pgx.Batch{}
 	b.Queue(putUpload, args...).QueryRow(func(r pgx.Row) error { return r.Scan(&done) })
@@ -196,7 +212,7 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 	return true, nil
 }
 
-const putUpload = `SELECT tf.put_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`
+const putUpload = `SELECT tf.put_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`
 
 // covers reports whether what was read tells what was used today and this month.
 func (u *upload) covers(today string) bool {
@@ -208,13 +224,16 @@ func (u *upload) covers(today string) bool {
 func (u *upload) seen(all sums) store.Review {
 	seen := store.Review{Rows: u.sorted(nil), Before: u.earlier, Stored: all.rows, Past: store.Past{Days: all.lateDays, Tokens: all.lateTokens}}
 	seen.From, seen.To = u.judged()
-	if seen.Stored > 0 {
+	switch {
+	case !u.alone:
+		seen.Devices = slices.Sorted(maps.Keys(u.byDevice))
+	case seen.Stored > 0:
 		seen.Devices = []int64{u.who.Device}
 	}
 	return seen
 }
 
-// sumUp fills the totals of the receipt: everything counts, and is of one device.
+// sumUp fills the totals of the receipt: everything counts.
 func (u *upload) sumUp(today string, all sums) {
 	u.receipt.Total, u.receipt.Device = all.Figures, all.Figures
 	month := int64(0)

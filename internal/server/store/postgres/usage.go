@@ -99,10 +99,14 @@ type upload struct {
 	rows    map[rowKey]store.Row // of the account, of the days whose standing the upload can change
 	had     sums                 // of the account, before the upload
 	before  sums                 // of the rows, before the upload
-	earlier []store.DayTotal     // of the days before those that rolling lines reach back to
-	overlap store.Overlap
-	copied  []string        // days on which copies were found or are none any more
-	changed map[string]bool // days
+	own     sums                 // of those of the device, before the upload
+
+	byDevice map[int64]store.Figures // of an account with several devices, of which nothing waits
+	parts    []store.Sketched        // of its other devices, of the upload's days
+	earlier  []store.DayTotal        // of the days before those that rolling lines reach back to
+	overlap  store.Overlap
+	copied   []string        // days on which copies were found or are none any more
+	changed  map[string]bool // days
 }
 
 // rowKey is what an account has one row of.
@@ -159,7 +163,7 @@ func (u *upload) put(ctx context.Context) error {
 	u.receipt.SyncID = u.SyncID
 	u.nameUnpriced()
 	if u.quick {
-		u.before = u.sumRows()
+		u.before, u.own = u.sumRows(0), u.sumRows(u.who.Device)
 	}
 	puts, gone := u.merge()
 	if done, err := u.putAtOnce(ctx, puts, gone); done || err != nil {
