@@ -391,6 +391,30 @@ func TestOnlyTheOwnerCanReadIt(t *testing.T) {
 	}
 }
 
+func TestWhatIsRecentIsKeptAgain(t *testing.T) {
+	dir := t.TempDir()
+	saved(t, dir, 1)
+	l := open(t, dir)
+	old := func() bool { return l.RecentIsOld(time.Now()) }
+	if !old() {
+		t.Error("it was never kept")
+	}
+	if err := l.SaveRecent(nil, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if old() {
+		t.Error("it was kept just now")
+	}
+	for _, at := range []time.Time{time.Now().Add(-time.Hour), time.Now().Add(-recentAge - time.Second)} {
+		if err := os.Chtimes(recentFile(dir), at, at); err != nil {
+			t.Fatal(err)
+		}
+		if !old() {
+			t.Errorf("it was kept at %s", at)
+		}
+	}
+}
+
 func TestWhatIsRecentIsReadAlone(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

@@ -47,6 +47,22 @@ func (l *Ledger) SaveRecent(cells []usage.Cell, now time.Time) error {
 	return writeWhole(recentFile(l.dir), e.b)
 }
 
+// RecentIsOld reports whether what is recent was kept a while ago, or before the ledger was last written: by somebody who was stopped.
+func (l *Ledger) RecentIsOld(now time.Time) bool {
+	if l.dir == "" || l.disk == nil {
+		return false
+	}
+	kept, err := os.Stat(recentFile(l.dir))
+	if err != nil {
+		return true
+	}
+	written, err := l.disk.Stat()
+	return err == nil && kept.ModTime().Before(written.ModTime()) || now.Sub(kept.ModTime()) > recentAge
+}
+
+// recentAge is how long a scan that finds nothing new leaves what is recent as it is.
+const recentAge = 5 * time.Minute
+
 // ReadRecent returns what is recent in the ledger in dir. It fails if there is none.
 func ReadRecent(dir string) (Recent, error) {
 	b, err := os.ReadFile(recentFile(dir))

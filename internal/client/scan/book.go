@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -36,6 +37,7 @@ func openBook(ctx context.Context, dir string, sources []source.Source, now time
 	default:
 		b.dir = ""
 		b.warn("ledger-unreadable", "what was read before cannot be used: %v", err)
+		b.warnings[0].Partial = errors.Is(err, fs.ErrPermission) // there is a history that is not in the answer
 		return b
 	}
 	if b.forgotten, err = ledger.ReadForgotten(dir); err != nil {
@@ -100,8 +102,10 @@ func (b *book) keep(ctx context.Context, purge bool, r *Result) error {
 		}
 		return ledger.ErrBusy
 	}
-	if err == nil && changed {
-		err = b.SaveRecent(r.Cells, time.Now())
+	if now := time.Now(); err == nil && (changed || b.RecentIsOld(now)) {
+		if failed := b.SaveRecent(r.Cells, now); changed {
+			err = failed
+		}
 	}
 	if err == nil && purge {
 		err = ledger.RemoveAsides(b.dir)

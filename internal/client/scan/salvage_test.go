@@ -179,3 +179,33 @@ func TestLedgersOfEveryVersionCount(t *testing.T) {
 		}
 	}
 }
+
+// Somebody may be stopped between writing the ledger and what is recent of it: the next scan makes up for it.
+func TestWhatIsRecentIsThereAfterEveryScan(t *testing.T) {
+	o, _ := outlived(t)
+	recent := filepath.Join(o.Ledger, "recent")
+	for range 2 {
+		if err := os.Remove(recent); err != nil {
+			t.Fatal(err)
+		}
+		mustRun(t, o)
+		if _, err := os.Stat(recent); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A history that may not be read is missing from the answer, which says so.
+func TestAHistoryThatMayNotBeReadIsMissed(t *testing.T) {
+	o, history := outlived(t)
+	if err := os.Chmod(history, 0); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := os.Open(history); err == nil {
+		f.Close()
+		t.Skip("who runs this may read everything")
+	}
+	if r := mustRun(t, o); r.Records != 3 || len(r.Warnings) != 1 || !r.Warnings[0].Partial {
+		t.Errorf("%d responses, %v", r.Records, r.Warnings)
+	}
+}
