@@ -92,13 +92,13 @@ func (a *App) read(ctx context.Context, s settings, home string, quiet bool) (*s
 }
 
 // trace reads the machine, and follows the responses of the times that are wanted.
-func (a *App) trace(ctx context.Context, s settings, home string, wanted func(time.Time) bool) (*scan.Result, error) {
+func (a *App) trace(ctx context.Context, s settings, home string, quiet bool, wanted func(time.Time) bool) (*scan.Result, error) {
 	o, err := a.scanOptions(s, home)
 	if err != nil {
 		return nil, err
 	}
 	o.Traced = wanted
-	return a.scan(ctx, s, o, false)
+	return a.scan(ctx, s, o, quiet)
 }
 
 // scan reads what the options say, in the price bands that count. On a terminal it shows how far it is, unless it is to be quiet.

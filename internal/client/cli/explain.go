@@ -64,7 +64,7 @@ func runExplain(ctx context.Context, app *App, o explainOptions, args []string) 
 			return err
 		}
 	}
-	found, err := app.trace(ctx, s, o.home, func(at time.Time) bool { return at.In(zone).Format(time.DateOnly) == date })
+	found, err := app.trace(ctx, s, o.home, o.quiet, func(at time.Time) bool { return at.In(zone).Format(time.DateOnly) == date })
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ func Main(args []string, in io.Reader, out, errs io.Writer, getenv func(string) 
 	defer stop()
 	app := newApp(in, out, errs, getenv)
 	root := newRootCommand(app)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		app.addCompletions(root)
+	}
 	root.SetArgs(args)
 	root.SetContext(ctx)
 	err := root.ExecuteContext(ctx)
