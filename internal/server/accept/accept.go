@@ -150,7 +150,7 @@ func checkCounts(f *faults, at place, d usage.Day) {
 		f.add(at.of("/reasoning"), "range", "must not be above output, which it is a part of")
 	}
 	for _, l := range perRequest {
-		if value, requests := l.of(d), d.Requests; requests > 0 && value/requests >= l.impossible && value > l.impossible*requests {
+		if value, requests := l.of(&d.Tokens), d.Requests; requests > 0 && value/requests >= l.impossible && value > l.impossible*requests {
 			f.add(at.of(""), "impossible", fmt.Sprintf("%s above %d", l.what, l.impossible))
 		}
 	}

@@ -22,8 +22,8 @@ func (e *ErrImpossible) Error() string { return fmt.Sprintf("%s %s: %s", e.Day, 
 // uploads together, so that splitting evades none. Each cell is held for the first line that it passed.
 func (l Lines) Judge(r store.Review) ([]store.Hold, error) {
 	j := judge{lines: l, days: make(map[string]*dayFacts), held: make(map[[2]string]store.Hold)}
-	for _, row := range r.Rows {
-		j.add(row)
+	for i := range r.Rows {
+		j.add(&r.Rows[i])
 	}
 	totals := make(map[string]int64, len(r.Before)+len(j.days))
 	for _, b := range r.Before {
@@ -50,7 +50,7 @@ type dayFacts struct {
 	sum     usage.Day
 	models  map[string]bool
 	sources map[string]*usage.Day
-	rows    []store.Row
+	rows    []*store.Row
 }
 
 type judge struct {
@@ -59,7 +59,7 @@ type judge struct {
 	held  map[[2]string]store.Hold
 }
 
-func (j *judge) add(d store.Row) {
+func (j *judge) add(d *store.Row) {
 	f := j.days[d.Date]
 	if f == nil {
 		f = &dayFacts{models: make(map[string]bool), sources: make(map[string]*usage.Day)}
@@ -83,31 +83,31 @@ func (j *judge) add(d store.Row) {
 
 func (j *judge) judgeDay(date string, month int64) error {
 	f := j.days[date]
-	for _, source := range sortedKeys(f.sources) {
+	t, sources := f.sum.Tokens, sortedKeys(f.sources)
+	for _, source := range sources {
 		if err := j.judgeSource(date, source, f); err != nil {
 			return err
 		}
 	}
-	t := f.sum.Tokens
-	for _, c := range []check{
+	for _, c := range [...]check{
 		{"user-day", "tokens of one account a day", t.Total(), j.lines.UserDay},
-		{"user-month", fmt.Sprintf("tokens of one account in %d days", store.RollingDays), month, j.lines.UserMonth},
+		{"user-month", monthTokens, month, j.lines.UserMonth},
 		{"fresh-input", "uncached input and cache writes a day", t.Input + t.CacheWrite(), j.lines.FreshDay},
 		{"requests", "requests a day", f.sum.Requests, j.lines.RequestsDay},
 		{"cost", "micro-dollars a day", int64(f.sum.Cost), j.lines.CostDay},
 		{"models", "different models a day", int64(len(f.models)), j.lines.ModelsDay},
 	} {
-		if err := j.draw(c, date, "", sortedKeys(f.sources)); err != nil {
+		if err := j.draw(c, date, "", sources); err != nil {
 			return err
 		}
 	}
-	dear, sources := j.dear(f)
-	return j.draw(check{"dear", "micro-dollars a day of models that cost most", int64(dear), j.lines.DearDay}, date, "", sources)
+	dear, by := j.dear(f)
+	return j.draw(check{"dear", "micro-dollars a day of models that cost most", int64(dear), j.lines.DearDay}, date, "", by)
 }
 
 func (j *judge) judgeSource(date, source string, f *dayFacts) error {
 	s := f.sources[source]
-	for _, c := range []check{
+	for _, c := range [...]check{
 		{"source-day", "tokens of one tool a day", s.Tokens.Total(), j.lines.ofSource(source)},
 		{"output-day", "output tokens of one tool a day", s.Tokens.Output, j.lines.OutputDay},
 	} {
@@ -127,15 +127,18 @@ func (j *judge) judgeSource(date, source string, f *dayFacts) error {
 	return nil
 }
 
-func (j *judge) judgeRow(row store.Row) {
-	for _, l := range perRequest {
+func (j *judge) judgeRow(row *store.Row) {
+	for i := range perRequest {
+		l := &perRequest[i]
 		review := l.review(row.Model)
-		if value := l.of(row.Day); row.Requests > 0 && value > review*row.Requests {
+		if value := l.of(&row.Tokens); row.Requests > 0 && value > review*row.Requests {
 			j.hold(row.Date, row.Source, l.reason, review, value/row.Requests)
 		}
 	}
 	j.judgeModel(row)
 }
+
+var monthTokens = fmt.Sprintf("tokens of one account in %d days", store.RollingDays)
 
 // check is one line and what is held against it.
 type check struct {
@@ -180,8 +183,11 @@ func rolling(date string, totals map[string]int64) int64 {
 		return 0
 	}
 	var sum int64
-	for i := range store.RollingDays {
-		sum += totals[last.AddDate(0, 0, -i).Format(time.DateOnly)]
+	from := last.AddDate(0, 0, 1-store.RollingDays).Format(time.DateOnly)
+	for day, n := range totals {
+		if from <= day && day <= date {
+			sum += n
+		}
 	}
 	return sum
 }

@@ -111,14 +111,14 @@ func (l Lines) ofSource(source string) Line {
 // requestLine limits the average request of a row: no model is known to read or write more at once.
 type requestLine struct {
 	reason, what string
-	of           func(usage.Day) int64
+	of           func(*usage.Tokens) int64
 	review       func(model string) int64 // tokens a request
 	impossible   int64
 }
 
 var perRequest = []requestLine{
-	{"prompt-size", "prompt tokens a request", func(d usage.Day) int64 { return d.Tokens.Prompt() }, window, 4_000_000},
-	{"output-size", "output tokens a request", func(d usage.Day) int64 { return d.Tokens.Output }, maxOutput, 1_000_000},
+	{"prompt-size", "prompt tokens a request", func(t *usage.Tokens) int64 { return t.Prompt() }, window, 4_000_000},
+	{"output-size", "output tokens a request", func(t *usage.Tokens) int64 { return t.Output }, maxOutput, 1_000_000},
 }
 
 // UncountedTokens is how many tokens a day may have without a single request, of a source that counts them.

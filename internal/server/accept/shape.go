@@ -54,15 +54,17 @@ func past(row store.Row) bool {
 
 // judgeShape holds what no work looks like.
 func (j *judge) judgeShape(date string, f *dayFacts, totals map[string]int64) {
-	sources := sortedKeys(f.sources)
 	t := f.sum.Tokens
 	if t.Output > OutputTokens && 100*t.Output > OutputPercent*t.Total() {
-		for _, source := range sources {
+		for source := range f.sources {
 			j.hold(date, source, "output-share", OutputPercent, 100*t.Output/t.Total())
 		}
 	}
-	if m := median(date, totals); m > 0 && t.Total() > GrowthTokens && t.Total() > GrowthFactor*m {
-		for _, source := range sources {
+	if t.Total() <= GrowthTokens {
+		return
+	}
+	if m := median(date, totals); m > 0 && t.Total() > GrowthFactor*m {
+		for source := range f.sources {
 			j.hold(date, source, "growth", max(GrowthTokens, GrowthFactor*m), t.Total())
 		}
 	}
@@ -88,7 +90,7 @@ func median(date string, totals map[string]int64) int64 {
 }
 
 // judgeModel holds a row whose model its tool does not use, or whose parser is known to be wrong.
-func (j *judge) judgeModel(row store.Row) {
+func (j *judge) judgeModel(row *store.Row) {
 	if j.lines.foreign(row.Key) {
 		j.hold(row.Date, row.Source, "model", 0, row.Tokens.Total())
 	}

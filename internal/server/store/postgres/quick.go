@@ -83,81 +83,29 @@ func (u *upload) open(b *pgx.Batch, o *opened) {
 	})
 }
 
-// sums are what rows add up to.
-type sums struct {
-	rows, lateDays, lateTokens int64
-	store.Figures
+// sumsOf are as open_upload tells them, and values as put_upload takes them: in one order.
+func sumsOf(v []int64, first string) store.Tally {
+	t := store.Tally{Rows: v[0], Past: store.Past{Days: v[1], Tokens: v[2]}}
+	t.Requests, t.Cost, t.Unpriced, t.ActiveDays, t.First = v[3], usage.Money(v[10]), v[11], int(v[12]), first
+	t.Tokens = usage.Tokens{Input: v[4], CacheRead: v[5], CacheWrite5m: v[6], CacheWrite1h: v[7], Output: v[8], Reasoning: v[9]}
+	return t
 }
 
-// sumsOf are as open_upload tells them, and values as put_upload takes them: in one order.
-func sumsOf(v []int64, first string) sums {
-	s := sums{rows: v[0], lateDays: v[1], lateTokens: v[2]}
-	s.Requests, s.Cost, s.Unpriced, s.ActiveDays, s.First = v[3], usage.Money(v[10]), v[11], int(v[12]), first
-	s.Tokens = usage.Tokens{Input: v[4], CacheRead: v[5], CacheWrite5m: v[6], CacheWrite1h: v[7], Output: v[8], Reasoning: v[9]}
-	return s
+func values(s store.Tally) []int64 {
+	t := s.Tokens
+	return []int64{s.Rows, s.Past.Days, s.Past.Tokens, s.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning, int64(s.Cost),
+		s.Unpriced, int64(s.ActiveDays)}
 }
 
 // sumRows is what the rows that were read add up to, with what the upload has changed in them by now: those of one device, or all.
-func (u *upload) sumRows(device int64) sums {
-	var s sums
-	over := make(map[string]time.Time) // days, and when they were over
-	late := make(map[string]bool)
-	for k, r := range u.rows {
-		if device != 0 && k.device != device {
-			continue
-		}
-		s.rows++
-		s.Requests += r.Requests
-		s.Tokens = s.Tokens.Add(r.Tokens)
-		s.Cost += r.Cost
-		if !r.Priced {
-			s.Unpriced += r.Tokens.Total()
-		}
-		end, known := over[k.Date]
-		if !known {
-			at, _ := time.Parse(time.DateOnly, k.Date) // a row's day is one
-			end = at.AddDate(0, 0, 1+store.PastAfter)
-			over[k.Date] = end
-			if s.First == "" || k.Date < s.First {
-				s.First = k.Date
+func (u *upload) sumRows(device int64) store.Tally {
+	return store.AddUp(func(yield func(*store.Row) bool) {
+		for k, r := range u.rows {
+			if (device == 0 || k.device == device) && !yield(&r) {
+				return
 			}
 		}
-		if !r.First.Before(end) {
-			late[k.Date] = true
-			s.lateTokens += r.Tokens.Total()
-		}
-	}
-	s.ActiveDays, s.lateDays = len(over), int64(len(late))
-	return s
-}
-
-// moved is what the account's rows add up to once those that were read, which added up to before, add up to now. No row went.
-func (s sums) moved(before, now sums) sums {
-	s.rows += now.rows - before.rows
-	s.lateDays += now.lateDays - before.lateDays
-	s.lateTokens += now.lateTokens - before.lateTokens
-	s.Requests += now.Requests - before.Requests
-	s.Tokens = usage.Tokens{
-		Input:        s.Tokens.Input + now.Tokens.Input - before.Tokens.Input,
-		CacheRead:    s.Tokens.CacheRead + now.Tokens.CacheRead - before.Tokens.CacheRead,
-		CacheWrite5m: s.Tokens.CacheWrite5m + now.Tokens.CacheWrite5m - before.Tokens.CacheWrite5m,
-		CacheWrite1h: s.Tokens.CacheWrite1h + now.Tokens.CacheWrite1h - before.Tokens.CacheWrite1h,
-		Output:       s.Tokens.Output + now.Tokens.Output - before.Tokens.Output,
-		Reasoning:    s.Tokens.Reasoning + now.Tokens.Reasoning - before.Tokens.Reasoning,
-	}
-	s.Cost += now.Cost - before.Cost
-	s.Unpriced += now.Unpriced - before.Unpriced
-	s.ActiveDays += now.ActiveDays - before.ActiveDays
-	if s.First == "" || now.First != "" && now.First < s.First {
-		s.First = now.First
-	}
-	return s
-}
-
-func (s sums) values() []int64 {
-	t := s.Tokens
-	return []int64{s.rows, s.lateDays, s.lateTokens, s.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning, int64(s.Cost),
-		s.Unpriced, int64(s.ActiveDays)}
+	})
 }
 
 // putAtOnce takes the upload in by one door, if nothing of the account waits or ever did, no device has what another has, and the judge
@@ -171,7 +119,8 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 	if !prints.of(u) || u.overlaps() {
 		return false, nil
 	}
-	all, own := u.had.moved(u.before, u.sumRows(0)), u.ownSums()
+	all, _ := u.had.Moved(u.before, u.sumRows(0)) // no row went
+	own := u.ownSums()
 	if verdict, err := u.Judge(u.seen(all)); err != nil || len(verdict) > 0 {
 		return false, err
 	}
@@ -198,7 +147,7 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 		}
 	}
 	args := append([]any{u.who.Device}, c.args()...)
-	args = append(args, u.Book, all.values(), all.First, u.deviceValues(), prints.days, prints.sources, prints.prints, prints.sketches, models, families, waiting,
+	args = append(args, u.Book, values(all), all.First, u.deviceValues(), prints.days, prints.sources, prints.prints, prints.sketches, models, families, waiting,
 		int64(store.RestFor.Seconds()), u.Seq, u.Body[:], string(receipt), u.At.Unix(), u.Client, u.OS)
 	b := &pgx.Batch{}
 	b.Queue(putUpload, args...).QueryRow(func(r pgx.Row) error { return r.Scan(&done) })
@@ -221,8 +170,8 @@ func (u *upload) covers(today string) bool {
 }
 
 // seen is what the judge sees.
-func (u *upload) seen(all sums) store.Review {
-	seen := store.Review{Rows: u.sorted(nil), Before: u.earlier, Stored: all.rows, Past: store.Past{Days: all.lateDays, Tokens: all.lateTokens}}
+func (u *upload) seen(all store.Tally) store.Review {
+	seen := store.Review{Rows: u.sorted(nil), Before: u.earlier, Stored: all.Rows, Past: all.Past}
 	seen.From, seen.To = u.judged()
 	switch {
 	case !u.alone:
@@ -234,7 +183,7 @@ func (u *upload) seen(all sums) store.Review {
 }
 
 // sumUp fills the totals of the receipt: everything counts.
-func (u *upload) sumUp(today string, all sums) {
+func (u *upload) sumUp(today string, all store.Tally) {
 	u.receipt.Total, u.receipt.Device = all.Figures, all.Figures
 	month := int64(0)
 	for _, d := range u.earlier {

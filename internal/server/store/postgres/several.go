@@ -46,7 +46,8 @@ func (u *upload) ownSums() store.Figures {
 	if u.alone {
 		return store.Figures{}
 	}
-	now := sums{Figures: u.byDevice[u.who.Device]}.moved(u.own, u.sumRows(u.who.Device)).Figures
+	moved, _ := store.Tally{Figures: u.byDevice[u.who.Device]}.Moved(u.own, u.sumRows(u.who.Device))
+	now := moved.Figures
 	if now.ActiveDays > 0 {
 		u.byDevice[u.who.Device] = now
 	}

@@ -97,9 +97,9 @@ type upload struct {
 	quick   bool                // it may go through one door
 	receipt store.Receipt
 	rows    map[rowKey]store.Row // of the account, of the days whose standing the upload can change
-	had     sums                 // of the account, before the upload
-	before  sums                 // of the rows, before the upload
-	own     sums                 // of those of the device, before the upload
+	had     store.Tally          // of the account, before the upload
+	before  store.Tally          // of the rows, before the upload
+	own     store.Tally          // of those of the device, before the upload
 
 	byDevice map[int64]store.Figures // of an account with several devices, of which nothing waits
 	parts    []store.Sketched        // of its other devices, of the upload's days

@@ -151,7 +151,7 @@ func (u *upload) standing(ctx context.Context, seen *store.Review) error {
 		return err
 	}
 	u.whole = &t
-	seen.Stored, seen.Past = t.rows, t.past
+	seen.Stored, seen.Past = t.Rows, t.Past
 	if u.alone && seen.Stored > 0 {
 		seen.Devices = []int64{u.who.Device}
 	} else {

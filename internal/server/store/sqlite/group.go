@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	gosync "sync"
 	"time"
 
@@ -151,19 +152,35 @@ func (s *Store) write(w *waiter) {
 			close(each.done)
 		}
 	}()
-	// What one of them gives up is nothing to the others.
-	err = inOne(context.WithoutCancel(w.ctx), conn, func(ctx context.Context, tx *sql.Tx) error {
+	err = s.writeAll(w.ctx, conn, batch, false)
+	if errors.Is(err, errHalf) {
+		err = s.writeAll(w.ctx, conn, batch, true)
+	}
+}
+
+// errHalf is that an upload of a transaction was given up when parts of it were written.
+var errHalf = errors.New("half an upload is written")
+
+// writeAll writes a batch in one transaction. What one of them gives up is nothing to the others. Hardly any is given up once it has
+// written something, and a savepoint before each would have every page that it changes written to a journal: they are set only
+// when that has happened.
+func (s *Store) writeAll(ctx context.Context, conn *sql.Conn, batch []*waiter, apart bool) error {
+	err := inOne(context.WithoutCancel(ctx), conn, func(ctx context.Context, tx *sql.Tx) error {
 		for _, each := range batch {
-			if err := s.putOne(ctx, tx, each); err != nil {
+			if err := s.putOne(ctx, tx, each, apart); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		s.named.Clear() // models of this transaction may be among them
+	}
+	return err
 }
 
 // putOne writes one upload, all of it or nothing. It returns an error if nothing more can be written in the transaction.
-func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter) error {
+func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter, apart bool) error {
 	if w.err = w.ctx.Err(); w.err != nil {
 		return nil
 	}
@@ -177,14 +194,25 @@ func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter) error {
 			return nil
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT upload"); err != nil {
-		return err
+	if apart {
+		if _, err := tx.ExecContext(ctx, "SAVEPOINT upload"); err != nil {
+			return err
+		}
 	}
+	wrote := false
 	w.err = become(ctx, tx, w.who.User, func(tx *sql.Tx) error {
 		var err error
-		w.receipt, err = s.putDays(ctx, tx, w.who, w.up)
+		w.receipt, wrote, err = s.putDays(ctx, tx, w.who, w.up)
 		return err
 	})
+	switch {
+	case !apart && w.err == nil:
+		return nil
+	case !apart && wrote:
+		return errHalf
+	case !apart:
+		return nobody(ctx, tx)
+	}
 	if w.err != nil {
 		if _, err := tx.ExecContext(ctx, "ROLLBACK TO upload"); err != nil {
 			return w.err // the whole transaction is gone

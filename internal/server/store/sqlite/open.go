@@ -248,6 +248,11 @@ func become(ctx context.Context, tx *sql.Tx, user int64, do func(tx *sql.Tx) err
 	if err := do(tx); err != nil {
 		return err
 	}
+	return nobody(ctx, tx)
+}
+
+// nobody ends a part of a transaction that ran as a user.
+func nobody(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, "UPDATE ctx SET uid = NULL")
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -38,29 +39,51 @@ func (s *Store) Take(ctx context.Context, q store.Quota, n int, at time.Time) (s
 // charge counts all charges or, if one does not fit, none.
 func charge(ctx context.Context, tx *sql.Tx, charges []store.Charge, at time.Time) ([]store.Allowance, error) {
 	all := make([]store.Allowance, len(charges))
+	if len(charges) == 0 {
+		return all, nil
+	}
+	was, err := untils(ctx, tx, charges)
+	if err != nil {
+		return nil, err
+	}
 	var next []any
 	for i, c := range charges {
-		was, err := untilOf(ctx, tx, c.Quota)
-		if err != nil {
-			return nil, err
-		}
 		var until int64
-		if until, all[i] = c.Allow(was, c.N, at); all[i].Wait > 0 {
+		if until, all[i] = c.Allow(was[c.Key], c.N, at); all[i].Wait > 0 {
 			return all, nil
 		}
 		next = append(next, c.Key[:], until)
 	}
-	if len(charges) > 0 && rand.IntN(sweepEvery) == 0 {
+	if rand.IntN(sweepEvery) == 0 {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM quotas WHERE until < ?", at.UnixNano()); err != nil {
 			return nil, err
 		}
 	}
-	for ; len(next) > 0; next = next[2:] {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO quotas VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until = ?2", next[0], next[1]); err != nil {
+	_, err = tx.ExecContext(ctx, "INSERT INTO quotas VALUES (?, ?)"+strings.Repeat(", (?, ?)", len(charges)-1)+" ON CONFLICT DO UPDATE SET until = excluded.until", next...)
+	return all, err
+}
+
+// untils are when the quotas of the charges are whole again, as far as they were counted.
+func untils(ctx context.Context, tx *sql.Tx, charges []store.Charge) (map[store.Hash]int64, error) {
+	keys := make([]any, len(charges))
+	for i := range charges {
+		keys[i] = charges[i].Key[:]
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT k, until FROM quotas WHERE k IN (?"+strings.Repeat(", ?", len(keys)-1)+")", keys...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	was := make(map[store.Hash]int64, len(charges))
+	for rows.Next() {
+		var k sql.RawBytes
+		var until int64
+		if err := rows.Scan(&k, &until); err != nil {
 			return nil, err
 		}
+		was[store.Hash(k)] = until
 	}
-	return all, nil
+	return was, rows.Err()
 }
 
 type rower interface {

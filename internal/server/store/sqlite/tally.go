@@ -4,18 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"tokenflex.ing/internal/server/store"
-	"tokenflex.ing/internal/usage"
 )
-
-// tally is what rows add up to.
-type tally struct {
-	rows int64
-	past store.Past
-	store.Figures
-}
 
 // wholeAccount is the device of the tally of an account.
 const wholeAccount = 0
@@ -27,20 +18,16 @@ const (
 	coalesce(sum` + tokenColumns + ` FILTER (WHERE priced = 0), 0), count(DISTINCT day), coalesce(min(day), '')`
 )
 
-func tokenFields(t *usage.Tokens) [6]*int64 {
-	return [...]*int64{&t.Input, &t.CacheRead, &t.CacheWrite5m, &t.CacheWrite1h, &t.Output, &t.Reasoning}
-}
-
-func (t *tally) fields() []any {
-	return append([]any{&t.rows, &t.past.Days, &t.past.Tokens}, figureFields(&t.Figures)...)
+func tallyFields(t *store.Tally) []any {
+	return append([]any{&t.Rows, &t.Past.Days, &t.Past.Tokens}, figureFields(&t.Figures)...)
 }
 
 // addUp adds an account's rows up, or one of its devices'.
-func (u *upload) addUp(ctx context.Context, device int64) (tally, error) {
+func (u *upload) addUp(ctx context.Context, device int64) (store.Tally, error) {
 	const late = ` FILTER (WHERE first_seen_at >= unixepoch(day, ?3))`
-	var t tally
+	var t store.Tally
 	err := u.tx.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT day)`+late+`, coalesce(sum`+tokenColumns+late+`, 0), `+rowSums+`
-		FROM usage_day WHERE user_id = ?1 AND (?2 = 0 OR device_id = ?2)`, u.who.User, device, fmt.Sprintf("+%d days", 1+store.PastAfter)).Scan(t.fields()...)
+		FROM usage_day WHERE user_id = ?1 AND (?2 = 0 OR device_id = ?2)`, u.who.User, device, fmt.Sprintf("+%d days", 1+store.PastAfter)).Scan(tallyFields(&t)...)
 	return t, err
 }
 
@@ -56,9 +43,9 @@ func (u *upload) readTally(ctx context.Context) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var t tally
+		var t store.Tally
 		var device int64
-		if err := rows.Scan(append([]any{&device}, t.fields()...)...); err != nil {
+		if err := rows.Scan(append([]any{&device}, tallyFields(&t)...)...); err != nil {
 			return err
 		}
 		u.tallies[device] = t
@@ -78,65 +65,28 @@ func (u *upload) tallied() []int64 {
 }
 
 // within adds up the rows of the days whose standing the upload can change. They are all the rows of those days.
-func (u *upload) within(device int64) tally {
-	var t tally
-	over := make(map[string]time.Time) // days, and when they were over
-	late := make(map[string]bool)
-	for k, r := range u.rows {
-		if device != wholeAccount && k.device != device {
-			continue
-		}
-		t.rows++
-		t.Requests += r.Requests
-		t.Tokens = t.Tokens.Add(r.Tokens)
-		t.Cost = t.Cost.Add(r.Cost)
-		if !r.Priced {
-			t.Unpriced += r.Tokens.Total()
-		}
-		end, known := over[k.Date]
-		if !known {
-			at, _ := time.Parse(time.DateOnly, k.Date) // a row's day is one
-			end = at.AddDate(0, 0, 1+store.PastAfter)
-			over[k.Date] = end
-			if t.First == "" || k.Date < t.First {
-				t.First = k.Date
+func (u *upload) within(device int64) store.Tally {
+	return store.AddUp(func(yield func(*store.Row) bool) {
+		for k, r := range u.rows {
+			if (device == wholeAccount || k.device == device) && !yield(&r.Row) {
+				return
 			}
 		}
-		if !r.First.Before(end) {
-			late[k.Date] = true
-			t.past.Tokens += r.Tokens.Total()
-		}
-	}
-	t.ActiveDays, t.past.Days = len(over), int64(len(late))
-	return t
+	})
 }
 
 // tally is the tally with the upload: what it was, less what the days were, and what they are.
-func (u *upload) tally(ctx context.Context, device int64) (tally, error) {
+func (u *upload) tally(ctx context.Context, device int64) (store.Tally, error) {
 	if device == wholeAccount && u.whole != nil {
 		return *u.whole, nil
 	}
 	was, known := u.tallies[device]
-	before, now := u.before[device], u.within(device)
-	from, _ := u.judged()
-	if !u.plain || !known || was.First >= from && now.First == "" { // the first day may be gone
-		return u.addUp(ctx, device)
+	if u.plain && known {
+		if t, known := was.Moved(u.before[device], u.within(device)); known {
+			return t, nil
+		}
 	}
-	t := was
-	t.rows += now.rows - before.rows
-	t.past.Days += now.past.Days - before.past.Days
-	t.past.Tokens += now.past.Tokens - before.past.Tokens
-	t.Requests += now.Requests - before.Requests
-	for i, field := range tokenFields(&t.Tokens) {
-		*field += *tokenFields(&now.Tokens)[i] - *tokenFields(&before.Tokens)[i]
-	}
-	t.Cost += now.Cost - before.Cost
-	t.Unpriced += now.Unpriced - before.Unpriced
-	t.ActiveDays += now.ActiveDays - before.ActiveDays
-	if t.First == "" || t.First >= from {
-		t.First = now.First
-	}
-	return t, nil
+	return u.addUp(ctx, device)
 }
 
 // keepTallies fills in what the account and the device have in all, and keeps it for the next upload.
@@ -163,14 +113,14 @@ func (u *upload) keepTallies(ctx context.Context) error {
 }
 
 // putTally keeps a tally for the next upload.
-func (u *upload) putTally(ctx context.Context, device int64, t tally) error {
+func (u *upload) putTally(ctx context.Context, device int64, t store.Tally) error {
 	query := `UPDATE tallies SET rows = ?3, late_days = ?4, late_tokens = ?5, requests = ?6, input = ?7, cache_read = ?8, cache_write_5m = ?9,
 		cache_write_1h = ?10, output = ?11, reasoning = ?12, cost_uusd = ?13, unpriced = ?14, active_days = ?15, first_day = ?16
 		WHERE user_id = ?1 AND device_id = ?2`
 	if _, known := u.tallies[device]; !known {
 		query = "INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
 	}
-	_, err := u.tx.ExecContext(ctx, query, u.who.User, device, t.rows, t.past.Days, t.past.Tokens, t.Requests, t.Tokens.Input, t.Tokens.CacheRead,
+	_, err := u.tx.ExecContext(ctx, query, u.who.User, device, t.Rows, t.Past.Days, t.Past.Tokens, t.Requests, t.Tokens.Input, t.Tokens.CacheRead,
 		t.Tokens.CacheWrite5m, t.Tokens.CacheWrite1h, t.Tokens.Output, t.Tokens.Reasoning, int64(t.Cost), t.Unpriced, t.ActiveDays, t.First)
 	return err
 }

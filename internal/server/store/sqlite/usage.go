@@ -12,18 +12,19 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-// putDays takes one upload in.
-func (s *Store) putDays(ctx context.Context, tx *sql.Tx, who store.Actor, up store.Upload) (store.Receipt, error) {
+// putDays takes one upload in. If it fails, wrote says whether the transaction holds parts of it.
+func (s *Store) putDays(ctx context.Context, tx *sql.Tx, who store.Actor, up store.Upload) (r store.Receipt, wrote bool, err error) {
 	u := upload{Upload: up, store: s, who: who, tx: tx, cells: up.Cells(), changed: make(map[string]bool),
-		rows: make(map[rowKey]storedRow), tallies: make(map[int64]tally), before: make(map[int64]tally)}
+		rows: make(map[rowKey]storedRow), tallies: make(map[int64]store.Tally), before: make(map[int64]store.Tally)}
 	old, err := u.admit(ctx)
 	if old != nil {
-		return *old, err
+		return *old, false, err
 	}
 	if err != nil {
-		return store.Receipt{}, err
+		return store.Receipt{}, u.wrote, err
 	}
-	return u.put(ctx)
+	r, err = u.put(ctx)
+	return r, true, err
 }
 
 // upload is one upload on its way into the tables.
@@ -34,19 +35,20 @@ type upload struct {
 	tx      *sql.Tx
 	cells   map[store.Cell]bool // that it names
 	alone   bool                // the account has one device
+	wrote   bool                // something
 	holds   bool                // days of the account wait, or have waited
 	plain   bool                // nothing of the account waits or is a copy, or was one
 	owed    debt
 	synced  time.Time // the device's last upload
 	receipt store.Receipt
-	first   map[store.Cell]int64 // when the device first told of the cells that it has
-	rows    map[rowKey]storedRow // of the account, of the days whose standing the upload can change
-	earlier []store.DayTotal     // of the days before those that rolling lines reach back to
-	copied  []string             // days on which copies were found or are none any more
-	changed map[string]bool      // days
-	whole   *tally               // of the account, with the upload; nil until it is judged
-	tallies map[int64]tally      // from before the upload, by device
-	before  map[int64]tally      // of rows, by device
+	first   map[store.Cell]int64  // when the device first told of the cells that it has
+	rows    map[rowKey]storedRow  // of the account, of the days whose standing the upload can change
+	earlier []store.DayTotal      // of the days before those that rolling lines reach back to
+	copied  []string              // days on which copies were found or are none any more
+	changed map[string]bool       // days
+	whole   *store.Tally          // of the account, with the upload; nil until it is judged
+	tallies map[int64]store.Tally // from before the upload, by device
+	before  map[int64]store.Tally // of rows, by device
 }
 
 // admit checks that the upload is the device's next, and settles what is owed of another day: by now other periods may be closed.
@@ -85,7 +87,7 @@ func (u *upload) settleEarlier(ctx context.Context) error {
 	if len(u.owed.days) == 0 || u.owed.at.Format(time.DateOnly) == u.At.UTC().Format(time.DateOnly) {
 		return nil
 	}
-	u.owed = debt{}
+	u.owed, u.wrote = debt{}, true
 	return u.store.settle(ctx, u.tx, u.who.User)
 }
 
