@@ -123,8 +123,9 @@ func (d dump) Tables(ctx context.Context) ([]string, error) {
 	return collect(rows, err, func(r *sql.Rows, s *string) error { return r.Scan(s) })
 }
 
+// Columns leaves out what is about this engine's indexes.
 func (d dump) Columns(ctx context.Context, table string) ([]string, error) {
-	rows, err := d.db.QueryContext(ctx, "SELECT name FROM pragma_table_info(?) ORDER BY cid", table)
+	rows, err := d.db.QueryContext(ctx, "SELECT name FROM pragma_table_info(?1) WHERE (?1, name) <> ('prints', 'pending') ORDER BY cid", table)
 	return collect(rows, err, func(r *sql.Rows, s *string) error { return r.Scan(s) })
 }
 

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -64,9 +65,13 @@ func (u *upload) print(ctx context.Context, left map[store.Cell][]usage.Day) err
 			sketch = []byte(s)
 		}
 		if _, told := u.first[c]; told { // the cell has had rows, and so most likely a print
-			err := touched(u.tx.ExecContext(ctx, `UPDATE prints SET print = ?1, sketch = ?2, first_seen_at = CASE WHEN print = ?1 THEN first_seen_at ELSE ?3 END
+			err := touched(u.tx.ExecContext(ctx, `UPDATE prints SET print = ?1, sketch = ?2, first_seen_at = CASE WHEN print = ?1 THEN first_seen_at ELSE ?3 END,
+				pending = CASE WHEN print = ?1 THEN pending ELSE ?8 END
 				WHERE user_id = ?4 AND day = ?5 AND source = ?6 AND device_id = ?7 AND (print <> ?1 OR sketch IS NOT ?2)`,
-				print[:], sketch, u.At.Unix(), u.who.User, c.Day, c.Source, u.who.Device))
+				print[:], sketch, u.At.Unix(), u.who.User, c.Day, c.Source, u.who.Device, u.changed[c.Day]))
+			if err == nil && u.changed[c.Day] { // the account is about to be in due
+				u.store.pending.set(u.who.User, store.Place{Device: u.who.Device, Cell: c}, print)
+			}
 			if !errors.Is(err, store.ErrNotFound) {
 				if err != nil {
 					return err
@@ -131,17 +136,47 @@ func (u *upload) setCopies(ctx context.Context, o store.Overlap) error {
 // shared returns the account's cells of the days that somebody else sent first, if they share enough days. Most people share
 // none of these days, and then nobody's history is looked through.
 func (u *upload) shared(ctx context.Context, from, to string) ([]store.Cell, error) {
-	const same = `FROM prints p JOIN prints q ON q.print = p.print AND q.user_id <> p.user_id AND (q.first_seen_at, q.user_id) < (p.first_seen_at, p.user_id)
-		WHERE p.user_id = ?1`
+	const (
+		earlier = "q.user_id <> p.user_id AND (q.first_seen_at, q.user_id) < (p.first_seen_at, p.user_id)"
+		same    = "FROM prints p JOIN prints q ON q.print = p.print AND q.pending = 0 AND " + earlier + " WHERE p.user_id = ?1"
+	)
 	var some bool
 	err := u.tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 "+same+" AND p.day BETWEEN ?2 AND ?3)", u.who.User, from, to).Scan(&some)
-	if err != nil || !some {
+	if err != nil {
 		return nil, err
 	}
-	rows, err := u.tx.QueryContext(ctx, `WITH same AS (SELECT q.user_id AS other, p.day, p.source `+same+`),
+	others, err := u.pendingOthers(ctx, from, to)
+	if err != nil || !some && len(others) == 0 {
+		return nil, err
+	}
+	if others, err = u.pendingOthers(ctx, store.Always.From, store.Always.To); err != nil {
+		return nil, err
+	}
+	waiting, err := json.Marshal(others)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := u.tx.QueryContext(ctx, `WITH same AS (SELECT q.user_id AS other, p.day, p.source `+same+`
+			UNION ALL SELECT q.user_id, p.day, p.source FROM json_each(?5) w CROSS JOIN prints p CROSS JOIN prints q ON q.user_id = w.value AND q.day = p.day
+				AND q.source = p.source AND q.print = p.print AND q.pending = 1 AND `+earlier+` WHERE p.user_id = ?1),
 		much AS (SELECT other FROM same GROUP BY other HAVING count(DISTINCT day) >= ?4)
-		SELECT DISTINCT day, source FROM same WHERE other IN (SELECT other FROM much) AND day BETWEEN ?2 AND ?3`, u.who.User, from, to, store.MinShared)
+		SELECT DISTINCT day, source FROM same WHERE other IN (SELECT other FROM much) AND day BETWEEN ?2 AND ?3`, u.who.User, from, to, store.MinShared, string(waiting))
 	return collect(rows, err, func(r *sql.Rows, c *store.Cell) error { return r.Scan(&c.Day, &c.Source) })
+}
+
+// pendingOthers returns who else may have one of the account's prints of some days that is not in the index yet.
+func (u *upload) pendingOthers(ctx context.Context, from, to string) ([]int64, error) {
+	if len(u.store.pending.by) == 0 {
+		return nil, nil
+	}
+	rows, err := u.tx.QueryContext(ctx, "SELECT print FROM prints WHERE user_id = ? AND day BETWEEN ? AND ?", u.who.User, from, to)
+	prints, err := collect(rows, err, func(r *sql.Rows, print *store.Hash) error {
+		var b sql.RawBytes
+		err := r.Scan(&b)
+		copy(print[:], b)
+		return err
+	})
+	return u.store.pending.others(u.who.User, prints), err
 }
 
 // standing fills in what is true of the account as a whole.

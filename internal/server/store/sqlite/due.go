@@ -78,6 +78,9 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, user int64) error {
 	if err := sumMonths(ctx, tx, user, owed.days); err != nil {
 		return err
 	}
+	if err := s.indexPrints(ctx, tx, user, slices.Min(owed.days), slices.Max(owed.days)); err != nil {
+		return err
+	}
 	_, err = tx.ExecContext(ctx, "DELETE FROM due WHERE user_id = ?", user)
 	return err
 }

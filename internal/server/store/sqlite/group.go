@@ -165,7 +165,7 @@ var errHalf = errors.New("half an upload is written")
 // written something, and a savepoint before each would have every page that it changes written to a journal: they are set only
 // when that has happened.
 func (s *Store) writeAll(ctx context.Context, conn *sql.Conn, batch []*waiter, apart bool) error {
-	err := inOne(context.WithoutCancel(ctx), conn, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.inOne(context.WithoutCancel(ctx), conn, func(ctx context.Context, tx *sql.Tx) error {
 		for _, each := range batch {
 			if err := s.putOne(ctx, tx, each, apart); err != nil {
 				return err
@@ -199,7 +199,7 @@ func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter, apart bool) e
 			return err
 		}
 	}
-	wrote := false
+	wrote, mark := false, s.pending.mark()
 	w.err = become(ctx, tx, w.who.User, func(tx *sql.Tx) error {
 		var err error
 		w.receipt, wrote, err = s.putDays(ctx, tx, w.who, w.up)
@@ -217,6 +217,7 @@ func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter, apart bool) e
 		if _, err := tx.ExecContext(ctx, "ROLLBACK TO upload"); err != nil {
 			return w.err // the whole transaction is gone
 		}
+		s.pending.undo(mark)
 		w.err = full(w.err)
 	}
 	_, err = tx.ExecContext(ctx, "RELEASE upload")

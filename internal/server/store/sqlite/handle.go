@@ -37,12 +37,19 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	return c.wrap(conn), nil
 }
 
-// open returns a handle whose connections ask may about each action of each statement; nil allows all.
-func open(file string, query url.Values, more []string, may sqlite.AuthorizerFn) *sql.DB {
+// open returns a handle whose connections ask may about each action of each statement; nil allows all. Each connection that it opens
+// is told of.
+func open(file string, query url.Values, more []string, may sqlite.AuthorizerFn, opened ...func()) *sql.DB {
 	for _, p := range slices.Concat(pragmas, more) {
 		query.Add("_pragma", p)
 	}
 	var d sqlite.Driver
+	for _, tell := range opened {
+		d.RegisterConnectionHook(func(sqlite.ExecQuerierContext, string) error {
+			tell()
+			return nil
+		})
+	}
 	if may != nil {
 		d.RegisterConnectionHook(func(c sqlite.ExecQuerierContext, _ string) error {
 			r, ok := c.(sqlite.AuthorizerRegisterer)
@@ -68,17 +75,17 @@ func openOwner(file string) *sql.DB {
 	return db
 }
 
-// openWriter returns the one connection that writes rows and nothing but rows.
-func openWriter(file string) *sql.DB {
+// openWriter returns the one connection that writes rows and nothing but rows. opened is called when it is, also when it is opened again.
+func openWriter(file string, opened func()) *sql.DB {
 	more := []string{"synchronous(NORMAL)", "journal_size_limit(67108864)", "wal_autocheckpoint(1000)", "cache_size(-8192)", "secure_delete(1)"}
 	may := allow(sqlite.AuthSelect, sqlite.AuthRead, sqlite.AuthFunction, sqlite.AuthRecursive, sqlite.AuthTransaction,
 		sqlite.AuthSavepoint, sqlite.AuthInsert, sqlite.AuthUpdate, sqlite.AuthDelete)
 	db := open(file, url.Values{"_txlock": {"immediate"}}, more, func(a sqlite.AuthorizerActionCode, one, two, db, view string) sqlite.AuthorizerReturnCode {
-		if a == sqlite.AuthPragma && one == "wal_checkpoint" {
+		if a == sqlite.AuthPragma && (one == "wal_checkpoint" || one == "data_version") {
 			return sqlite.AuthorizerOK
 		}
 		return may(a, one, two, db, view)
-	})
+	}, opened)
 	db.SetMaxOpenConns(1)
 	return db
 }

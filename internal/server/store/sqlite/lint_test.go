@@ -28,6 +28,7 @@ var everybodys = map[string]string{
 	"DELETE FROM device_grants WHERE expires_at <= ?": "grants end, whoever's they are",
 	"count(*) FROM device_grants":                     "a network has so many live grants, of nobody yet",
 	"count(*), min(at) FROM (SELECT at FROM due":      "keeping house: how much is due, and since when",
+	"FROM due w CROSS JOIN prints p":                  "keeping house: which prints are not in their index",
 	"UPDATE repricings SET":                           "keeping house: how many accounts a repricing moved",
 	"SELECT DISTINCT user_id FROM ":                   "Sweep ends what is over, as each owner",
 }

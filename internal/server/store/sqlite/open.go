@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	gosync "sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -31,7 +32,10 @@ type Store struct {
 	named    gosync.Map    // families by model, as they are known to be stored
 	catching *store.Catching
 	group    group
-	now      func() time.Time // when a method is not told
+
+	connected atomic.Int64     // how often the writer's connection was opened
+	pending   pendingPrints    // whoever has the writer's connection has it too
+	now       func() time.Time // when a method is not told
 }
 
 var _ store.Store = (*Store)(nil)
@@ -51,8 +55,10 @@ func Open(ctx context.Context, file string, now func() time.Time) (*Store, error
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", filepath.Base(file), err)
 	}
-	return &Store{writer: openWriter(file), reader: openReader(file), public: openPublic(file), door: openDoor(file), export: openExport(file), file: file,
-		patience: 2 * time.Second, catching: store.NewCatching(), now: now}, nil
+	s := &Store{reader: openReader(file), public: openPublic(file), door: openDoor(file), export: openExport(file), file: file,
+		patience: 2 * time.Second, catching: store.NewCatching(), now: now}
+	s.writer = openWriter(file, func() { s.connected.Add(1) })
+	return s, nil
 }
 
 // reserve makes the file and its folder, for their owner alone. SQLite gives the files beside it the same mode. A file that is
@@ -176,11 +182,11 @@ func (s *Store) anonymous(ctx context.Context, do func(tx *sql.Tx) error) error 
 		return err
 	}
 	defer conn.Close()
-	return inOne(ctx, conn, func(_ context.Context, tx *sql.Tx) error { return do(tx) })
+	return s.inOne(ctx, conn, func(_ context.Context, tx *sql.Tx) error { return do(tx) })
 }
 
 // inOne runs one transaction.
-func inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.Context, tx *sql.Tx) error) error {
+func (s *Store) inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.Context, tx *sql.Tx) error) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if locked(err) {
 		return store.ErrBusy
@@ -189,10 +195,18 @@ func inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.Context, tx 
 		return err
 	}
 	defer tx.Rollback()
+	if err := s.pending.begin(ctx, tx, s.connected.Load()); err != nil {
+		return full(err)
+	}
+	defer s.pending.undo(0)
 	if err := do(ctx, tx); err != nil {
 		return full(err)
 	}
-	return full(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return full(err)
+	}
+	s.pending.changes = nil
+	return nil
 }
 
 // full turns the word of a disk, or of a database that may not grow, into the store's.

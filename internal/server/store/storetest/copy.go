@@ -1,11 +1,16 @@
 package storetest
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/usage"
 )
@@ -52,7 +57,7 @@ func testCopies(t *testing.T, s store.Store) {
 	r := put(t, s, phone, printed(2, days...))
 	all := append(days[:6:6], own)
 	wantTotal(t, s, mira, all...)
-	if diff := cmp.Diff(figures(all...), r.Total); diff != "" {
+	if diff := gocmp.Diff(figures(all...), r.Total); diff != "" {
 		t.Errorf("receipt's total (-want +got):\n%s", diff)
 	}
 	var want []store.Hold
@@ -60,13 +65,13 @@ func testCopies(t *testing.T, s store.Store) {
 		want = append(want, store.Hold{Day: d.Date, Source: "codex", Reason: store.ReasonCopy, Value: phone.Device, Tokens: d.Tokens.Total(),
 			Device: "phone", Original: "laptop"})
 	}
-	if diff := cmp.Diff(want, must[[]store.Hold](t)(s.HoldsOf(t.Context(), mira))); diff != "" {
+	if diff := gocmp.Diff(want, must[[]store.Hold](t)(s.HoldsOf(t.Context(), mira))); diff != "" {
 		t.Errorf("holds (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(want, r.Held); diff != "" {
+	if diff := gocmp.Diff(want, r.Held); diff != "" {
 		t.Errorf("receipt's holds (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(append(days[:6:6], own), daysOf(t, s, mira, mira.User)); diff != "" {
+	if diff := gocmp.Diff(append(days[:6:6], own), daysOf(t, s, mira, mira.User)); diff != "" {
 		t.Errorf("days (-want +got):\n%s", diff)
 	}
 	line := must[store.Line](t)(s.LineOf(t.Context(), store.Board{Period: "all", Metric: store.ByTokens}, mira, mira.User))
@@ -222,4 +227,96 @@ func testGone(t *testing.T, s store.Store) {
 		t.Errorf("receipt %+v", r)
 	}
 	wantTotal(t, s, mira, a, b)
+}
+
+// testSharedWalk walks at random through uploads of three accounts that often send the same, some of them refused, while lines are made
+// behind them or not. The judge is told each time what an account has that another sent first.
+func testSharedWalk(t *testing.T, s store.Store) {
+	const days, steps = 8, 60
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	type sent struct {
+		tokens int64
+		at     int
+	}
+	var people []store.Actor
+	has := make(map[int64]map[string]sent)
+	for _, handle := range []string{"mira", "adam", "zoe"} {
+		who := enrol(t, s, handle)
+		people, has[who.User] = append(people, who), make(map[string]sent)
+	}
+	want := func(user int64, from string) (cells []store.Cell) {
+		shared := make(map[string]bool)
+		for other, theirs := range has {
+			var same []string
+			for day, mine := range has[user] {
+				if first, too := theirs[day]; other != user && too && first.tokens == mine.tokens && (first.at < mine.at || first.at == mine.at && other < user) {
+					same = append(same, day)
+				}
+			}
+			for _, day := range same {
+				shared[day] = shared[day] || len(same) >= store.MinShared
+			}
+		}
+		for _, day := range slices.Sorted(maps.Keys(shared)) {
+			if shared[day] && day >= from {
+				cells = append(cells, store.Cell{Day: day, Source: "codex"})
+			}
+		}
+		return cells
+	}
+	refused := errors.New("refused")
+	for step := 1; step <= steps; step++ {
+		if r.IntN(4) == 0 {
+			if _, err := s.CatchUp(t.Context(), 1+r.IntN(3), Noon.AddDate(1, 0, 0)); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		who := people[r.IntN(len(people))]
+		before, after := has[who.User], maps.Clone(has[who.User])
+		var rows []usage.Day
+		for i := range days {
+			if r.IntN(3) == 0 {
+				continue
+			}
+			d := day(Noon.AddDate(0, 0, i-days).Format(time.DateOnly), "codex", "gpt-5", int64(100+r.IntN(5)/4), 10)
+			rows = append(rows, d)
+			if before[d.Date].tokens != d.Tokens.Total() {
+				after[d.Date] = sent{d.Tokens.Total(), step}
+			}
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		up := printed(int64(step), rows...)
+		up.Replace, up.At = true, Noon.Add(time.Duration(step)*time.Second)
+		refuse := r.IntN(5) == 0
+		var got []store.Cell
+		up.Judge = func(seen store.Review) ([]store.Hold, error) {
+			got = slices.Clone(seen.Shared)
+			if refuse {
+				return nil, refused
+			}
+			var holds []store.Hold
+			for _, c := range seen.Shared {
+				holds = append(holds, store.Hold{Day: c.Day, Source: c.Source, Reason: "shared", Line: store.MinShared, Value: store.MinShared})
+			}
+			return holds, nil
+		}
+		has[who.User] = after
+		_, err := s.PutDays(t.Context(), who, up)
+		if refuse != errors.Is(err, refused) || !refuse && err != nil {
+			t.Fatalf("step %d: %v", step, err)
+		}
+		if refuse { // which it may have been before others were looked at
+			has[who.User] = before
+			continue
+		}
+		slices.SortFunc(got, func(a, b store.Cell) int { return cmp.Compare(a.Day, b.Day) })
+		if w := want(who.User, rows[0].Date); !slices.Equal(got, w) {
+			t.Fatalf("step %d: account %d shares %v, want %v", step, who.User, got, w)
+		}
+	}
 }

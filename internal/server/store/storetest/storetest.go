@@ -72,6 +72,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"sketches of others", testSketchesApart},
 		{"shared days add up", testSketchesAddUp},
 		{"shared histories", testShared},
+		{"shared histories at random", testSharedWalk},
 		{"an account's standing", testStanding},
 		{"parser revisions", testRevisions},
 		{"cells that are gone", testGone},
