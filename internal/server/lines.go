@@ -19,9 +19,18 @@ const (
 // database each does a part, and what one leaves behind another goes on with. It also reads long boards again before anybody has to
 // wait for that, and first those that people and uploads look at.
 func (s *Server) KeepBoards(ctx context.Context) {
-	var reading sync.WaitGroup
-	reading.Go(func() { s.ranks.Keep(ctx, s.monthBoard(), s.rollingBoard()) })
-	defer reading.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { s.ranks.Keep(ctx, s.monthBoard(), s.rollingBoard()) })
+	if s.Store.Shared() { // where several can write at once, a second one helps after a crowd
+		beside.Go(func() { s.catchUp(ctx, true) })
+	}
+	defer beside.Wait()
+	s.catchUp(ctx, false)
+}
+
+// catchUp makes lines until ctx ends. A helper does nothing while uploads come, and rests otherwise for as long as it works, so that pages
+// have their processor.
+func (s *Server) catchUp(ctx context.Context, helper bool) {
 	pause := time.NewTimer(catchUpEvery)
 	defer pause.Stop()
 	for {
@@ -29,6 +38,10 @@ func (s *Server) KeepBoards(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-pause.C:
+		}
+		if helper && s.uploadsCome() {
+			pause.Reset(catchUpEvery)
+			continue
 		}
 		begun := time.Now()
 		n, err := s.Store.CatchUp(ctx, catchUpAtOnce, s.Now())
@@ -38,12 +51,19 @@ func (s *Server) KeepBoards(ctx context.Context) {
 		switch {
 		case err != nil || n < catchUpAtOnce:
 			pause.Reset(catchUpEvery)
-		case time.Since(time.Unix(0, s.uploaded.Load())) < catchUpEvery:
+		case s.uploadsCome():
 			pause.Reset(2 * time.Since(begun))
+		case helper:
+			pause.Reset(time.Since(begun))
 		default:
 			pause.Reset(0)
 		}
 	}
+}
+
+// uploadsCome reports whether somebody has just sent something.
+func (s *Server) uploadsCome() bool {
+	return time.Since(time.Unix(0, s.uploaded.Load())) < catchUpEvery
 }
 
 // asOf says up to when a board that was just read holds everything, to the minute.
