@@ -194,9 +194,7 @@ func (p *pass) told(ids []int, trace func(f *ledger.File, part *source.Part) *tr
 		if err != nil {
 			return nil, err
 		}
-		if f.Future != 0 {
-			f.Future = p.future(kept.Entries)
-		}
+		f.Future = p.future(kept.Entries)
 		i := slices.IndexFunc(all, func(of tellings) bool { return of.source.ID == f.Source })
 		if i < 0 {
 			i = len(all)

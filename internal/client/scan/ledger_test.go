@@ -234,6 +234,33 @@ func TestTimesToComeAreCountedOnceTheyHaveCome(t *testing.T) {
 	}
 }
 
+// While a clock stands wrong, what it makes incredible may be settled again because of another file. It counts once the clock is right.
+func TestAClockThatWentBackCostsNothing(t *testing.T) {
+	at := func(n int, day string) string {
+		return strings.ReplaceAll(fmt.Sprintf(transcriptLine, n, n), "2026-05-01", day)
+	}
+	dir := home(t, map[string]string{
+		".claude/projects/p/a.jsonl": at(0, "2026-04-01") + at(4, "2026-05-01"),
+		".claude/projects/p/b.jsonl": at(0, "2026-04-01") + at(2, "2026-04-01"),
+	})
+	o := Options{Home: dir, GOOS: "linux", Sources: source.All(), Zone: time.UTC, Ledger: t.TempDir()}
+	age(t, filepath.Join(dir, ".claude/projects/p/a.jsonl"))
+	right, wrong := time.Date(2026, 5, 2, 0, 0, 0, 0, time.UTC), time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		now  time.Time
+		b    string
+		want int64
+	}{{right, "", 3}, {wrong, at(3, "2026-04-01"), 3}, {right, "", 4}} {
+		if tt.b != "" {
+			lay(t, dir, ".claude/projects/p/b.jsonl", at(0, "2026-04-01")+at(2, "2026-04-01")+tt.b)
+		}
+		o.Now = tt.now
+		if n := mustRun(t, o).Records; n != tt.want {
+			t.Errorf("%s: %d responses, not %d", tt.now.Format(time.DateOnly), n, tt.want)
+		}
+	}
+}
+
 // BenchmarkRemembered is a scan in which nothing changed.
 func BenchmarkRemembered(b *testing.B) {
 	dir, kept := b.TempDir(), b.TempDir()
