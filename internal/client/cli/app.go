@@ -128,8 +128,14 @@ func (a *App) scanOptions(s settings, home string) (scan.Options, error) {
 		if err != nil || !info.IsDir() {
 			return o, usageError(fmt.Sprintf("--home %s is not a folder", home))
 		}
-		o.Home, o.Getenv, o.Brought = dir, within(dir, dir == filepath.Clean(a.home()), a.Getenv), true
-		o.Ledger = s.LedgerOf(dir, info)
+		own := false
+		if mine, err := os.Stat(a.home()); err == nil && os.SameFile(mine, info) {
+			dir, own = filepath.Clean(a.home()), true
+		}
+		o.Home, o.Getenv, o.Brought, o.Ledger = dir, within(dir, own, a.Getenv), !own, s.Ledger(dir)
+		if !own {
+			o.Ledger = s.LedgerOf(dir, info)
+		}
 	} else {
 		o.Ledger = s.Ledger(o.Home)
 		o.Extra = make(map[string][]string)
