@@ -126,6 +126,8 @@ func TestOnPostgreSQL(t *testing.T) {
 		"WholeBoard":             TestNobodyIsTheWholeBoard,
 		"OneTotal":               TestOneTotalEverywhere,
 		"SharedLimits":           TestLimitsAreShared,
+		"Fresh":                  TestDangerousActsWantAFreshSession,
+		"Linking":                TestLinkingEndsWithWhoBeganIt,
 	} {
 		t.Run(name, test)
 	}
