@@ -16,6 +16,9 @@ import (
 func (s *Server) bearer(w http.ResponseWriter, r *http.Request) (store.Actor, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
+	if len(r.Header.Values("Authorization")) > 1 { // a proxy may have looked at another one of them
+		return store.Actor{}, s.unauthorized(w, r)
+	}
 	if !strings.EqualFold(scheme, "Bearer") || auth.CheckToken(token) != nil {
 		return store.Actor{}, s.unauthorized(w, r)
 	}

@@ -91,6 +91,17 @@ func TestTokensOfOnesOwn(t *testing.T) {
 	}
 }
 
+// Two tokens in one request are none: what stands in front may have looked at the other one.
+func TestTwoTokensAtOnce(t *testing.T) {
+	b := newBench(t)
+	mira, adam := b.token(b.account("mira", store.Private), "studio"), b.token(b.account("adam", store.Private), "laptop")
+	r := httptest.NewRequest("GET", "http://tokenflex.example"+wire.PathMe, nil)
+	r.Header["Authorization"] = []string{"Bearer " + mira, "Bearer " + adam}
+	w := httptest.NewRecorder()
+	b.s.ServeHTTP(w, r)
+	b.want(http.StatusUnauthorized, w)
+}
+
 // The host bounds how long tokens live, whoever makes them and whatever they ask for.
 func TestTokensEndWhenTheHostSays(t *testing.T) {
 	b := newBench(t, func(o *Options) { o.TokenMaxAge = 90 * 24 * time.Hour })

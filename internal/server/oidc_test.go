@@ -230,6 +230,14 @@ func TestWaysBackAreGoodOnce(t *testing.T) {
 	w.cookies["tokenflex-flow"] = kept
 	w.want(http.StatusBadRequest, w.send("GET", back, ""))
 
+	// Nor is it good after one that was declined, though its code was never used. Fails where the flow is not spent.
+	w = b.browser()
+	back = w.away(w.send("GET", company, ""))
+	kept = w.cookies["tokenflex-flow"]
+	w.want(http.StatusForbidden, w.send("GET", swap(swap(back, "code", ""), "error", "access_denied"), ""))
+	w.cookies["tokenflex-flow"] = kept
+	w.want(http.StatusBadRequest, w.send("GET", back, ""))
+
 	w = b.browser()
 	back = w.away(w.send("GET", company, ""))
 	late = 11 * time.Minute

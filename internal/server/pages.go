@@ -109,6 +109,10 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) static(w http.ResponseWriter, r *http.Request) error {
+	if !s.page.HasStatic(r.URL.Path) {
+		about(r).kind = browser // and is told so by a page
+		return &refusal{code: wire.NotFound}
+	}
 	s.page.Static().ServeHTTP(w, r)
 	return nil
 }

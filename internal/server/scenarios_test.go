@@ -79,6 +79,7 @@ func TestScenarios(t *testing.T) {
 		{"a theme", "POST", "/theme", "", form("theme", "dark", "to", "/u/mira"), 303, nil, nil},
 		{"a problem's page", "GET", "/problems/stale-seq", "", "", 200, []string{page}, nil},
 		{"no problem", "GET", "/problems/none", "", "", 404, nil, nil},
+		{"no static file", "GET", "/static/none", "", "", 404, []string{page}, []string{"404 page not found"}},
 		{"no page", "GET", "/wp-login.php", "", "", 404, []string{page}, nil},
 		{"no method", "DELETE", "/settings", "mira", "", 405, []string{page}, nil},
 		{"no method of the device flow", "GET", wire.PathDeviceToken, "", "", 405, []string{`"error":"invalid_request"`}, []string{page}},

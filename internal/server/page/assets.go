@@ -71,12 +71,18 @@ func (a *assets) path(name string) (string, error) {
 	return p, nil
 }
 
+// at returns the file of an address.
+func (a *assets) at(address string) (asset, bool) {
+	if address == "/favicon.ico" {
+		address = a.paths["favicon.svg"]
+	}
+	f, ok := a.files[address]
+	return f, ok
+}
+
 // ServeHTTP answers GET and HEAD for the addresses in a.
 func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f, ok := a.files[r.URL.Path]
-	if !ok && r.URL.Path == "/favicon.ico" {
-		f, ok = a.files[a.paths["favicon.svg"]]
-	}
+	f, ok := a.at(r.URL.Path)
 	if !ok {
 		http.NotFound(w, r)
 		return

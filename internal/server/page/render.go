@@ -110,3 +110,9 @@ func (r *Renderer) line(o rowOf) (template.HTML, error) {
 // Static serves the files below PathStatic, which may be kept for ever since their names change with their content,
 // and /favicon.ico.
 func (r *Renderer) Static() http.Handler { return r.assets }
+
+// HasStatic reports whether Static has a file at the address.
+func (r *Renderer) HasStatic(path string) bool {
+	_, ok := r.assets.at(path)
+	return ok
+}
