@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -479,6 +480,56 @@ func TestProxyUser(t *testing.T) {
 			if b.browser().send("POST", "/signin/user", "", append(tt.header, "Sec-Fetch-Site", "cross-site")...).Code != 403 {
 				t.Error("another site signs somebody in")
 			}
+		}
+	}
+}
+
+// Whoever came while accounts were to be had gets none once they are not. Fails where only arriving looks at the policy.
+func TestSignUpClosesMeanwhile(t *testing.T) {
+	b, _ := elsewhere(t)
+	w := b.browser()
+	w.goesTo("/signin/new", w.send("GET", w.away(w.send("GET", company, "")), ""))
+	b.s.SignUp = auth.SignUpClosed
+	w.want(http.StatusForbidden, w.send("POST", "/signin/new", form("handle", "mira")))
+	if _, err := b.store.UserByHandle(t.Context(), "mira"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the account was made: %v", err)
+	}
+}
+
+// Two users in one request are none, and nobody's name is endless: a client that smuggles a header past the proxy adds one.
+func TestProxyUsersAreOne(t *testing.T) {
+	b := newBench(t, func(o *Options) {
+		o.SignUp = auth.SignUpOpen
+		o.ProxyUser = ProxyUser{Header: "Remote-User", Name: "Single sign-on", From: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}
+	})
+	for _, tt := range []struct {
+		users  []string
+		status int
+	}{
+		{[]string{strings.Repeat("m", 255)}, 303}, {[]string{"admin", "mira"}, 404}, {[]string{"mira", "mira"}, 404}, {[]string{strings.Repeat("m", 256)}, 404}, {[]string{""}, 404},
+	} {
+		r := httptest.NewRequest("POST", "http://tokenflex.example/signin/user", nil)
+		r.Header["Remote-User"] = tt.users
+		w := httptest.NewRecorder()
+		b.s.ServeHTTP(w, r)
+		if w.Code != tt.status {
+			t.Errorf("%d users of %d letters: %d", len(tt.users), len(tt.users[0]), w.Code)
+		}
+	}
+}
+
+// A question to authenticators is good once, whatever was answered to it: those of passkeys that are synchronised count nothing, by
+// which a second use would show. Fails where it is not spent.
+func TestQuestionsToAuthenticatorsAreGoodOnce(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Passkeys = true })
+	text := b.want(http.StatusOK, b.ask("GET", "/signin", "", "")).Body.String()
+	_, flow, _ := strings.Cut(text, `name="flow" value="`)
+	flow, _, _ = strings.Cut(flow, `"`)
+	for i, spent := range []bool{false, true} {
+		before := len(b.log.String())
+		b.want(http.StatusBadRequest, b.ask("POST", "/signin/passkey", "", form("flow", flow, "answer", "{}")))
+		if why := b.log.String()[before:]; strings.Contains(why, store.ErrSpent.Error()) != spent {
+			t.Errorf("answer %d: %s", i+1, why)
 		}
 	}
 }
