@@ -51,10 +51,14 @@ func DefaultLimits() Limits {
 
 // Scale multiplies what is let through, for many people behind one address.
 func (l Limits) Scale(factor int) Limits {
-	for _, each := range []*Limit{&l.Anonymous, &l.Picture, &l.Token, &l.IngestToken, &l.IngestUser, &l.Rows, &l.DeviceCode, &l.DevicePoll, &l.WrongCode, &l.Lookup, &l.SignIn, &l.Export} {
+	for _, each := range l.all() {
 		each.Every /= time.Duration(factor)
 		each.Burst *= factor
 	}
 	l.InFlight *= int64(factor)
 	return l
+}
+
+func (l *Limits) all() []*Limit {
+	return []*Limit{&l.Anonymous, &l.Picture, &l.Token, &l.IngestToken, &l.IngestUser, &l.Rows, &l.DeviceCode, &l.DevicePoll, &l.WrongCode, &l.Lookup, &l.SignIn, &l.Export}
 }

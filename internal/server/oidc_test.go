@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -481,6 +482,32 @@ func TestProxyUser(t *testing.T) {
 				t.Error("another site signs somebody in")
 			}
 		}
+	}
+}
+
+// Every cookie of a secure site is this host's alone, travels by https alone, is hidden from scripts and from requests of other sites,
+// also when it is taken away: sessions, what is kept on the way to an issuer, and colours.
+func TestCookiesOfASecureSite(t *testing.T) {
+	b, _ := elsewhere(t, func(o *Options, _ *auth.ProviderConfig) { o.Site = "https://tokenflex.example" })
+	mira := b.account("mira", store.Private)
+	w := b.browser()
+	seen := make(map[string]bool)
+	for _, answer := range []*httptest.ResponseRecorder{
+		w.send("POST", b.link(mira), ""), w.send("GET", company, ""), w.send("GET", company+"/back?state=x", ""),
+		w.send("POST", "/theme", form("theme", "dark")), w.send("POST", "/theme", form("theme", "auto")), w.send("POST", "/signout", ""),
+	} {
+		for _, c := range answer.Result().Cookies() {
+			seen[fmt.Sprint(c.Name, c.MaxAge > 0)] = true
+			if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge == 0 {
+				t.Errorf("%s", c)
+			}
+			if c.Name != page.ThemeCookie && !strings.HasPrefix(c.Name, "__Host-tokenflex") {
+				t.Errorf("%s is not bound to this host", c.Name)
+			}
+		}
+	}
+	if len(seen) != 6 {
+		t.Errorf("seen were %v", seen)
 	}
 }
 
