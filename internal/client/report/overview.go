@@ -124,34 +124,48 @@ const expiresWithin = 7
 // Expire says what tools will delete within a week, by the number of days that each keeps its files. A session is deleted as a whole, that
 // many days after it was last used, and one that was not used since it was synced is safe.
 func Expire(cells []usage.Cell, keeps map[string]int, now, synced time.Time) []Expiring {
-	left := func(source string, at time.Time) (days int, soon bool) {
-		days = keeps[source] - int(now.Sub(at)/(24*time.Hour))
-		return days, keeps[source] > 0 && days >= 0 && days <= expiresWithin
-	}
 	type session struct{ source, id string }
-	last := make(map[session]time.Time) // use of the sessions that can be meant
-	for i := range cells {
-		if c := &cells[i]; c.Session != "" {
-			if _, soon := left(c.Source, c.Last); soon {
-				last[session{c.Source, c.Session}] = c.Last
+	last := make(map[session]time.Time) // use of the sessions that may be meant
+	days := func(c *usage.Cell, at time.Time) int { return keeps[c.Source] - int(now.Sub(at)/(24*time.Hour)) }
+	soon := func(n int) bool { return n >= 0 && n <= expiresWithin }
+	kept := func(yield func(*usage.Cell) bool) { // cells of tools that delete
+		source, deletes := "", false
+		for i := range cells {
+			c := &cells[i]
+			if c.Source != source || i == 0 {
+				source, deletes = c.Source, keeps[c.Source] > 0
+			}
+			if deletes && !yield(c) {
+				return
 			}
 		}
 	}
-	for i := range cells {
-		s := session{cells[i].Source, cells[i].Session}
-		if at, ok := last[s]; ok && cells[i].Last.After(at) {
-			last[s] = cells[i].Last
+	for c := range kept {
+		if c.Session != "" && soon(days(c, c.Last)) {
+			last[session{c.Source, c.Session}] = c.Last
 		}
 	}
-	tokens, days := make(map[string]usage.Tokens), make(map[string]int)
-	for i := range cells {
-		c := &cells[i]
-		at, ok := last[session{c.Source, c.Session}]
-		if c.Session == "" {
-			at, ok = c.Last, true
+	for c := range kept {
+		if c.Session == "" || days(c, c.Last) < 0 {
+			continue // there is no later use than those above
 		}
-		if n, soon := left(c.Source, at); ok && soon && at.After(synced) {
-			days[c.Source] = max(days[c.Source], n)
+		if at, ok := last[session{c.Source, c.Session}]; ok && c.Last.After(at) {
+			last[session{c.Source, c.Session}] = c.Last
+		}
+	}
+	for s, at := range last {
+		if !soon(keeps[s.source]-int(now.Sub(at)/(24*time.Hour))) || !at.After(synced) {
+			delete(last, s)
+		}
+	}
+	tokens, within := make(map[string]usage.Tokens), make(map[string]int)
+	for c := range kept {
+		at, ok := c.Last, c.Session == "" && soon(days(c, c.Last)) && c.Last.After(synced)
+		if c.Session != "" && len(last) > 0 {
+			at, ok = last[session{c.Source, c.Session}]
+		}
+		if ok {
+			within[c.Source] = max(within[c.Source], days(c, at))
 			tokens[c.Source] = tokens[c.Source].Add(c.Tokens)
 		}
 	}
@@ -161,7 +175,7 @@ func Expire(cells []usage.Cell, keeps map[string]int, now, synced time.Time) []E
 	}
 	var all []Expiring
 	for _, source := range mostFirst(totals) {
-		all = append(all, Expiring{Source: source, Tokens: totals[source], Days: days[source]})
+		all = append(all, Expiring{Source: source, Tokens: totals[source], Days: within[source]})
 	}
 	return all
 }
