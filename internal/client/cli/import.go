@@ -24,8 +24,12 @@ func newImportCommand(app *App) *cobra.Command {
 		Short:   "Keep a tool's export, and count it like what the tool leaves on disk.",
 		Long:    "The same file twice is kept once, and exports that overlap are counted once.\nThe file stays where it is; what is kept can be deleted in the state folder.",
 		Example: "tokenflexing import cursor usage-events.csv",
-		Args:    cobra.MinimumNArgs(2),
-		RunE:    func(c *cobra.Command, args []string) error { return runImport(c.Context(), app, args[0], args[1:]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return usageError("import what?", "write tokenflexing import cursor usage-events.csv")
+			}
+			return runImport(c.Context(), app, args[0], args[1:])
+		},
 	}
 }
 

@@ -60,9 +60,14 @@ func (b *book) refresh() bool {
 	return err == nil
 }
 
+// asideWithin is how long a damaged ledger is waited for that another process has: it may be about to set it aside, or be stopped.
+const asideWithin = 5 * time.Second
+
 // setAside goes on with what can be read of a ledger that cannot be used.
 func (b *book) setAside(ctx context.Context, why error, sources []source.Source, now time.Time) {
 	b.Close()
+	ctx, cancel := context.WithTimeout(ctx, asideWithin)
+	defer cancel()
 	l, as, err := ledger.SetAside(ctx, b.dir, now, func(id string, k *ledger.Kept) []uint32 {
 		if i := slices.IndexFunc(sources, func(s source.Source) bool { return s.ID == id }); i >= 0 {
 			return links(sources[i], &k.Part)

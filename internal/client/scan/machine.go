@@ -102,9 +102,6 @@ func (m machine) overrides(p source.Place, a access) (roots, names []string) {
 			if e.Home && !filepath.IsAbs(root) && !strings.HasPrefix(root, "~") {
 				root = filepath.Join(m.home, root)
 			}
-			if e.Home && !filepath.IsAbs(root) && !strings.HasPrefix(root, "~") {
-				root = filepath.Join(m.home, root)
-			}
 			roots = append(roots, filepath.Join(m.named(root), filepath.FromSlash(e.Below)))
 		}
 	}
