@@ -86,6 +86,17 @@ func TestToolsKeepTheirHistoryAsTheirSettingsSay(t *testing.T) {
 	}
 }
 
+// Of a tool that deletes a part of what it leaves that part is named, if it is there.
+func TestWhatAToolTrimsIsSaid(t *testing.T) {
+	const traces = ".config/Code/User/globalStorage/github.copilot-chat/agent-traces.db"
+	for file, want := range map[string]bool{traces: true, ".copilot/session-state/s/events.jsonl": false} {
+		r := mustRun(t, Options{Home: home(t, map[string]string{file: ""}), GOOS: "linux"})
+		if got := state(t, r, "copilot"); (got.Trimmed != "") != want || got.DeletesAfterDays != 0 {
+			t.Errorf("%s: %q, %d days", file, got.Trimmed, got.DeletesAfterDays)
+		}
+	}
+}
+
 // managing is the access to a machine on which these files are managed.
 func managing(t *testing.T, files map[string]string) access {
 	root := t.TempDir()
