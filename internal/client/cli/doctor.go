@@ -155,6 +155,9 @@ func (a *App) retention(state scan.State, soon report.Expiring, kept bool) repor
 	} else if soon.Tokens > 0 {
 		c.Text += fmt.Sprintf(", %s tokens of it today", render.Tokens(soon.Tokens))
 	}
+	if state.Overdue > 0 {
+		c.Text += ", " + render.Count(int64(state.Overdue), "file") + " at its next start"
+	}
 	c.Text += safety(kept)
 	i := slices.IndexFunc(a.Sources, func(of source.Source) bool { return of.ID == state.ID })
 	r := a.Sources[i].Retention

@@ -28,6 +28,7 @@ type find struct {
 	outcomes   []outcome       // of files, in their order
 	ids        []int           // of files in the ledger, in their order; -1 where there is none
 	own        []string        // of the roots the tool's own folders, of those with files if any has some
+	ownFiles   int             // how many of the files, from the first, lie in such
 	retention  retention
 	access     access
 }
@@ -71,6 +72,7 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 			take(root, f.asNamed(root, p))
 		}
 		if i == 0 {
+			f.ownFiles = len(f.files)
 			if f.own = used; len(used) == 0 {
 				f.own = slices.Clone(f.roots)
 			}

@@ -44,6 +44,7 @@ func (p *pass) result(forgotten []ledger.Forgotten) (*Result, error) {
 	for _, f := range p.finds {
 		t := tallies[f.source.ID]
 		t.state.Records = records[f.source.ID]
+		t.state.Overdue = f.overdue(p.Now)
 		t.end()
 		r.Sources = append(r.Sources, t.state)
 		r.Warnings = append(r.Warnings, t.warnings(p.machine)...)

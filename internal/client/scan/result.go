@@ -49,6 +49,7 @@ type State struct {
 	DeletesAfterDays int       // the tool deletes its history after that many days; 0: keeps it, or unknown
 	SaidIn           string    // the file of settings that says so; empty: it is the tool's default
 	Managed          bool      // that file is not the user's own
+	Overdue          int       // files that are older than that, which the tool deletes when it is started
 	Trimmed          string    // what the tool deletes whatever is set, as a sentence
 	Own              []string  // of the roots the tool's own folders, where its user has settings
 }

@@ -4,6 +4,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"tokenflex.ing/internal/client/source"
 )
@@ -61,6 +62,19 @@ func (m machine) retains(f *find, brought bool, a access, opened func(source, na
 		}
 	}
 	return kept
+}
+
+// overdue is how many of the tool's files are older than it keeps any: it was not started since.
+func (f *find) overdue(now time.Time) (n int) {
+	if f.retention.days == 0 || now.IsZero() {
+		return 0
+	}
+	for _, c := range f.files[:f.ownFiles] {
+		if now.Sub(time.Unix(0, c.stamp.Modified)) > time.Duration(f.retention.days)*24*time.Hour {
+			n++
+		}
+	}
+	return n
 }
 
 // managed are the files in which whoever manages the machine may have settings of a tool, the one that counts most first.

@@ -97,6 +97,21 @@ func TestWhatAToolTrimsIsSaid(t *testing.T) {
 	}
 }
 
+// What is older than a tool keeps anything goes when it is started the next time. Files elsewhere are not its to delete.
+func TestWhatIsOverdueIsCounted(t *testing.T) {
+	line := fmt.Sprintf(transcriptLine, 1, 1)
+	dir := home(t, map[string]string{".claude/projects/p/a.jsonl": line, ".claude/projects/p/b.jsonl": line, "backup/projects/p/c.jsonl": line})
+	for name, days := range map[string]int{".claude/projects/p/a.jsonl": 31, ".claude/projects/p/b.jsonl": 29, "backup/projects/p/c.jsonl": 99} {
+		if err := os.Chtimes(filepath.Join(dir, name), now, now.AddDate(0, 0, -days)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := mustRun(t, Options{Home: dir, GOOS: "linux", Extra: map[string][]string{"claude-code": {filepath.Join(dir, "backup")}}})
+	if n := state(t, r, "claude-code").Overdue; n != 1 {
+		t.Error(n)
+	}
+}
+
 // managing is the access to a machine on which these files are managed.
 func managing(t *testing.T, files map[string]string) access {
 	root := t.TempDir()
