@@ -53,6 +53,7 @@ func (u *upload) owe(ctx context.Context) error {
 		from = u.At.Add(store.RestFor)
 	}
 	slices.Sort(all)
+	u.owed.days = all
 	_, err := u.tx.ExecContext(ctx, "INSERT INTO due VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET days = ?3", u.who.User, u.owed.at.Unix(),
 		strings.Join(all, " "), from.Unix())
 	return err
@@ -106,7 +107,7 @@ func (s *Store) CatchUp(ctx context.Context, most int, at time.Time) (int, error
 			if err != nil {
 				return err
 			}
-			err = become(ctx, tx, user, func(tx *sql.Tx) error { return s.settle(ctx, tx, user) })
+			err = s.become(ctx, tx, user, func(tx *sql.Tx) error { return s.settle(ctx, tx, user) })
 		}
 		n = len(users)
 		return err

@@ -91,7 +91,7 @@ func (s *Store) PollGrant(ctx context.Context, deviceCode store.Hash, n store.Ne
 			return f.wait(ctx, tx, deviceCode, p.State, n.At)
 		}
 		p.Handle = f.handle
-		return become(ctx, tx, f.user, func(tx *sql.Tx) error {
+		return s.become(ctx, tx, f.user, func(tx *sql.Tx) error {
 			p.Token, err = f.consume(ctx, tx, deviceCode, n)
 			return err
 		})

@@ -30,6 +30,7 @@ type waiter struct {
 	up      store.Upload
 	ctx     context.Context
 	receipt store.Receipt
+	left    *recent
 	err     error
 	done    chan struct{} // closed when it is written or refused
 	lead    chan struct{} // holds something when the waiter is the next to write for all
@@ -175,12 +176,21 @@ func (s *Store) writeAll(ctx context.Context, conn *sql.Conn, batch []*waiter, a
 	})
 	if err != nil {
 		s.named.Clear() // models of this transaction may be among them
+		return err
 	}
-	return err
+	for _, each := range batch {
+		if each.left != nil {
+			s.recents.put(each.who.User, each.left)
+		} else if each.err == nil {
+			s.recents.take(each.who.User)
+		}
+	}
+	return nil
 }
 
 // putOne writes one upload, all of it or nothing. It returns an error if nothing more can be written in the transaction.
 func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter, apart bool) error {
+	w.left = nil
 	if w.err = w.ctx.Err(); w.err != nil {
 		return nil
 	}
@@ -199,10 +209,10 @@ func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter, apart bool) e
 			return err
 		}
 	}
-	wrote, mark := false, s.pending.mark()
-	w.err = become(ctx, tx, w.who.User, func(tx *sql.Tx) error {
+	wrote, mark, was := false, s.pending.mark(), s.recents.take(w.who.User)
+	w.err = s.become(ctx, tx, w.who.User, func(tx *sql.Tx) error {
 		var err error
-		w.receipt, wrote, err = s.putDays(ctx, tx, w.who, w.up)
+		w.receipt, w.left, wrote, err = s.putDays(ctx, tx, w.who, w.up, was)
 		return err
 	})
 	switch {

@@ -80,6 +80,10 @@ func (u *upload) account(ctx context.Context, from, to string) (store.Review, er
 	if err := u.standing(ctx, &seen); err != nil {
 		return seen, err
 	}
+	if u.known {
+		seen.Before = u.earlier
+		return seen, nil
+	}
 	const sums = "SELECT day, sum" + tokenColumns + " FROM usage_day d WHERE user_id = ? AND day >= ? AND day < ?"
 	query := sums + " GROUP BY day ORDER BY day"
 	if !u.plain {

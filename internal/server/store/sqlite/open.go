@@ -33,9 +33,13 @@ type Store struct {
 	catching *store.Catching
 	group    group
 
-	connected atomic.Int64     // how often the writer's connection was opened
-	pending   pendingPrints    // whoever has the writer's connection has it too
-	now       func() time.Time // when a method is not told
+	now func() time.Time // when a method is not told
+
+	connected atomic.Int64 // how often the writer's connection was opened
+	// What is in memory of the database. Whoever has the writer's connection has it too.
+	seen    sight
+	pending pendingPrints
+	recents recents
 }
 
 var _ store.Store = (*Store)(nil)
@@ -195,7 +199,7 @@ func (s *Store) inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.C
 		return err
 	}
 	defer tx.Rollback()
-	if err := s.pending.begin(ctx, tx, s.connected.Load()); err != nil {
+	if err := s.remember(ctx, tx); err != nil {
 		return full(err)
 	}
 	defer s.pending.undo(0)
@@ -208,6 +212,23 @@ func (s *Store) inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.C
 	s.pending.changes = nil
 	return nil
 }
+
+// remember makes sure that what is in memory is what the database has.
+func (s *Store) remember(ctx context.Context, tx *sql.Tx) error {
+	seen := sight{connection: s.connected.Load()}
+	if err := tx.QueryRowContext(ctx, "PRAGMA data_version").Scan(&seen.version); err != nil || s.seen == seen {
+		return err
+	}
+	s.seen, s.recents = sight{}, recents{}
+	if err := s.pending.read(ctx, tx); err != nil {
+		return err
+	}
+	s.seen = seen
+	return nil
+}
+
+// sight is up to which of other processes' commits the database was seen, and by which of the writer's connections: each counts them for itself.
+type sight struct{ connection, version int64 }
 
 // full turns the word of a disk, or of a database that may not grow, into the store's.
 func full(err error) error {
@@ -239,7 +260,7 @@ func locked(err error) bool {
 
 // as runs a write as the user: the only rows it can touch are theirs.
 func (s *Store) as(ctx context.Context, user int64, do func(tx *sql.Tx) error) error {
-	return s.anonymous(ctx, func(tx *sql.Tx) error { return become(ctx, tx, user, do) })
+	return s.anonymous(ctx, func(tx *sql.Tx) error { return s.become(ctx, tx, user, do) })
 }
 
 // touch notes that somebody was here. Nobody is turned away because it cannot be noted now.
@@ -252,10 +273,11 @@ func (s *Store) touch(ctx context.Context, user int64, do func(tx *sql.Tx) error
 }
 
 // become runs a part of a transaction as the user.
-func become(ctx context.Context, tx *sql.Tx, user int64, do func(tx *sql.Tx) error) error {
+func (s *Store) become(ctx context.Context, tx *sql.Tx, user int64, do func(tx *sql.Tx) error) error {
 	if user == 0 {
 		return store.ErrNotFound
 	}
+	s.recents.take(user)
 	if _, err := tx.ExecContext(ctx, "UPDATE ctx SET uid = ?", user); err != nil {
 		return err
 	}

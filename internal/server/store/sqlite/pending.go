@@ -11,8 +11,6 @@ import (
 // pendingPrints are the prints that are not in the index of prints yet, as the transaction that has the writer's connection sees
 // them. They are read from the database once, and again when another process has written to it.
 type pendingPrints struct {
-	loaded  bool
-	as      [2]int64                             // connection, and version of the database by others' commits as that sees it
 	of      map[int64]map[store.Place]store.Hash // by account
 	by      map[store.Hash][]int64               // accounts, each once for every place
 	changes []pendingChange                      // of the transaction
@@ -26,16 +24,9 @@ type pendingChange struct {
 	known bool
 }
 
-// begin makes sure that they are what the database has.
-func (p *pendingPrints) begin(ctx context.Context, tx *sql.Tx, connection int64) error {
-	as := [2]int64{connection}
-	if err := tx.QueryRowContext(ctx, "PRAGMA data_version").Scan(&as[1]); err != nil {
-		return err
-	}
-	if p.loaded && p.as == as {
-		return nil
-	}
-	*p = pendingPrints{as: as, of: make(map[int64]map[store.Place]store.Hash), by: make(map[store.Hash][]int64)}
+// read reads them anew.
+func (p *pendingPrints) read(ctx context.Context, tx *sql.Tx) error {
+	*p = pendingPrints{of: make(map[int64]map[store.Place]store.Hash), by: make(map[store.Hash][]int64)}
 	rows, err := tx.QueryContext(ctx, "SELECT p.user_id, p.device_id, p.day, p.source, p.print FROM due w CROSS JOIN prints p ON p.user_id = w.user_id WHERE p.pending = 1")
 	if err != nil {
 		return err
@@ -50,7 +41,6 @@ func (p *pendingPrints) begin(ctx context.Context, tx *sql.Tx, connection int64)
 		}
 		p.put(user, at, store.Hash(print), true)
 	}
-	p.loaded = rows.Err() == nil
 	return rows.Err()
 }
 

@@ -87,7 +87,7 @@ func exportTable(ctx context.Context, tx *sql.Tx, table string, user int64, emit
 
 // Erase implements store.Privacy.
 func (s *Store) Erase(ctx context.Context, who store.Actor, handle string, at time.Time) error {
-	if err := s.anonymous(ctx, func(tx *sql.Tx) error { return erase(ctx, tx, who.User, handle, at) }); err != nil {
+	if err := s.anonymous(ctx, func(tx *sql.Tx) error { return s.erase(ctx, tx, who.User, handle, at) }); err != nil {
 		return err
 	}
 	s.scrub(ctx)
@@ -103,7 +103,7 @@ func (s *Store) scrub(ctx context.Context) {
 	}
 }
 
-func erase(ctx context.Context, tx *sql.Tx, user int64, handle string, at time.Time) error {
+func (s *Store) erase(ctx context.Context, tx *sql.Tx, user int64, handle string, at time.Time) error {
 	var created int64
 	if err := tx.QueryRowContext(ctx, "SELECT created_at FROM users WHERE id = ? AND handle = ?", user, handle).Scan(&created); err != nil {
 		return notFound(err)
@@ -113,7 +113,7 @@ func erase(ctx context.Context, tx *sql.Tx, user int64, handle string, at time.T
 		return err
 	}
 	h := sha256.Sum256([]byte(handle))
-	return become(ctx, tx, user, func(tx *sql.Tx) error {
+	return s.become(ctx, tx, user, func(tx *sql.Tx) error {
 		if err := note(ctx, tx, at, user, "erase", ""); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (s *Store) ReplayErasures(ctx context.Context, journal []store.Erasure) (in
 			if !gone || a.created > at.Unix() {
 				continue
 			}
-			if err = erase(ctx, tx, a.id, a.handle, at); err != nil {
+			if err = s.erase(ctx, tx, a.id, a.handle, at); err != nil {
 				return err
 			}
 			n++
@@ -212,7 +212,7 @@ func (s *Store) Sweep(ctx context.Context, at, unused time.Time) (int, error) {
 			{"sessions", "(expires_at <= ?1 OR seen_at + idle_s <= ?1)", []any{now}},
 			{"tokens", "(revoked_at <= ?1 OR expires_at <= ?1)", []any{quarter}},
 		} {
-			if err := endOwned(ctx, tx, end.table, end.where, end.args); err != nil {
+			if err := s.endOwned(ctx, tx, end.table, end.where, end.args); err != nil {
 				return err
 			}
 		}
@@ -235,7 +235,7 @@ func (s *Store) Sweep(ctx context.Context, at, unused time.Time) (int, error) {
 			AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = u.id AND t.used_on > ?2) ORDER BY u.id LIMIT ?3`,
 			unused.Unix(), unused.UTC().Format(time.DateOnly), store.SweepAtOnce))
 		for _, a := range idle {
-			if err = erase(ctx, tx, a.id, a.handle, at); err != nil {
+			if err = s.erase(ctx, tx, a.id, a.handle, at); err != nil {
 				return err
 			}
 			n++
@@ -249,14 +249,14 @@ func (s *Store) Sweep(ctx context.Context, at, unused time.Time) (int, error) {
 }
 
 // endOwned deletes rows that belong to people, as each of them.
-func endOwned(ctx context.Context, tx *sql.Tx, table, where string, args []any) error {
+func (s *Store) endOwned(ctx context.Context, tx *sql.Tx, table, where string, args []any) error {
 	rows, err := tx.QueryContext(ctx, "SELECT DISTINCT user_id FROM "+table+" WHERE "+where, args...)
 	users, err := collect(rows, err, func(r *sql.Rows, id *int64) error { return r.Scan(id) })
 	for _, user := range users {
 		if err != nil {
 			break
 		}
-		err = become(ctx, tx, user, func(tx *sql.Tx) error {
+		err = s.become(ctx, tx, user, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE user_id = "+strconv.FormatInt(user, 10)+" AND "+where, args...)
 			return err
 		})

@@ -47,7 +47,7 @@ func (s *Store) Reprice(ctx context.Context, r store.Repricing) (int, error) {
 		}
 		for _, user := range users {
 			n := 0
-			err := become(ctx, tx, user, func(tx *sql.Tx) error {
+			err := s.become(ctx, tx, user, func(tx *sql.Tx) error {
 				var err error
 				n, err = s.repriceUser(ctx, tx, log, user, r, rates)
 				return err

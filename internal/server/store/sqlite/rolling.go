@@ -23,7 +23,7 @@ func (s *Store) RollOn(ctx context.Context, today string) error {
 			}
 			for _, user := range users {
 				after = user
-				if err := become(ctx, tx, user, func(tx *sql.Tx) error {
+				if err := s.become(ctx, tx, user, func(tx *sql.Tx) error {
 					if err := s.settle(ctx, tx, user); err != nil {
 						return err
 					}

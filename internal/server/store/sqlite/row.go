@@ -25,18 +25,26 @@ type rowKey struct {
 
 // readRows reads the account's rows of the days whose standing the upload can change.
 func (u *upload) readRows(ctx context.Context) error {
-	from, to := u.judged()
-	rows, err := u.tx.QueryContext(ctx, "SELECT "+rowColumns+", book FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ?", u.who.User, from, to)
-	all, err := collect(rows, err, scanStored)
+	if !u.known {
+		from, to := u.judged()
+		rows, err := u.tx.QueryContext(ctx, "SELECT "+rowColumns+", book FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ?", u.who.User, from, to)
+		all, err := collect(rows, err, scanStored)
+		if err != nil {
+			return err
+		}
+		u.rows = make(map[rowKey]storedRow, len(all)+len(u.Days))
+		for _, r := range all {
+			u.rows[rowKey{r.Device, r.Key}] = r
+		}
+	}
 	u.first = make(map[store.Cell]int64)
-	for _, r := range all {
-		u.rows[rowKey{r.Device, r.Key}] = r
+	for _, r := range u.rows {
 		c := store.Cell{Day: r.Date, Source: r.Source}
 		if first, known := u.first[c]; r.Device == u.who.Device && (!known || r.First.Unix() < first) {
 			u.first[c] = r.First.Unix()
 		}
 	}
-	return err
+	return nil
 }
 
 const dayColumns = `day, source, model, band, tier, requests, input, cache_read, cache_write_5m, cache_write_1h,

@@ -61,7 +61,7 @@ func (s *Store) SignIn(ctx context.Context, link store.Hash, n store.Session) (s
 			return err
 		}
 		u = i.User
-		return become(ctx, tx, u.ID, func(tx *sql.Tx) error { return signIn(ctx, tx, u.ID, link, n) })
+		return s.become(ctx, tx, u.ID, func(tx *sql.Tx) error { return signIn(ctx, tx, u.ID, link, n) })
 	})
 	return u, err
 }

@@ -36,6 +36,14 @@ func (u *upload) readTally(ctx context.Context) error {
 	if !u.plain {
 		return nil
 	}
+	defer func() {
+		for _, device := range u.tallied() {
+			u.before[device] = u.within(device)
+		}
+	}()
+	if u.resumed {
+		return nil
+	}
 	rows, err := u.tx.QueryContext(ctx, `SELECT device_id, rows, late_days, late_tokens, requests, input, cache_read, cache_write_5m, cache_write_1h,
 		output, reasoning, cost_uusd, unpriced, active_days, first_day FROM tallies WHERE user_id = ?1 AND device_id IN (0, ?2)`, u.who.User, u.who.Device)
 	if err != nil {
@@ -49,9 +57,6 @@ func (u *upload) readTally(ctx context.Context) error {
 			return err
 		}
 		u.tallies[device] = t
-	}
-	for _, device := range u.tallied() {
-		u.before[device] = u.within(device)
 	}
 	return rows.Err()
 }
@@ -108,6 +113,7 @@ func (u *upload) keepTallies(ctx context.Context) error {
 		if err := u.putTally(ctx, device, t); err != nil {
 			return err
 		}
+		u.tallies[device] = t
 	}
 	return nil
 }

@@ -12,19 +12,26 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-// putDays takes one upload in. If it fails, wrote says whether the transaction holds parts of it.
-func (s *Store) putDays(ctx context.Context, tx *sql.Tx, who store.Actor, up store.Upload) (r store.Receipt, wrote bool, err error) {
+// putDays takes one upload in, of an account that is as was says if that is known, and returns how it is then. If it fails, wrote says
+// whether the transaction holds parts of it.
+func (s *Store) putDays(ctx context.Context, tx *sql.Tx, who store.Actor, up store.Upload, was *recent) (r store.Receipt, is *recent, wrote bool, err error) {
 	u := upload{Upload: up, store: s, who: who, tx: tx, cells: up.Cells(), changed: make(map[string]bool),
 		rows: make(map[rowKey]storedRow), tallies: make(map[int64]store.Tally), before: make(map[int64]store.Tally)}
-	old, err := u.admit(ctx)
-	if old != nil {
-		return *old, false, err
+	if u.resume(was) {
+		err = u.settleEarlier(ctx)
+	} else {
+		var old *store.Receipt
+		if old, err = u.admit(ctx); old != nil {
+			return *old, nil, false, err
+		}
 	}
 	if err != nil {
-		return store.Receipt{}, u.wrote, err
+		return store.Receipt{}, nil, u.wrote, err
 	}
-	r, err = u.put(ctx)
-	return r, true, err
+	if r, err = u.put(ctx); err != nil {
+		return r, nil, true, err
+	}
+	return r, u.left(), true, nil
 }
 
 // upload is one upload on its way into the tables.
@@ -36,6 +43,8 @@ type upload struct {
 	cells   map[store.Cell]bool // that it names
 	alone   bool                // the account has one device
 	wrote   bool                // something
+	resumed bool                // the tallies are known
+	known   bool                // the rows and the days before them are, too
 	holds   bool                // days of the account wait, or have waited
 	plain   bool                // nothing of the account waits or is a copy, or was one
 	owed    debt

@@ -42,7 +42,7 @@ func (s *Store) signInAs(ctx context.Context, n store.Session, query string, key
 		if err != nil {
 			return err
 		}
-		return become(ctx, tx, u.ID, func(tx *sql.Tx) error {
+		return s.become(ctx, tx, u.ID, func(tx *sql.Tx) error {
 			if err := use(tx); err != nil {
 				return err
 			}
@@ -70,7 +70,7 @@ func (s *Store) SignUp(ctx context.Context, handle string, i store.Identity, n s
 			return err
 		}
 		i.UsedOn = n.At.UTC().Format(time.DateOnly)
-		return become(ctx, tx, u.ID, func(tx *sql.Tx) error {
+		return s.become(ctx, tx, u.ID, func(tx *sql.Tx) error {
 			if err := addIdentity(ctx, tx, u.ID, i, n.At); err != nil {
 				return err
 			}
