@@ -168,7 +168,7 @@ var errHalf = errors.New("half an upload is written")
 func (s *Store) writeAll(ctx context.Context, conn *sql.Conn, batch []*waiter, apart bool) error {
 	err := s.inOne(context.WithoutCancel(ctx), conn, func(ctx context.Context, tx *sql.Tx) error {
 		for _, each := range batch {
-			if err := s.putOne(ctx, tx, each, apart); err != nil {
+			if err := s.putOne(ctx, conn, tx, each, apart); err != nil {
 				return err
 			}
 		}
@@ -189,7 +189,7 @@ func (s *Store) writeAll(ctx context.Context, conn *sql.Conn, batch []*waiter, a
 }
 
 // putOne writes one upload, all of it or nothing. It returns an error if nothing more can be written in the transaction.
-func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter, apart bool) error {
+func (s *Store) putOne(ctx context.Context, conn *sql.Conn, tx *sql.Tx, w *waiter, apart bool) error {
 	w.left = nil
 	if w.err = w.ctx.Err(); w.err != nil {
 		return nil
@@ -212,7 +212,7 @@ func (s *Store) putOne(ctx context.Context, tx *sql.Tx, w *waiter, apart bool) e
 	wrote, mark, was := false, s.pending.mark(), s.recents.take(w.who.User)
 	w.err = s.become(ctx, tx, w.who.User, func(tx *sql.Tx) error {
 		var err error
-		w.receipt, w.left, wrote, err = s.putDays(ctx, tx, w.who, w.up, was)
+		w.receipt, w.left, wrote, err = s.putDays(ctx, conn, tx, w.who, w.up, was)
 		return err
 	})
 	switch {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"slices"
 	"strings"
 	"time"
@@ -88,7 +89,8 @@ const rowArgs = 16
 // the way of an INSERT. The book is left out where it is the same, since it is in an index.
 func (u *upload) putRows(ctx context.Context, days []usage.Day) error {
 	u.receipt.Written += len(days)
-	args := make([]any, shared, shared+rowArgs*len(days))
+	args := make([]any, shared)
+	same, rebooked := make([]storedRow, 0, len(days)), []storedRow(nil)
 	for _, d := range days {
 		k := rowKey{u.who.Device, d.Key}
 		row := storedRow{store.Row{Device: u.who.Device, Parser: u.Parsers[d.Source], First: u.firstOf(d), Day: d}, u.Book}
@@ -96,8 +98,10 @@ func (u *upload) putRows(ctx context.Context, days []usage.Day) error {
 		was, there := u.rows[k]
 		if there {
 			row.First = was.First
-			if err := u.updateRow(ctx, row, was.book); err != nil {
-				return err
+			if was.book == u.Book {
+				same = append(same, row)
+			} else {
+				rebooked = append(rebooked, row)
 			}
 		} else {
 			t := row.Tokens
@@ -107,6 +111,12 @@ func (u *upload) putRows(ctx context.Context, days []usage.Day) error {
 		u.rows[k] = row
 		u.changed[d.Date] = true
 	}
+	if err := u.updateRows(ctx, same, false); err != nil {
+		return err
+	}
+	if err := u.updateRows(ctx, rebooked, true); err != nil {
+		return err
+	}
 	return u.many(ctx, addRows, rowArgs, args, u.who.User, u.who.Device, u.Book)
 }
 
@@ -115,15 +125,34 @@ const (
 	rowWhere = " WHERE user_id = ? AND day = ? AND source = ? AND device_id = ? AND model = ? AND band = ? AND tier = ?"
 )
 
-func (u *upload) updateRow(ctx context.Context, r storedRow, book string) error {
-	t := r.Tokens
-	args := append(make([]any, 0, rowArgs+2), r.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning, int64(r.Cost), r.Priced, r.Parser)
-	query := "UPDATE usage_day SET " + rowSet + rowWhere
-	if book != u.Book {
-		query, args = "UPDATE usage_day SET "+rowSet+", book = ?"+rowWhere, append(args, u.Book)
+// updateRows writes rows that are there over, all with the book that they have, or all with the upload's.
+func (u *upload) updateRows(ctx context.Context, rows []storedRow, book bool) error {
+	if len(rows) == 0 {
+		return nil
 	}
-	_, err := u.tx.ExecContext(ctx, query, append(args, u.who.User, r.Date, r.Source, u.who.Device, r.Model, int64(r.Band), string(r.Tier))...)
-	return err
+	query := "UPDATE usage_day SET " + rowSet + rowWhere
+	if book {
+		query = "UPDATE usage_day SET " + rowSet + ", book = ?" + rowWhere
+	}
+	values := make([]driver.NamedValue, 0, rowArgs+2)
+	return u.conn.Raw(func(c any) error {
+		return c.(*compiling).many(ctx, query, len(rows), func(i int) []driver.NamedValue {
+			r, t := &rows[i], &rows[i].Tokens
+			values = number(values[:0], r.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning, int64(r.Cost), r.Priced, int64(r.Parser))
+			if book {
+				values = number(values, r.book)
+			}
+			return number(values, u.who.User, r.Date, r.Source, r.Device, r.Model, int64(r.Band), string(r.Tier))
+		})
+	})
+}
+
+// number adds values to those of a statement.
+func number(to []driver.NamedValue, values ...driver.Value) []driver.NamedValue {
+	for _, v := range values {
+		to = append(to, driver.NamedValue{Ordinal: len(to) + 1, Value: v})
+	}
+	return to
 }
 
 // shared is how many values all rows of a statement share. They come first.

@@ -121,6 +121,22 @@ func (c *compiling) QueryContext(ctx context.Context, query string, args []drive
 	return &rows{r, func() error { return c.give(query, s) }}, nil
 }
 
+// many runs a statement so many times, each with its own values, past what database/sql does with every one of them.
+func (c *compiling) many(ctx context.Context, query string, n int, values func(i int) []driver.NamedValue) error {
+	s, err := c.take(ctx, query)
+	if err != nil {
+		return err
+	}
+	run := s.Stmt.(driver.StmtExecContext)
+	for i := 0; i < n && err == nil; i++ {
+		_, err = run.ExecContext(c.patience(ctx), values(i))
+	}
+	if gone := c.give(query, s); err == nil {
+		err = gone
+	}
+	return err
+}
+
 // Close ends the connection and what it kept.
 func (c *compiling) Close() error {
 	for query, s := range c.kept {

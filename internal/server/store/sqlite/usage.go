@@ -14,8 +14,8 @@ import (
 
 // putDays takes one upload in, of an account that is as was says if that is known, and returns how it is then. If it fails, wrote says
 // whether the transaction holds parts of it.
-func (s *Store) putDays(ctx context.Context, tx *sql.Tx, who store.Actor, up store.Upload, was *recent) (r store.Receipt, is *recent, wrote bool, err error) {
-	u := upload{Upload: up, store: s, who: who, tx: tx, cells: up.Cells(), changed: make(map[string]bool),
+func (s *Store) putDays(ctx context.Context, conn *sql.Conn, tx *sql.Tx, who store.Actor, up store.Upload, was *recent) (r store.Receipt, is *recent, wrote bool, err error) {
+	u := upload{Upload: up, store: s, who: who, conn: conn, tx: tx, cells: up.Cells(), changed: make(map[string]bool),
 		rows: make(map[rowKey]storedRow), tallies: make(map[int64]store.Tally), before: make(map[int64]store.Tally)}
 	if u.resume(was) {
 		err = u.settleEarlier(ctx)
@@ -39,7 +39,8 @@ type upload struct {
 	store.Upload
 	store   *Store
 	who     store.Actor
-	tx      *sql.Tx
+	conn    *sql.Conn
+	tx      *sql.Tx             // on it
 	cells   map[store.Cell]bool // that it names
 	alone   bool                // the account has one device
 	wrote   bool                // something
@@ -127,7 +128,7 @@ func (u *upload) write(ctx context.Context) error {
 			rest[k] = true
 		}
 	}
-	var puts []usage.Day
+	puts := make([]usage.Day, 0, len(u.Days))
 	for _, d := range u.Days {
 		k := rowKey{u.who.Device, d.Key}
 		old, known := u.rows[k]
