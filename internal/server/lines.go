@@ -15,9 +15,9 @@ const (
 )
 
 // KeepBoards brings the boards up to what was uploaded, until ctx ends: everything of the last second at once, and an account
-// that sends often no more often than every store.RestFor. While uploads come, they come first. Of several servers on one
-// database each does a part, and what one leaves behind another goes on with. It also reads long boards again before anybody has to
-// wait for that, and first those that people and uploads look at.
+// that sends often no more often than every store.RestFor, or once no uploads come at all to the one server that there is. While uploads
+// come, they come first. Of several servers on one database each does a part, and what one leaves behind another goes on with. It also
+// reads long boards again before anybody has to wait for that, and first those that people and uploads look at.
 func (s *Server) KeepBoards(ctx context.Context) {
 	var beside sync.WaitGroup
 	beside.Go(func() { s.ranks.Keep(ctx, s.monthBoard(), s.rollingBoard()) })
@@ -44,7 +44,11 @@ func (s *Server) catchUp(ctx context.Context, helper bool) {
 			continue
 		}
 		begun := time.Now()
-		n, err := s.Store.CatchUp(ctx, catchUpAtOnce, s.Now())
+		at := s.Now()
+		if !s.uploadsCome() && !s.Store.Shared() {
+			at = at.Add(store.RestFor) // nobody's lines have to rest
+		}
+		n, err := s.Store.CatchUp(ctx, catchUpAtOnce, at)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFull) { // which uploads say
 			s.Log.Error("boards", "error", err.Error())
 		}
