@@ -81,17 +81,17 @@ What bounds it. Where the processor time of an upload goes, by profile and by wh
 
 | SQLite | | PostgreSQL | |
 |---|---|---|---|
-| its rows, by thirty updates that each pass an identity trigger | 21 %% | its rows, by one upsert of arrays that passes row-level security | 25 %% |
-| committing, with the pages that prints, totals, limits and receipt dirty beside the rows | 16 %% | prints, with the index by which copies are found | 8 %% |
-| reading the account's rows of those days | 8 %% | reading rows, days before and totals | 11 %% |
-| prints, with the index by which copies are found | 11 %% | what waits, totals, number and receipt | 9 %% |
-| the judge, with the days before that it adds up | 11 %% | entering, three limits, the lock, the token | 14 %% |
-| entering, limits, totals, number, receipt | 14 %% | lines behind it | 3 %% |
-| HTTP, JSON, the token, prices | 16 %% | HTTP, JSON, prices and the judge, in the server | 30 %% |
-| lines behind it | 3 %% | | |
+| its rows, by thirty updates that each pass an identity trigger | 26 %% | its rows, by one upsert of arrays that passes row-level security | 25 %% |
+| committing, with the pages that totals, limits and receipt dirty beside the rows | 6 %% | prints, with the index by which copies are found | 8 %% |
+| what it compares with, as far as memory has not got it | 3 %% | reading rows, days before and totals | 11 %% |
+| prints, and looking for them with others | 16 %% | what waits, totals, number and receipt | 9 %% |
+| the judge | 8 %% | entering, three limits, the lock, the token | 14 %% |
+| entering, limits, totals, number, receipt | 11 %% | lines behind it | 3 %% |
+| HTTP, JSON, the token, prices, collecting garbage | 28 %% | HTTP, JSON, prices and the judge, in the server | 30 %% |
+| lines behind it | 2 %% | | |
 
-So the rows are a quarter of it on either. A bare upsert has no identity to check, nothing to compare, and four pages to write where an upload has two
-dozen; half of those are of the index of prints, which are spread by nature. On PostgreSQL each statement asks for each of its tables whose rows
+So the rows are a quarter of it on either. A bare upsert has no identity to check and nothing to compare. On SQLite what is read of an account that sends
+again is in memory, and the index of prints, which are spread by nature, follows with the lines. On PostgreSQL each statement asks for each of its tables whose rows
 it may see, some twenty-eight times an upload.
 
 A page of fifty accounts is its lines, read anew each time by the index of the board, and what stands beside them: thirty days and the
