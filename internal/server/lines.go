@@ -11,6 +11,7 @@ import (
 
 const (
 	catchUpAtOnce = 1 // accounts in one transaction, for which uploads wait
+	catchUpIdle   = 4 // of them while none come: what they have in common is written once
 	catchUpEvery  = time.Second
 )
 
@@ -44,16 +45,16 @@ func (s *Server) catchUp(ctx context.Context, helper bool) {
 			continue
 		}
 		begun := time.Now()
-		at := s.Now()
+		at, most := s.Now(), catchUpAtOnce
 		if !s.uploadsCome() && !s.Store.Shared() {
-			at = at.Add(store.RestFor) // nobody's lines have to rest
+			at, most = at.Add(store.RestFor), catchUpIdle // nobody's lines have to rest
 		}
-		n, err := s.Store.CatchUp(ctx, catchUpAtOnce, at)
+		n, err := s.Store.CatchUp(ctx, most, at)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFull) { // which uploads say
 			s.Log.Error("boards", "error", err.Error())
 		}
 		switch {
-		case err != nil || n < catchUpAtOnce:
+		case err != nil || n < most:
 			pause.Reset(catchUpEvery)
 		case s.uploadsCome():
 			pause.Reset(2 * time.Since(begun))
