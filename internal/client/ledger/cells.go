@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"slices"
 
 	"tokenflex.ing/internal/usage"
@@ -74,8 +75,32 @@ func (l *Ledger) laterCells() (all []*Cell, err error) {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b *Cell) int { return a.Compare(&b.Cell) })
+	order := make([]ordered, len(all))
+	for i, c := range all {
+		order[i] = ordered{Cell: c, slot: slotOf(&c.Cell)}
+	}
+	sortCells(order)
+	for i := range order {
+		all[i] = order[i].Cell
+	}
 	return all, nil
+}
+
+// ordered is a cell of a group with what mostly tells its place.
+type ordered struct {
+	*Cell
+	slot  int64
+	group uint64
+}
+
+// sortCells puts cells in the order of usage.Cells, and those that differ in nothing but their counts in that of their groups.
+func sortCells(all []ordered) {
+	slices.SortFunc(all, func(a, b ordered) int {
+		if a.slot != b.slot {
+			return cmp.Compare(a.slot, b.slot)
+		}
+		return cmp.Or(a.Compare(&b.Cell.Cell), cmp.Compare(a.group, b.group))
+	})
 }
 
 // eachCell calls yield with the cells of a block whose groups are still there. They are not the caller's to keep.

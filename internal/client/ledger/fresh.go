@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"bufio"
+	"errors"
 	"hash/crc32"
+	"io"
 )
 
 // summed writes bytes and adds them to a checksum. After an error it writes nothing.
@@ -19,6 +21,24 @@ func (s *summed) write(b []byte) {
 	s.sum = crc32.Update(s.sum, castagnoli, b)
 	_, s.err = s.to.Write(b)
 }
+
+// stream writes all that can be read.
+func (s *summed) stream(from io.Reader) {
+	b := make([]byte, streamed)
+	for s.err == nil {
+		n, err := io.ReadFull(from, b)
+		s.write(b[:n])
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return
+		case err != nil:
+			s.err = err
+		}
+	}
+}
+
+// streamed is how much is read at once, in bytes.
+const streamed = 256 << 10
 
 // copy writes the bytes of a place, from memory or from the disk.
 func (l *Ledger) copy(to *summed, p place) {
@@ -42,19 +62,20 @@ func (l *Ledger) fresh() []Group {
 	return all
 }
 
-// allGroups reads every group, and gives them new numbers without gaps.
-func (l *Ledger) allGroups() (all []Group, numbers map[uint32]uint32, err error) {
-	numbers = make(map[uint32]uint32)
+// allGroups reads every group, and gives them new numbers without gaps. Those that are gone have NoGroup.
+func (l *Ledger) allGroups() (all []Group, numbers []uint32, err error) {
+	numbers = make([]uint32, len(l.groups))
+	all = make([]Group, 0, len(l.groups))
 	for id := range l.groups {
 		g := &l.groups[id]
-		if !g.live {
+		if numbers[id] = NoGroup; !g.live {
 			continue
 		}
 		one := Group{ID: uint32(len(all)), Tallies: g.tallies}
 		if g.fresh != nil {
 			one.Cells = g.fresh.Cells
 		}
-		numbers[uint32(id)] = one.ID
+		numbers[id] = one.ID
 		all = append(all, one)
 	}
 	for i := range l.blocks {

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -74,17 +72,14 @@ func (e *encoder) groups(groups []Group) {
 
 // cells writes the cells of groups in the order of usage.Cells.
 func (e *encoder) cells(groups []Group, total int, n *names) {
-	type cell struct {
-		group uint64
-		*Cell
-	}
-	all := make([]cell, 0, total)
+	all := make([]ordered, 0, total)
 	for i := range groups {
 		for j := range groups[i].Cells {
-			all = append(all, cell{uint64(i), &groups[i].Cells[j]})
+			c := &groups[i].Cells[j]
+			all = append(all, ordered{c, slotOf(&c.Cell), uint64(i)})
 		}
 	}
-	slices.SortFunc(all, func(a, b cell) int { return cmp.Or(a.Compare(&b.Cell.Cell), cmp.Compare(a.group, b.group)) })
+	sortCells(all)
 	e.uint(uint64(total))
 	slot := int64(0)
 	for _, c := range all {

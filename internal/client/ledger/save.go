@@ -110,8 +110,8 @@ func (l *Ledger) rewrite() error {
 	var ids, as []int
 	for id := range l.files {
 		if f := &l.files[id]; f.Source != "" {
-			if n, ok := numbers[f.Group]; ok {
-				f.Group = n
+			if int64(f.Group) < int64(len(numbers)) {
+				f.Group = numbers[f.Group]
 			} else {
 				f.Group = NoGroup
 			}
@@ -181,18 +181,31 @@ type composed struct {
 	ids            []int
 	block          []byte
 	links, records int64 // bytes
+	spilled        bool  // the last records are all that was spilled, as it lies there
 }
 
 // compose makes the frame that holds the files with these ids under other ids, and the groups.
 func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
-	f := &composed{ids: ids}
+	f := &composed{ids: ids, spilled: l.wholeSpill(ids)}
+	spilled := int64(0)
+	if f.spilled {
+		for _, id := range ids {
+			if r := l.files[id].record; !r.spilled {
+				spilled += r.bytes()
+			}
+		}
+	}
 	var e encoder
 	e.uint(uint64(len(ids)))
 	for i, id := range ids {
 		n := &l.files[id]
 		record := place{at: f.records, size: n.record.bytes()}
+		if f.spilled && n.record.spilled {
+			record.at = spilled + n.record.at
+		} else {
+			f.records += record.size
+		}
 		links := place{at: f.links, size: n.links.bytes()}
-		f.records += record.size
 		f.links += links.size
 		e.uint(uint64(as[i]))
 		e.file(n)
@@ -200,6 +213,9 @@ func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
 			e.int(p.at)
 			e.int(p.size)
 		}
+	}
+	if f.spilled {
+		f.records += l.spill.size
 	}
 	e.uint(uint64(len(l.removed)))
 	for _, id := range l.removed {
@@ -212,6 +228,17 @@ func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
 	e.groups(groups)
 	f.block = e.b
 	return f
+}
+
+// wholeSpill reports whether all that was spilled are records of these files, so that it can be copied from end to end.
+func (l *Ledger) wholeSpill(ids []int) bool {
+	n := int64(0)
+	for _, id := range ids {
+		if r := l.files[id].record; r.spilled {
+			n += r.size
+		}
+	}
+	return n > 0 && n == l.spill.size
 }
 
 func (p place) bytes() int64 {
@@ -227,7 +254,7 @@ func (l *Ledger) writeFrame(w *os.File, at int64, f *composed) error {
 	if _, err := w.Seek(at+headSize, io.SeekStart); err != nil {
 		return err
 	}
-	out := &summed{to: bufio.NewWriterSize(w, 1<<20)}
+	out := &summed{to: bufio.NewWriterSize(w, 64<<10)}
 	out.write(f.block)
 	out.sum = 0
 	for _, id := range f.ids {
@@ -235,7 +262,12 @@ func (l *Ledger) writeFrame(w *os.File, at int64, f *composed) error {
 	}
 	h.linksSum, out.sum = out.sum, 0
 	for _, id := range f.ids {
-		l.copy(out, l.files[id].record)
+		if r := l.files[id].record; !f.spilled || !r.spilled {
+			l.copy(out, r)
+		}
+	}
+	if f.spilled {
+		out.stream(io.NewSectionReader(l.spill.file, 0, l.spill.size))
 	}
 	h.recordSum = out.sum
 	if out.err == nil {

@@ -20,6 +20,7 @@ type book struct {
 	dir       string
 	forgotten []ledger.Forgotten
 	warnings  []Warning
+	saved     *saved // nil: not yet
 }
 
 // openBook opens the ledger in dir; without one nothing is known, and nothing will be.
@@ -92,14 +93,41 @@ func (b *book) warn(code, format string, args ...any) {
 	b.warnings = append(b.warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...), Hint: "tokenflexing doctor"})
 }
 
-// keep saves what a scan found. That another process is at it too is no fault: the next scan will find what this one did. Only what was
+// saveMeanwhile begins to save what a scan found, where anything is kept, and returns what waits for the end of it.
+func (b *book) saveMeanwhile() (wait func()) {
+	if b.dir == "" {
+		return func() {}
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.save(false)
+	}()
+	return func() { <-done }
+}
+
+func (b *book) save(anew bool) {
+	b.saved = &saved{changed: b.Unsaved() || anew}
+	b.saved.err = b.Save(anew)
+}
+
+// saved is what came of saving a scan.
+type saved struct {
+	changed bool // there was anything to save
+	err     error
+}
+
+// keep saves what a scan found, unless it is saved. That another process is at it too is no fault: the next scan will find what this one did. Only what was
 // forgotten has to go now; ErrBusy says that it is to be tried again.
 func (b *book) keep(ctx context.Context, purge bool, r *Result) error {
 	if b.dir == "" {
 		return nil
 	}
-	changed := b.Unsaved() || purge
-	err := b.Save(purge)
+	if b.saved == nil {
+		b.save(purge)
+	}
+	changed, err := b.saved.changed, b.saved.err
+	b.saved = nil
 	if purge && errors.Is(err, ledger.ErrBusy) {
 		unlock, err := lockfile.Wait(ctx, filepath.Join(b.dir, "lock"))
 		if err == nil {

@@ -59,6 +59,9 @@ func (p *pass) run(ctx context.Context) (*Result, error) {
 	if p.broken != nil {
 		return nil, p.broken
 	}
+	if p.Traced == nil && !p.Purge { // a trace reads more of the ledger than what it adds up to
+		defer p.book.saveMeanwhile()()
+	}
 	return p.result(p.book.forgotten)
 }
 
