@@ -66,7 +66,8 @@ func Cells(records []Record) []Cell {
 
 // Counter adds records up to cells one after another. The zero value has none.
 type Counter struct {
-	places map[cellKey]int
+	keys   []cellKey       // of the sums, while there are few
+	places map[cellKey]int // of them, once there are more
 	sums   []counted
 	last   cellKey // of the last record, which is in this sum
 	at     int
@@ -102,18 +103,33 @@ func (n *Counter) Add(r *Record) {
 	n.sums[n.at].records++
 }
 
+// place returns the sum that a record belongs to. The few of a session are looked through, the last first.
 func (n *Counter) place(k cellKey, when time.Time) int {
-	place, ok := n.places[k]
-	if ok {
+	const few = 16
+	if n.places == nil {
+		for i := len(n.keys) - 1; i >= 0; i-- {
+			if n.keys[i] == k {
+				return i
+			}
+		}
+	} else if place, ok := n.places[k]; ok {
 		return place
 	}
-	if n.places == nil {
-		n.places = make(map[cellKey]int)
-	}
-	place = len(n.sums)
-	n.places[k] = place
+	place := len(n.sums)
 	n.sums = append(n.sums, counted{Cell: Cell{Start: time.Unix(k.start, 0).UTC(), Source: k.source, Model: k.model, Band: k.band, Tier: k.tier,
 		Session: k.session, Project: k.project, First: when, Last: when}})
+	if n.places != nil {
+		n.places[k] = place
+		return place
+	}
+	n.keys = append(n.keys, k)
+	if len(n.keys) > few {
+		n.places = make(map[cellKey]int, 2*few)
+		for i, k := range n.keys {
+			n.places[k] = i
+		}
+		n.keys = nil
+	}
 	return place
 }
 

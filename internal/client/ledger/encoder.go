@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/binary"
+	"sync"
 	"time"
 )
 
@@ -17,6 +18,22 @@ type encoder struct {
 type numbered struct {
 	word string
 	n    uint64
+}
+
+// encoders are those that wrote a record, to write the next into the same memory.
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
+
+// reset forgets what was written, and lets go of memory that few need.
+func (e *encoder) reset() {
+	const most, words = 1 << 20, 64
+	if e.b = e.b[:0]; cap(e.b) > most {
+		e.b = nil
+	}
+	if len(e.words) > words {
+		e.words = nil
+	}
+	clear(e.words)
+	e.last, e.next = [len(e.last)]numbered{}, 0
 }
 
 func (e *encoder) uint(n uint64) { e.b = binary.AppendUvarint(e.b, n) }

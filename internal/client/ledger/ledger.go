@@ -84,7 +84,9 @@ func (l *Ledger) File(id int) *File {
 func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 	if k != nil {
 		f.Entries, f.Print = k.print()
-		f.record = l.spill.keep(l.dir, record(&f, k))
+		e := encoders.Get().(*encoder)
+		f.record = l.spill.keep(l.dir, e.record(&f, k))
+		encoders.Put(e)
 		f.links = place{unwritten: linkBytes(links)}
 	}
 	l.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func TestPartsAreReadAsTheyWereWritten(t *testing.T) {
 		f := &File{Source: "s", Name: "/h/d/f.jsonl", Path: rapid.SampledFrom([]string{"d/f.jsonl", "elsewhere"}).Draw(t, "path"), Scope: "/h", Beside: []string{"x/*"},
 			Stamp: Stamp{1, 2, 3, 4, 5}, Revision: 6, Zone: 7, Database: true, Stale: true, Out: true, Whole: 8, Tail: 9, Oversize: 10,
 			Faults: [source.Faults]int{1, 2, 3, 4, 1}, Entries: 11, Print: 12, Future: -13, Group: 14}
-		b := record(f, k)
+		b := new(encoder).record(f, k)
 		gotFile, got, size, err := parseRecord(append(b, "behind"...))
 		if err != nil || size != len(b) {
 			t.Fatal(size, err)
@@ -176,6 +177,37 @@ func TestALedgerIsReadAsItWasSaved(t *testing.T) {
 }
 
 // A change of the last of many files is a small frame behind a large one.
+// What does not fit in memory until it is saved is kept too, also where some of it was told anew meanwhile.
+func TestWhatIsSpilledIsKept(t *testing.T) {
+	const files, large = 6, 3 << 20 // bytes of one: some stay in memory, the others do not
+	for _, again := range []int{-1, 0, files - 1} {
+		l := open(t, t.TempDir())
+		var members [][]int
+		put := func(id, n int, text string) int {
+			k := &Kept{Part: source.Part{Entries: []source.Entry{{Record: usage.Record{ID: strings.Repeat(text, large), Time: noon}}}}}
+			return l.Put(id, File{Source: "s", Name: fmt.Sprint("/f", n), Path: fmt.Sprint("f", n), Group: NoGroup}, k, []uint32{uint32(n)})
+		}
+		for n := range files {
+			members = append(members, []int{put(-1, n, string(rune('a'+n)))})
+		}
+		if again >= 0 {
+			put(again, again, "z")
+		}
+		l.Regroup(nil, make([]Group, files), members)
+		if l.spill.size == 0 {
+			t.Fatal("nothing was spilled")
+		}
+		want := state(t, l)
+		if err := l.Save(false); err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if diff := cmp.Diff(want, state(t, open(t, l.dir)), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("again %d (-want +got)\n%.2000s", again, diff)
+		}
+	}
+}
+
 func TestASmallChangeOfALargeLedgerIsRead(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

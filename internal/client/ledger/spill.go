@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -19,24 +20,34 @@ type spill struct {
 	failed bool // there is no room for it: memory has to do
 }
 
-// keep holds a record in memory, or in the file.
+// keep holds a record in memory, or in the file. The bytes stay the caller's.
 func (s *spill) keep(dir string, b []byte) place {
+	size := int64(len(b))
+	at, ok := s.room(dir, size)
+	if ok {
+		if _, err := s.file.WriteAt(b, at); err == nil {
+			return place{at: at, size: size, spilled: true}
+		}
+		s.mu.Lock()
+		s.failed = true
+		s.mu.Unlock()
+	}
+	return place{unwritten: slices.Clone(b), size: size}
+}
+
+// room returns where in the file a record has room, if it is to lie there.
+func (s *spill) room(dir string, size int64) (at int64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held+int64(len(b)) <= spillAfter || dir == "" || s.failed {
-		s.held += int64(len(b))
-		return place{unwritten: b, size: int64(len(b))}
+	if s.held+size <= spillAfter || dir == "" || s.failed {
+		s.held += size
+		return 0, false
 	}
 	if s.file == nil && !s.open(dir) {
-		return place{unwritten: b, size: int64(len(b))}
+		return 0, false
 	}
-	at := s.size
-	if _, err := s.file.WriteAt(b, at); err != nil {
-		s.failed = true
-		return place{unwritten: b, size: int64(len(b))}
-	}
-	s.size += int64(len(b))
-	return place{at: at, size: int64(len(b)), spilled: true}
+	s.size += size
+	return s.size - size, true
 }
 
 func (s *spill) open(dir string) bool {

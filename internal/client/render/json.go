@@ -3,11 +3,13 @@ package render
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/client/report"
@@ -113,8 +115,11 @@ func (l lines) append(b []byte) (_ []byte, err error) {
 	return append(b, ']'), nil
 }
 
-// stream is an array like lines whose members are made one by one, each in the memory of the one before.
-type stream func(yield func(object))
+// stream is an array like lines whose members are made one by one: at returns one, in the memory of the one before.
+type stream struct {
+	n  int
+	at func(before object, i int) object
+}
 
 // writeJSON writes a document with each of its members on a line of its own.
 func writeJSON(w io.Writer, doc object) error {
@@ -163,24 +168,48 @@ func (j *jsonWriter) flush() {
 	j.b = j.b[:0]
 }
 
+// together is how many members of a stream a processor writes while another writes the next ones.
+const together = 64
+
 func (j *jsonWriter) stream(all stream) {
 	j.b = append(j.b, '[')
-	n := 0
-	all(func(o object) {
-		if n++; n > 1 {
-			j.b = append(j.b, ',')
+	var next jsonWriter
+	for i := 0; i < all.n; i += 2 * together {
+		half, end := min(i+together, all.n), min(i+2*together, all.n)
+		var writing sync.WaitGroup
+		if half < end {
+			writing.Go(func() { next.members(all, half, end) })
 		}
-		j.take(o.append(append(j.b, "\n  "...)))
-	})
-	if n > 0 {
+		j.members(all, i, half)
+		writing.Wait()
+		j.err = cmp.Or(j.err, next.err)
+		j.take(append(j.b, next.b...), nil)
+		next.b = next.b[:0]
+	}
+	if all.n > 0 {
 		j.b = append(j.b, "\n "...)
 	}
 	j.b = append(j.b, ']')
 }
 
+// members appends some members of a stream.
+func (j *jsonWriter) members(all stream, from, to int) {
+	var o object
+	for i := from; i < to && j.err == nil; i++ {
+		if i > 0 {
+			j.b = append(j.b, ',')
+		}
+		o = all.at(o[:0], i)
+		var b []byte
+		if b, j.err = o.append(append(j.b, "\n  "...)); j.err == nil {
+			j.b = b
+		}
+	}
+}
+
 // escapeUnseen writes what a terminal would obey or hide as \u escapes. Outside of strings JSON has no such characters.
 func escapeUnseen(doc []byte) []byte {
-	if !slices.ContainsFunc(doc, func(c byte) bool { return (c < ' ' || c > '~') && c != '\n' }) {
+	if plainLines(doc) {
 		return doc
 	}
 	if !bytes.ContainsFunc(doc, func(r rune) bool { return r != '\n' && unseen(r) }) {
@@ -201,6 +230,23 @@ func escapeUnseen(doc []byte) []byte {
 	return b.Bytes()
 }
 
+// plainLines reports whether a document holds nothing but ASCII that is seen, and ends of lines.
+func plainLines(doc []byte) bool {
+	const ones = 0x0101010101010101
+	for len(doc) >= 8 {
+		word := binary.LittleEndian.Uint64(doc)
+		if (word|(word-' '*ones)|(word+ones))&(0x80*ones) != 0 && !plainBytes(doc[:8]) {
+			return false
+		}
+		doc = doc[8:]
+	}
+	return plainBytes(doc)
+}
+
+func plainBytes(b []byte) bool {
+	return !slices.ContainsFunc(b, func(c byte) bool { return (c < ' ' || c > '~') && c != '\n' })
+}
+
 // Names of the documents' schemas.
 const (
 	reportSchema  = "tokenflexing.report.v1"
@@ -219,13 +265,8 @@ func reportJSON(r *report.Report) object {
 			{"source", list(r.Options.Sources)}, {"model", list(r.Options.Models)}, {"project", list(r.Options.Projects)},
 		}},
 	}
-	doc = append(doc, member{"rows", stream(func(yield func(object)) {
-		var o object
-		for i := range r.Rows {
-			o = appendRow(o[:0], r, &r.Rows[i])
-			yield(o)
-		}
-	})}, member{"totals", sumsJSON(r.Totals)})
+	rows := stream{len(r.Rows), func(o object, i int) object { return appendRow(o, r, &r.Rows[i]) }}
+	doc = append(doc, member{"rows", rows}, member{"totals", sumsJSON(r.Totals)})
 	if r.Omitted.Rows > 0 {
 		doc = append(doc, member{"omitted", append(object{{"rows", r.Omitted.Rows}}, sumsJSON(r.Omitted.Sums)...)})
 	}

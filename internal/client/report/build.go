@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/pricing"
@@ -84,11 +85,53 @@ type grouper struct {
 	hour      string    // that it is in
 }
 
-// group makes the rows.
+// group makes the rows. Where what tells them apart tells them into two halves, each is made by a processor of its own.
 func (g *grouper) group(all pieces) {
 	g.groups = make(map[string]*group)
-	all(g.add)
+	inSecond := g.halves()
+	if inSecond == nil {
+		all(g.add)
+		g.finish()
+		return
+	}
+	second := *g
+	second.Report = &Report{Options: g.Options, Labels: g.Report.Labels}
+	second.groups = make(map[string]*group)
+	var working sync.WaitGroup
+	working.Go(func() {
+		all(func(p *piece) {
+			if inSecond(p) {
+				second.add(p)
+			}
+		})
+	})
+	all(func(p *piece) {
+		if !inSecond(p) {
+			g.add(p)
+		}
+	})
+	working.Wait()
+	g.rows = append(g.rows, second.rows...)
+	g.Totals = g.Totals.Add(second.Totals)
+	g.Reasoning = g.Reasoning || second.Reasoning
 	g.finish()
+}
+
+// halves tells the pieces of some rows from those of the others, in reports that may have thousands; nil in the others.
+func (g *grouper) halves() func(p *piece) bool {
+	var of func(p *piece) string
+	switch {
+	case slices.Contains(g.Report.Labels, Session):
+		of = func(p *piece) string { return or(p.session) }
+	case g.Kind == Hourly:
+		of = func(p *piece) string { return p.key.Date } // an hour is in one day
+	default:
+		return nil
+	}
+	return func(p *piece) bool {
+		name := of(p)
+		return name[len(name)-1]&1 != 0
+	}
 }
 
 func (g *grouper) add(p *piece) {

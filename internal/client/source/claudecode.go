@@ -114,7 +114,7 @@ func claudePath(file string) (session, slug string) {
 type claudeLine struct {
 	kind, uuid, request, session, cwd []byte
 	id, model                         []byte // of the message
-	at                                time.Time
+	at                                told
 	side, ended                       bool
 	usage                             claudeUsage
 	nested                            bool // it repeats a message of a subagent
@@ -172,7 +172,7 @@ func (r *claudeReader) envelope(l *claudeLine, nested bool) {
 		case "cwd":
 			l.cwd = w.Text()
 		case "timestamp":
-			l.at = when(w)
+			l.at = laterWhen(w)
 		case "isSidechain":
 			l.side = w.True()
 		case "message":
@@ -210,7 +210,7 @@ func (r *claudeReader) progress() (inner claudeLine) {
 
 // within completes a nested line with what the line around it says.
 func (l *claudeLine) within(outer *claudeLine) {
-	if l.at.IsZero() {
+	if l.at.time().IsZero() {
 		l.at = outer.at
 	}
 	l.session, l.cwd = firstOf(l.session, outer.session), firstOf(l.cwd, outer.cwd)
@@ -261,7 +261,7 @@ func (r *claudeReader) response(f File, l *claudeLine) {
 	if len(id) == 0 && len(l.uuid) > 0 {
 		id, request = append([]byte("uuid:"), l.uuid...), nil
 	}
-	e := Entry{Record: usage.Record{Session: r.session, Project: r.slug, Time: l.at}, Marks: Main}
+	e := Entry{Record: usage.Record{Session: r.session, Project: r.slug, Time: l.at.time()}, Marks: Main}
 	if e.Session == "" {
 		e.Session = r.names.of(l.session)
 	}

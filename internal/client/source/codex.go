@@ -75,7 +75,7 @@ type codexMeta struct {
 // codexLine is one line. Of the payload the members of all kinds of line are read together, for the kind may come last.
 type codexLine struct {
 	kind    []byte
-	at      time.Time
+	at      told
 	payload codexPayload
 	thread  []byte       // in a capture
 	turn    codexMessage // likewise
@@ -92,7 +92,7 @@ func (r *codexReader) line(f File, line []byte) {
 	for key := range w.Members {
 		switch string(key) {
 		case "timestamp":
-			l.at = when(w)
+			l.at = laterWhen(w)
 		case "type":
 			l.kind = w.Text()
 		case "payload":
@@ -138,7 +138,7 @@ func (r *codexReader) sessionMeta(l *codexLine) {
 	}
 	r.started = true
 	r.meta = codexMeta{session: r.names.of(p.id), cwd: r.names.of(p.cwd), model: strings.TrimSpace(r.names.of(p.model)),
-		forkedFrom: r.names.of(p.forkedFrom), parent: r.names.of(firstOf(p.parent, p.spawnedBy)), at: l.at}
+		forkedFrom: r.names.of(p.forkedFrom), parent: r.names.of(firstOf(p.parent, p.spawnedBy)), at: l.at.time()}
 	if r.meta.at.IsZero() {
 		r.meta.at = p.at
 	}
@@ -179,8 +179,8 @@ func (r *codexReader) tokenCount(f File, l *codexLine) {
 	case codexNothing:
 		return
 	}
-	p := &l.payload
-	e := Entry{Record: usage.Record{ID: id, Time: l.at, Tier: r.tier, Tokens: used.tokens()}}
+	p, at := &l.payload, l.at.time()
+	e := Entry{Record: usage.Record{ID: id, Time: at, Tier: r.tier, Tokens: used.tokens()}}
 	e.Model = firstName(strings.TrimSpace(r.names.of(firstOf(p.model, firstOf(p.info.model, p.info.modelName)))), r.model)
 	if e.Project = firstName(r.meta.cwd, r.cwd); e.Project == "" {
 		r.nowhere = len(r.part.Entries) + 1
@@ -191,7 +191,7 @@ func (r *codexReader) tokenCount(f File, l *codexLine) {
 	if e.Model == "" {
 		r.withoutModel = append(r.withoutModel, len(r.part.Entries))
 	}
-	if r.replayed(l.at) {
+	if r.replayed(at) {
 		e.Marks |= Replay
 	}
 	r.part.add(&e)

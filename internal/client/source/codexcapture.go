@@ -63,7 +63,7 @@ func (c *codexCapture) start(thread string) { c.thread = thread }
 
 // turnCompleted notes the usage of a thread after a turn. A lower one than before is another thread's, for want of its name.
 func (r *codexReader) turnCompleted(f File, l *codexLine) {
-	t := codexTurn{thread: r.captured.thread, model: strings.TrimSpace(r.names.of(l.turn.model)), at: l.at, used: l.turn.used}
+	t := codexTurn{thread: r.captured.thread, model: strings.TrimSpace(r.names.of(l.turn.model)), at: l.at.time(), used: l.turn.used}
 	if !t.used.sound() {
 		f.Fault(Corrupt)
 		return

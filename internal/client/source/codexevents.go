@@ -22,6 +22,7 @@ type codexEvents struct {
 	base codexUsage            // the highest total so far, for events without a last
 	bare map[string]int        // events without a total, by pair: they cannot be recognized
 	key  []byte
+	pair [2]codexUsage // total and last of the event before that had a total
 }
 
 func newCodexEvents() codexEvents {
@@ -33,6 +34,13 @@ func (c *codexEvents) accept(p *codexPayload) (used codexUsage, id string, v cod
 	total, last := p.info.total, p.info.last
 	if !total.present() && !last.present() {
 		return used, "", codexNothing
+	}
+	if total.present() {
+		if pair := [2]codexUsage{total, last}; pair != c.pair {
+			c.pair = pair
+		} else {
+			return used, "", codexRepeated
+		}
 	}
 	c.key = last.appendTo(append(total.appendTo(c.key[:0]), '|'))
 	if total.present() {

@@ -13,15 +13,29 @@ var Oldest = time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)
 // when takes the time ahead: RFC 3339, the same with a space or without a zone (which is UTC), or seconds, milliseconds,
 // microseconds or nanoseconds since 1970, which may stand in a string. It returns the zero time for anything else, and for
 // what is not believed, so that of several times of one response an unset clock's is not the earliest.
-func when(w *jsonwalk.Walker) time.Time {
-	var at time.Time
+func when(w *jsonwalk.Walker) time.Time { return laterWhen(w).time() }
+
+// told is a time as a line tells it: most lines are not asked for theirs. It is valid as long as texts of the walker are.
+type told struct {
+	text []byte
+	at   time.Time // of what is no text
+}
+
+// laterWhen takes what when takes.
+func laterWhen(w *jsonwalk.Walker) told {
 	if w.Kind() == jsonwalk.String {
-		text := w.Text()
-		if at = stamp(text); at.IsZero() {
-			at = epoch(jsonwalk.New(text).Count())
+		return told{text: w.Text()}
+	}
+	return told{at: epoch(w.Count())}
+}
+
+// time is what when returns.
+func (t told) time() time.Time {
+	at := t.at
+	if t.text != nil {
+		if at = stamp(t.text); at.IsZero() {
+			at = epoch(jsonwalk.New(t.text).Count())
 		}
-	} else {
-		at = epoch(w.Count())
 	}
 	if at.Before(Oldest) {
 		return time.Time{}
@@ -54,7 +68,18 @@ func stamp(b []byte) time.Time {
 	if !ok || min(year, month, day, hour, minute, second) < 0 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
 		return stampSlow(string(b))
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, nano, time.UTC)
+	return time.Unix(int64(daysSince1970(year, month, day)*86_400+hour*3600+minute*60+second), int64(nano)).UTC()
+}
+
+// daysSince1970 counts the days up to one of our calendar, in years that begin in March, so that the day that not every year has is
+// their last.
+func daysSince1970(year, month, day int) int {
+	if month -= 3; month < 0 {
+		month += 12
+		year--
+	}
+	year += 400 // no year is below zero then
+	return year*365 + year/4 - year/100 + year/400 + (153*month+2)/5 + day - 1 - 719_468 - 146_097
 }
 
 func stampSlow(s string) time.Time {

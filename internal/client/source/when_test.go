@@ -27,3 +27,12 @@ func TestTimesAreReadInEveryFormThatToolsWrite(t *testing.T) {
 		}
 	}
 }
+
+// Days are counted as the calendar has them, whatever the year.
+func TestDaysAreCountedAsTheCalendarHasThem(t *testing.T) {
+	for day := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 10_000; day = day.AddDate(0, 0, 1) {
+		if got, want := daysSince1970(day.Year(), int(day.Month()), day.Day()), int(day.Unix()/86_400); got != want {
+			t.Fatalf("%s is day %d, want %d", day.Format(time.DateOnly), got, want)
+		}
+	}
+}
