@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"time"
 )
@@ -25,8 +26,8 @@ var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 // reset forgets what was written, and lets go of memory that few need.
 func (e *encoder) reset() {
-	const most, words = 1 << 20, 64
-	if e.b = e.b[:0]; cap(e.b) > most {
+	const words = 64
+	if e.b = e.b[:0]; cap(e.b) > longRecord {
 		e.b = nil
 	}
 	if len(e.words) > words {
@@ -34,6 +35,19 @@ func (e *encoder) reset() {
 	}
 	clear(e.words)
 	e.last, e.next = [len(e.last)]numbered{}, 0
+}
+
+// longRecord is how much memory an encoder does not keep for the next record, in bytes.
+const longRecord = 1 << 20
+
+// release gives what was written away, as it is where it is long.
+func (e *encoder) release() []byte {
+	if cap(e.b) <= longRecord {
+		return slices.Clone(e.b)
+	}
+	b := e.b
+	e.b = nil
+	return b
 }
 
 func (e *encoder) uint(n uint64) { e.b = binary.AppendUvarint(e.b, n) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -87,8 +88,9 @@ func parseHead(b []byte) (h head, err error) {
 
 // record is all of one file, between a mark to find it by and what the part is. It lies in the encoder's memory.
 func (e *encoder) record(f *File, k *Kept) []byte {
+	const usual = 96 // bytes of an entry
 	e.reset()
-	e.b = append(e.b, recordMagic+"\x00\x00\x00\x00\x00\x00\x00\x00"...)
+	e.b = append(slices.Grow(e.b, 512+usual*len(k.Entries)), recordMagic+"\x00\x00\x00\x00\x00\x00\x00\x00"...)
 	e.file(f)
 	e.part(k)
 	binary.LittleEndian.PutUint32(e.b[4:], uint32(len(e.b)))

@@ -85,7 +85,8 @@ func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 	if k != nil {
 		f.Entries, f.Print = k.print()
 		e := encoders.Get().(*encoder)
-		f.record = l.spill.keep(l.dir, e.record(&f, k))
+		b := e.record(&f, k)
+		f.record = l.spill.keep(l.dir, b, e.release)
 		encoders.Put(e)
 		f.links = place{unwritten: linkBytes(links)}
 	}

@@ -44,10 +44,11 @@ func (p *Printer) Add(n *source.Entry) {
 	p.e.time(n.Time, &second)
 	p.e.tokens(n.Tokens)
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
-	p.sum = offset
+	sum := uint64(offset)
 	for _, c := range p.e.b {
-		p.sum = (p.sum ^ uint64(c)) * prime
+		sum = (sum ^ uint64(c)) * prime
 	}
+	p.sum = sum
 }
 
 // Sum is the print of the entries so far.

@@ -3,7 +3,6 @@ package ledger
 import (
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 )
 
@@ -20,8 +19,8 @@ type spill struct {
 	failed bool // there is no room for it: memory has to do
 }
 
-// keep holds a record in memory, or in the file. The bytes stay the caller's.
-func (s *spill) keep(dir string, b []byte) place {
+// keep holds a record in memory, which own makes its own, or in the file.
+func (s *spill) keep(dir string, b []byte, own func() []byte) place {
 	size := int64(len(b))
 	at, ok := s.room(dir, size)
 	if ok {
@@ -32,7 +31,7 @@ func (s *spill) keep(dir string, b []byte) place {
 		s.failed = true
 		s.mu.Unlock()
 	}
-	return place{unwritten: slices.Clone(b), size: size}
+	return place{unwritten: own(), size: size}
 }
 
 // room returns where in the file a record has room, if it is to lie there.

@@ -71,12 +71,7 @@ func readClaudeCode(f File) Part {
 // resumeClaudeCode goes on with a transcript: lines know nothing of each other but the responses that were told before.
 func resumeClaudeCode(f File, p Part) (Part, bool) {
 	session, slug := claudePath(f.Path())
-	r := claudeReader{session: session, slug: slug, names: make(words), seen: make(map[[2]string]int, len(p.Entries)), part: p}
-	for i := range p.Entries {
-		if e := &p.Entries[i]; e.ID != "" {
-			r.seen[[2]string{e.ID, e.Request}] = i
-		}
-	}
+	r := claudeReader{session: session, slug: slug, names: make(words), part: p}
 	for line := range f.Lines() {
 		r.line(f, line)
 	}
@@ -124,7 +119,8 @@ type claudeReader struct {
 	walk          jsonwalk.Walker
 	session, slug string
 	names         words
-	seen          map[[2]string]int // place in the part, by ID and request
+	seen          map[[2]string]int // place in the part, by ID and request; nil while so little is looked for that it is not worth it
+	looked        int               // entries that were looked through without it
 	last          int               // place of the response that the line before told
 	key           []byte
 	advisors      []claudeUsage // of the line at hand
@@ -133,7 +129,7 @@ type claudeReader struct {
 
 func newClaudeReader(file string) *claudeReader {
 	session, slug := claudePath(file)
-	return &claudeReader{session: session, slug: slug, names: make(words), seen: make(map[[2]string]int)}
+	return &claudeReader{session: session, slug: slug, names: make(words)}
 }
 
 func (r *claudeReader) line(f File, line []byte) {
@@ -318,7 +314,9 @@ func (r *claudeReader) add(id, request []byte, e Entry) time.Time {
 	both := string(r.key)
 	e.ID, e.Request = both[:len(id)], both[len(id):]
 	r.last = len(r.part.Entries)
-	r.seen[[2]string{e.ID, e.Request}] = r.last
+	if r.seen != nil {
+		r.seen[[2]string{e.ID, e.Request}] = r.last
+	}
 	r.part.add(&e)
 	return e.Time
 }
@@ -330,8 +328,30 @@ func (r *claudeReader) known(id, request []byte) (at int, ok bool) {
 			return r.last, true
 		}
 	}
+	if r.seen == nil {
+		const enough, times = 1024, 8 // for a short file, or a few lines behind a long one
+		if r.looked += len(r.part.Entries); r.looked <= enough+times*len(r.part.Entries) {
+			return r.find(id, request)
+		}
+		r.seen = make(map[[2]string]int, 2*len(r.part.Entries))
+		for i := range r.part.Entries {
+			if e := &r.part.Entries[i]; e.ID != "" {
+				r.seen[[2]string{e.ID, e.Request}] = i
+			}
+		}
+	}
 	at, ok = r.seen[[2]string{string(id), string(request)}]
 	return at, ok
+}
+
+// find looks for a response from the end.
+func (r *claudeReader) find(id, request []byte) (at int, ok bool) {
+	for i := len(r.part.Entries) - 1; i >= 0; i-- {
+		if e := &r.part.Entries[i]; string(id) == e.ID && string(request) == e.Request {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 func firstOf(a, b []byte) []byte {
