@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"tokenflex.ing/internal/client/lockfile"
 )
@@ -195,7 +196,9 @@ func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
 			}
 		}
 	}
-	var e encoder
+	var e, sums encoder
+	var adding sync.WaitGroup
+	adding.Go(func() { sums.groups(groups) })
 	e.uint(uint64(len(ids)))
 	for i, id := range ids {
 		n := &l.files[id]
@@ -225,8 +228,8 @@ func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
 	for _, id := range l.dropped {
 		e.uint(uint64(id))
 	}
-	e.groups(groups)
-	f.block = e.b
+	adding.Wait()
+	f.block = append(e.b, sums.b...)
 	return f
 }
 
