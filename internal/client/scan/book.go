@@ -66,6 +66,7 @@ const asideWithin = 5 * time.Second
 
 // setAside goes on with what can be read of a ledger that cannot be used.
 func (b *book) setAside(ctx context.Context, why error, sources []source.Source, now time.Time) {
+	b.saved = nil
 	b.Close()
 	ctx, cancel := context.WithTimeout(ctx, asideWithin)
 	defer cancel()
