@@ -126,6 +126,12 @@ func TestAnErasedAccountDoesNotComeBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	keeper.KeepHouse(t.Context())
+	text, err := os.ReadFile(journal)
+	_, mark, found := strings.Cut(string(text), " ")
+	if err != nil || !found {
+		t.Fatalf("the journal holds %q, %v", text, err)
+	}
+	earlier := write(t, dir, "earlier.erasures", "86400 "+mark)
 
 	for _, tt := range []struct {
 		name, db string
@@ -137,6 +143,7 @@ func TestAnErasedAccountDoesNotComeBack(t *testing.T) {
 		{"a journal that is not there", "1.db", []string{"--erasure-journal", journal + "x"}, exitFailure, "no such file", false},
 		{"no journal beside it", "2.db", nil, 0, "--erasure-journal", true},
 		{"the journal", "3.db", []string{"--erasure-journal", journal}, 0, "1 accounts", false},
+		{"a journal from before the account", "4.db", []string{"--erasure-journal", earlier}, 0, "0 accounts", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			db := filepath.Join(dir, tt.db)

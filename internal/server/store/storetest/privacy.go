@@ -139,3 +139,94 @@ func testSweep(t *testing.T, s store.Store) {
 	_, err := s.TokenActor(ctx, adam.Key, Noon)
 	wantErr(t, "an unused account", err, store.ErrNotFound)
 }
+
+// testUnused holds each sign of life apart: one of them after the moment keeps an account, and one that is banned is kept as it is.
+// Each condition of Sweep was taken out once.
+func testUnused(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	since := Noon.AddDate(0, 0, 100)
+	later, swept := since.AddDate(0, 0, 50), since.AddDate(0, 0, 200)
+	add := func(handle string, at time.Time) store.User { return must[store.User](t)(s.AddUser(ctx, handle, at)) }
+	token := func(u store.User) store.Actor {
+		must[store.Token](t)(s.AddToken(ctx, u.ID, "laptop", newToken(u.Handle)))
+		return store.Actor{User: u.ID, Handle: u.Handle, Key: store.HashOf(u.Handle)}
+	}
+	add("idle", Noon)
+	add("made", since.Add(time.Second))
+	add("made-then", since)
+
+	open := session("session", later)
+	open.Expires, open.Idle = swept.AddDate(1, 0, 0), 1000*24*time.Hour
+	link := store.HashOf("link")
+	if err := s.AddInvite(ctx, add("signed-in", Noon).ID, link, later, later.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	must[store.User](t)(s.SignIn(ctx, link, open))
+
+	used := token(add("token", Noon))
+	must[store.Actor](t)(s.TokenActor(ctx, used.Key, later))
+
+	sent := token(add("sent", Noon))
+	sent = must[store.Actor](t)(s.TokenActor(ctx, sent.Key, Noon))
+	up := upload(1, day("2027-03-01", "codex", "gpt-5", 10, 1))
+	up.At = later
+	put(t, s, sent, up)
+	if err := s.RevokeToken(ctx, sent, sent.TokenID, later); err != nil { // it goes, and the device's last upload is what is left
+		t.Fatal(err)
+	}
+
+	if err := s.Suspend(ctx, add("banned", Noon).ID, true, Noon); err != nil {
+		t.Fatal(err)
+	}
+	if n := must[int](t)(s.Sweep(ctx, swept, since)); n != 2 {
+		t.Errorf("%d accounts erased, want 2", n)
+	}
+	for handle, kept := range map[string]bool{"idle": false, "made-then": false, "made": true, "signed-in": true, "token": true, "sent": true, "banned": true} {
+		if _, err := s.UserByHandle(ctx, handle); (err == nil) != kept {
+			t.Errorf("%s is kept: %v", handle, err)
+		}
+	}
+}
+
+// testKeptUntil holds what ends to the second: sessions by either of their ends, links, and tokens for 90 days after theirs.
+func testKeptUntil(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	u := must[store.User](t)(s.AddUser(ctx, "mira", Noon))
+	days := func(n int) time.Time { return Noon.AddDate(0, 0, n) }
+	for i, ends := range []struct{ expires, idle int }{{30, 1000}, {1000, 14}} {
+		link, n := store.HashOf(fmt.Sprint("link", i)), session(fmt.Sprint("session", i), Noon)
+		if err := s.AddInvite(ctx, u.ID, link, Noon, days(7)); err != nil {
+			t.Fatal(err)
+		}
+		n.Expires, n.Idle = days(ends.expires), time.Duration(ends.idle)*24*time.Hour
+		must[store.User](t)(s.SignIn(ctx, link, n))
+	}
+	ending, revoked := newToken("ending"), newToken("revoked")
+	ending.Expires = days(5)
+	must[store.Token](t)(s.AddToken(ctx, u.ID, "laptop", ending))
+	must[store.Token](t)(s.AddToken(ctx, u.ID, "laptop", revoked))
+	who := must[store.Actor](t)(s.TokenActor(ctx, revoked.Secret, Noon))
+	if err := s.RevokeToken(ctx, who, revoked.ID, days(10)); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		at                        time.Time
+		invites, sessions, tokens int
+	}{
+		{days(7).Add(-time.Second), 2, 2, 2}, {days(7), 0, 2, 2}, {days(14).Add(-time.Second), 0, 2, 2}, {days(14), 0, 1, 2},
+		{days(30).Add(-time.Second), 0, 1, 2}, {days(30), 0, 0, 2}, {days(95).Add(-time.Second), 0, 0, 2}, {days(95), 0, 0, 1},
+		{days(100).Add(-time.Second), 0, 0, 1}, {days(100), 0, 0, 0},
+	} {
+		must[int](t)(s.Sweep(ctx, tt.at, time.Time{}))
+		rows := owned(t, s, u.ID)
+		if rows["invites"] != tt.invites || rows["sessions"] != tt.sessions || rows["tokens"] != tt.tokens {
+			t.Errorf("at %s there are %d links, %d sessions and %d tokens, want %d, %d and %d", tt.at, rows["invites"], rows["sessions"], rows["tokens"], tt.invites, tt.sessions, tt.tokens)
+		}
+	}
+}
+
+func owned(t *testing.T, s store.Store, user int64) map[string]int {
+	t.Helper()
+	rows, _ := exported(t, s, store.Actor{User: user})
+	return rows
+}

@@ -93,6 +93,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"export", testExport},
 		{"erase", testErase},
 		{"what has ended is swept", testSweep},
+		{"what is used is not swept", testUnused},
+		{"what ends is kept until then", testKeptUntil},
 		{"closed periods stand still", testClosed},
 		{"rolling boards move on", testRolling},
 		{"late days make no streak", testLate},
