@@ -188,6 +188,7 @@ func TestWaysBackThatProveNothing(t *testing.T) {
 		{"another issuer's word", oidctest.Twist{}, func(_ *browse, back string) string { return back + "&iss=https%3A%2F%2Fevil.example" }},
 		{"another nonce", oidctest.Twist{Nonce: "x"}, nil},
 		{"another audience", oidctest.Twist{Client: "another client"}, nil},
+		{"a profile of somebody else", oidctest.Twist{About: "s-2"}, nil},
 		{"a token that is over", oidctest.Twist{Lifetime: -2 * time.Hour}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

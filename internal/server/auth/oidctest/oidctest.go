@@ -45,6 +45,7 @@ type Twist struct {
 	Client   string        // that they are for; empty: the one that asked
 	Lifetime time.Duration // 0: as usual
 	AuthTime time.Time     // zero: now
+	About    string        // subject of the profile beside it; empty: the same
 }
 
 // Start runs a provider that sends people back to one of the addresses.
@@ -137,6 +138,9 @@ func (s *people) SetUserinfoFromRequest(ctx context.Context, info *oidc.UserInfo
 
 func (s *people) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, token, subject, origin string) error {
 	err := s.Storage.SetUserinfoFromToken(ctx, info, token, subject, origin)
+	if other := s.of.lie().About; other != "" {
+		info.Subject = other
+	}
 	s.groups(info)
 	return err
 }

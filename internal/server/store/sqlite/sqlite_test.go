@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -91,3 +92,40 @@ func TestBusy(t *testing.T) {
 }
 
 func noon() time.Time { return storetest.Noon }
+
+// What belongs to nobody is kept until its end and no second longer: device codes a day after theirs, handles, challenges and quotas.
+func TestWhatIsNobodysIsSwept(t *testing.T) {
+	s, ctx, at := openTest(t), t.Context(), storetest.Noon
+	g := store.Grant{DeviceCode: store.HashOf("d"), UserCode: store.HashOf("u"), Name: "x", Scope: "usage:write", Address: "a", Network: "n", At: at, Expires: at.Add(10 * time.Minute), Interval: 5 * time.Second}
+	u, err := s.AddUser(ctx, "mira", at)
+	quota := store.Quota{Key: store.HashOf("q"), Every: time.Hour, Burst: 2}
+	_, err2 := s.Take(ctx, quota, 1, at)
+	err = errors.Join(err, err2, s.AddGrant(ctx, g, store.GrantLimit{Address: 5, Network: 20}), s.Spend(ctx, store.HashOf("c"), at.Add(10*time.Minute), at),
+		s.Erase(ctx, store.Actor{User: u.ID, Handle: "mira"}, "mira", at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []struct {
+		table string
+		at    time.Time
+	}{{"spent", at.Add(10 * time.Minute)}, {"quotas", at.Add(time.Hour)}, {"device_grants", g.Expires.AddDate(0, 0, 1)}, {"held_handles", at.Add(store.HandleHold)}} {
+		s.wantRows(t, end.table, end.at.Add(-time.Second), 1)
+		s.wantRows(t, end.table, end.at, 0)
+	}
+}
+
+// wantRows sweeps at a moment and counts what is left of a table.
+func (s *Store) wantRows(t *testing.T, table string, when time.Time, want int) {
+	t.Helper()
+	_, err := s.Sweep(t.Context(), when, time.Time{})
+	n := 0
+	counted := s.anonymous(t.Context(), func(tx *sql.Tx) error {
+		return tx.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n)
+	})
+	if err := errors.Join(err, counted); err != nil {
+		t.Fatal(err)
+	}
+	if n != want {
+		t.Errorf("at %s there are %d rows of %s, want %d", when, n, table, want)
+	}
+}
