@@ -77,6 +77,7 @@ func TestScenarios(t *testing.T) {
 		{"a guessed link", "GET", "/signin/" + strings.Repeat("A", 43), "", "", 410, nil, nil},
 		{"half a link", "POST", "/signin/short", "", "", 410, nil, nil},
 		{"a theme", "POST", "/theme", "", form("theme", "dark", "to", "/u/mira"), 303, nil, nil},
+		{"a form that is too large", "POST", "/theme", "", "theme=dark&x=" + strings.Repeat("x", maxForm), 400, []string{page}, nil},
 		{"a problem's page", "GET", "/problems/stale-seq", "", "", 200, []string{page}, nil},
 		{"no problem", "GET", "/problems/none", "", "", 404, nil, nil},
 		{"no static file", "GET", "/static/none", "", "", 404, []string{page}, []string{"404 page not found"}},
