@@ -54,7 +54,7 @@ func (s *Server) catchUp(ctx context.Context, helper bool) {
 			s.Log.Error("boards", "error", err.Error())
 		}
 		switch {
-		case err != nil || n < most:
+		case err != nil || n == 0:
 			pause.Reset(catchUpEvery)
 		case s.uploadsCome():
 			pause.Reset(2 * time.Since(begun))

@@ -25,6 +25,8 @@ type engine struct {
 	db            *sql.DB // as whoever may do everything
 	schema        string  // "tf." or nothing
 	postmaster    int     // process of PostgreSQL
+	run           int64   // how often the database was measured before; added to what is sent, so that nobody seems to have another's days
+	first         int64   // account that sends: each run has others, for what an account sent changes what its next upload costs
 	stop          []func()
 }
 

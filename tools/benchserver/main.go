@@ -95,6 +95,13 @@ func run(ctx context.Context, name string, s sizes) (result, error) {
 		}
 	}
 	r.rows = people.Rows
+	if e.run, err = place.again(); err != nil {
+		return r, err
+	}
+	e.first = firstCopy + e.run*withToken
+	if people.Tokens, err = e.tokens(ctx, min(s.users-e.run*withToken, withToken)); err != nil {
+		return r, err
+	}
 	err = e.measure(ctx, s, people, &r)
 	return r, err
 }

@@ -20,6 +20,7 @@ type result struct {
 	pages                pages
 	ingest               spread // one client after the other
 	through, bare, all   spread // as many as it takes
+	turns, bareTurns     spread // the same, by all who have a token in turn
 	crowd                spread // as many as there are
 	memory, idle         float64
 	clients              int
@@ -31,6 +32,7 @@ type result struct {
 const (
 	rowsEach    = 30 // of an upload
 	throughputs = 8  // clients at once
+	fresh       = 10 // accounts from here on have sent nothing before
 )
 
 func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) error {
@@ -41,16 +43,18 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 	if r.idle, err = server.memory(); err != nil {
 		return err
 	}
-	u := &uploads{p: p}
+	u := &uploads{p: p, from: byUploads + e.run}
 	if r.pages, err = e.boards(ctx, s, server, u); err != nil {
 		return err
 	}
 	r.ingest = load(ctx, 2, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, w) })
 	progress("%s: ingest by 2 clients: %s", e.name, r.ingest)
 	before := e.used(server)
-	r.through = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, w) })
+	r.through = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, fresh+w) })
 	r.uploadCPU = each(e.used(server)-before, len(r.through.took))
 	progress("%s: ingest by %d clients: %s, %s of processor each", e.name, throughputs, r.through, ms(r.uploadCPU))
+	r.turns = load(ctx, throughputs, s.measure, func(ctx context.Context, _ int, n int64) error { return u.send(ctx, server, int(n)) })
+	progress("%s: the same, by %d accounts in turn: %s", e.name, len(p.Tokens), r.turns)
 	r.clients = s.clients
 	crowd := load(ctx, s.clients, s.measure, func(ctx context.Context, w int, n int64) error {
 		if n%2 == 0 {
@@ -68,14 +72,16 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 	}
 	progress("%s: the boards hold everything %s later", e.name, r.settled.Round(time.Millisecond))
 	server.stop()
-	if r.bare, r.all, r.bareCPU, err = e.bareUpserts(ctx, s, len(p.Tokens)); err != nil {
+	if err = e.bareUpserts(ctx, s, len(p.Tokens), r); err != nil {
 		return err
 	}
 	progress("%s: bare upserts by %d clients: %s, %s of processor each", e.name, throughputs, r.bare, ms(r.bareCPU))
+	progress("%s: the same, of %d accounts in turn: %s", e.name, len(p.Tokens), r.bareTurns)
 	progress("%s: bare writes of all that an upload changes: %s", e.name, r.all)
 	if e.name != "postgres" {
 		return nil
 	}
+	u.from = byInstances + e.run
 	return e.instances(ctx, s, u, r)
 }
 
@@ -117,9 +123,18 @@ func (e *engine) instances(ctx context.Context, s sizes, u *uploads, r *result) 
 
 // uploads are syncs of the last two days, fifteen kinds of row each, all a little more than the time before.
 type uploads struct {
-	p people
-	n atomic.Int64
+	p    people
+	from int64 // tokens of the first
+	n    atomic.Int64
 }
+
+// What a row's first tokens are, of uploads, of bare upserts and of what comes after these: more than any had before, or writing it again
+// would change nothing.
+const (
+	byUploads = 2_000_000 * (1 + iota)
+	byBare
+	byInstances
+)
 
 func (u *uploads) send(ctx context.Context, server *process, worker int) error {
 	n := u.n.Add(1)
@@ -127,7 +142,7 @@ func (u *uploads) send(ctx context.Context, server *process, worker int) error {
 	var rows []string
 	for i := range rowsEach {
 		k := kinds[i/2]
-		rows = append(rows, row(k.source, k.model, today(i%2), 2_000_000+n*10)) // more than any copy has
+		rows = append(rows, row(k.source, k.model, today(i%2), u.from+n*10))
 	}
 	return server.upload(ctx, token, time.Now().UnixMicro(), rows)
 }
@@ -147,7 +162,7 @@ func today(ago int) string { return time.Now().UTC().AddDate(0, 0, -ago).Format(
 
 // bareUpserts writes the same rows into the same table with the same clients, and nothing else; then the same and the sums and
 // lines that an upload changes, without working them out.
-func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all spread, bareCPU time.Duration, err error) {
+func (e *engine) bareUpserts(ctx context.Context, s sizes, users int, r *result) error {
 	columns := []string{"user_id", "device_id", "day", "source", "model", "band", "tier", "requests", "input", "cache_read", "cache_write_5m", "cache_write_1h",
 		"output", "reasoning", "cost_uusd", "priced", "book", "parser", "first_seen_at"}
 	var set []string
@@ -157,10 +172,10 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all
 	if e.name == "sqlite" {
 		e.db.SetMaxOpenConns(1)                                                                                // as one writes at a time anyway
 		if _, err := e.db.ExecContext(ctx, "PRAGMA foreign_keys = 1; PRAGMA cache_size = -8192"); err != nil { // as the server's
-			return bare, all, 0, err
+			return err
 		}
 		if err := e.dropTriggers(ctx); err != nil {
-			return bare, all, 0, err
+			return err
 		}
 	} else {
 		e.db.SetMaxOpenConns(throughputs)
@@ -173,19 +188,23 @@ func (e *engine) bareUpserts(ctx context.Context, s sizes, users int) (bare, all
 	put, err := e.db.PrepareContext(ctx, "INSERT INTO "+e.schema+"usage_day ("+strings.Join(columns, ", ")+") VALUES "+strings.Join(groups, ", ")+
 		" ON CONFLICT (user_id, day, source, device_id, model, band, tier) DO UPDATE SET "+strings.Join(set, ", "))
 	if err != nil {
-		return bare, all, 0, err
+		return err
 	}
 	defer put.Close()
 	before := e.used(nil)
-	bare = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
-		_, err := put.ExecContext(ctx, bareRows(firstCopy+int64(w%users), n)...)
+	r.bare = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
+		_, err := put.ExecContext(ctx, bareRows(e.first+int64(w%users), n)...)
 		return err
 	})
-	bareCPU = each(e.used(nil)-before, len(bare.took))
-	all = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
-		return e.writeAll(ctx, put, firstCopy+int64(w%users), n)
+	r.bareCPU = each(e.used(nil)-before, len(r.bare.took))
+	r.bareTurns = load(ctx, throughputs, s.measure, func(ctx context.Context, _ int, n int64) error {
+		_, err := put.ExecContext(ctx, bareRows(e.first+n%int64(users), n)...)
+		return err
 	})
-	return bare, all, bareCPU, nil
+	r.all = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, n int64) error {
+		return e.writeAll(ctx, put, e.first+int64(w%users), n)
+	})
+	return nil
 }
 
 // writeAll is the bare upsert, and a write of each sum and line of the two days.
@@ -219,7 +238,7 @@ func (e *engine) writeAll(ctx context.Context, put *sql.Stmt, user, n int64) err
 
 // bareRows are the values of the rows that an upload would write.
 func bareRows(user, n int64) []any {
-	input := 4_000_000 + n*10
+	input := byBare + n*10
 	var all []any
 	for i := range rowsEach {
 		k := kinds[i/2]

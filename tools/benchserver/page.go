@@ -54,6 +54,8 @@ Machine: %s. Sizes change by `+"`BENCH_USERS`, `BENCH_DAYS`, `BENCH_SCORES` and 
 	line(fmt.Sprintf("uploads a second, %d clients", throughputs), "", func(r result) string { return fmt.Sprintf("%.0f", r.through.rate()) })
 	line("bare upserts of the same rows, a second", "", func(r result) string { return fmt.Sprintf("%.0f", r.bare.rate()) })
 	line("share of the bare rate", "> 60 %", func(r result) string { return share(r.through, r.bare) })
+	line("uploads / bare upserts a second, 8 clients, of 600 accounts in turn", "", func(r result) string { return fmt.Sprintf("%.0f / %.0f", r.turns.rate(), r.bareTurns.rate()) })
+	line("share of that rate", "> 60 %", func(r result) string { return share(r.turns, r.bareTurns) })
 	line("processor time of an upload / of a bare upsert", "", func(r result) string { return ms(r.uploadCPU) + " / " + ms(r.bareCPU) })
 	line("bare writes of all rows that an upload changes, a second", "", func(r result) string { return fmt.Sprintf("%.0f", r.all.rate()) })
 	line("share of that rate", "", func(r result) string { return share(r.through, r.all) })

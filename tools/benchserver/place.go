@@ -19,6 +19,7 @@ type note struct {
 	Day                 string // what is measured are the last days, so it is good for one
 	Users, Days, Scores int64
 	People              people
+	Runs                int64 // how often it was measured
 }
 
 // newPlace makes a folder that is gone afterwards, or with BENCH_KEEP one that stays. What stayed and was not filled to the end, or
@@ -52,23 +53,42 @@ func (p *place) file() string { return filepath.Join(p.dir, "filled.json") }
 
 // people are those that the folder's database was filled with, if it was filled as it would be now.
 func (p *place) people() (people, error) {
+	n, err := p.read()
+	return n.People, err
+}
+
+func (p *place) read() (note, error) {
+	var n note
 	b, err := os.ReadFile(p.file())
 	if err != nil {
-		return people{}, err
+		return n, err
 	}
-	var n note
 	if err := json.Unmarshal(b, &n); err != nil {
-		return people{}, err
+		return n, err
 	}
 	if n.Day != p.note.Day || n.Users != p.note.Users || n.Days != p.note.Days || n.Scores != p.note.Scores {
-		return people{}, errors.New("it was filled otherwise")
+		return n, errors.New("it was filled otherwise")
 	}
-	return n.People, nil
+	return n, nil
 }
 
 func (p *place) filled(with people) error {
 	n := p.note
 	n.People = with
+	return p.write(n)
+}
+
+// again counts a run, and returns how many there were before.
+func (p *place) again() (int64, error) {
+	n, err := p.read()
+	if err != nil {
+		return 0, err
+	}
+	n.Runs++
+	return n.Runs - 1, p.write(n)
+}
+
+func (p *place) write(n note) error {
 	b, err := json.Marshal(n)
 	if err != nil {
 		return err

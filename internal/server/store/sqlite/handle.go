@@ -77,7 +77,7 @@ func openOwner(file string) *sql.DB {
 
 // openWriter returns the one connection that writes rows and nothing but rows. opened is called when it is, also when it is opened again.
 func openWriter(file string, opened func()) *sql.DB {
-	more := []string{"synchronous(NORMAL)", "journal_size_limit(67108864)", "wal_autocheckpoint(4000)", "cache_size(-8192)", "secure_delete(1)"}
+	more := []string{"synchronous(NORMAL)", "journal_size_limit(67108864)", "wal_autocheckpoint(1000)", "cache_size(-8192)", "secure_delete(1)"}
 	may := allow(sqlite.AuthSelect, sqlite.AuthRead, sqlite.AuthFunction, sqlite.AuthRecursive, sqlite.AuthTransaction,
 		sqlite.AuthSavepoint, sqlite.AuthInsert, sqlite.AuthUpdate, sqlite.AuthDelete)
 	db := open(file, url.Values{"_txlock": {"immediate"}}, more, func(a sqlite.AuthorizerActionCode, one, two, db, view string) sqlite.AuthorizerReturnCode {
