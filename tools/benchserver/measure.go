@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tokenflex.ing/internal/pricing"
 	"tokenflex.ing/internal/server/store"
 )
 
@@ -236,13 +237,16 @@ func (e *engine) writeAll(ctx context.Context, put *sql.Stmt, user, n int64) err
 	return tx.Commit()
 }
 
+// bareBook prices the rows of bare upserts: the server would price those of an older one again.
+var bareBook = pricing.Embedded().Date()
+
 // bareRows are the values of the rows that an upload would write.
 func bareRows(user, n int64) []any {
 	input := byBare + n*10
 	var all []any
 	for i := range rowsEach {
 		k := kinds[i/2]
-		all = append(all, user, user, today(i%2), k.source, k.model, 0, "standard", input/1000, input, input*7, 0, 0, input/5, 0, 1, true, "2026-01-01", 0, 0)
+		all = append(all, user, user, today(i%2), k.source, k.model, 0, "standard", input/1000, input, input*7, 0, 0, input/5, 0, 1, true, bareBook, 0, 0)
 	}
 	return all
 }

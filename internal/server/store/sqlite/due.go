@@ -97,9 +97,9 @@ func (s *Store) rollingDay(ctx context.Context, tx *sql.Tx, at time.Time) (time.
 	return time.Parse(time.DateOnly, day)
 }
 
-// catchUpWithin is after how long no further account joins a transaction that makes lines: their pages may have to come from a slow disk,
-// and uploads wait.
-const catchUpWithin = 50 * time.Millisecond
+// stepWithin is after how long no further account joins a transaction that goes over many: their pages may have to come from a slow
+// disk, and uploads wait.
+const stepWithin = 50 * time.Millisecond
 
 // CatchUp implements store.Housekeeping.
 func (s *Store) CatchUp(ctx context.Context, most int, at time.Time) (int, error) {
@@ -109,7 +109,7 @@ func (s *Store) CatchUp(ctx context.Context, most int, at time.Time) (int, error
 		rows, err := tx.QueryContext(ctx, "SELECT user_id FROM due WHERE not_before <= ? ORDER BY at LIMIT ?", at.Unix(), most)
 		users, err := collect(rows, err, func(r *sql.Rows, id *int64) error { return r.Scan(id) })
 		for _, user := range users {
-			if err != nil || n > 0 && time.Since(begun) > catchUpWithin {
+			if err != nil || n > 0 && time.Since(begun) > stepWithin {
 				return err
 			}
 			err = s.become(ctx, tx, user, func(tx *sql.Tx) error { return s.settle(ctx, tx, user) })

@@ -33,6 +33,7 @@ func (s *Store) Reprice(ctx context.Context, r store.Repricing) (int, error) {
 	}
 	done := 0
 	err := s.anonymous(ctx, func(tx *sql.Tx) error {
+		begun := time.Now()
 		if err := nameModels(ctx, tx, families); err != nil {
 			return err
 		}
@@ -46,6 +47,9 @@ func (s *Store) Reprice(ctx context.Context, r store.Repricing) (int, error) {
 			return err
 		}
 		for _, user := range users {
+			if done > 0 && time.Since(begun) > stepWithin {
+				break
+			}
 			n := 0
 			err := s.become(ctx, tx, user, func(tx *sql.Tx) error {
 				var err error
