@@ -38,3 +38,16 @@ func TestAPageIsReadByItsIndex(t *testing.T) {
 		}
 	}
 }
+
+// After a new price book everybody's rows are stale: finding the next accounts sorts nothing and reads as many as are asked for. Fails where
+// accounts of all older books are asked for at once.
+func TestStaleAccountsAreFoundByTheirIndex(t *testing.T) {
+	s := openTest(t)
+	db := openOwner(s.file)
+	t.Cleanup(func() { db.Close() })
+	rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+staleUsers, "2026-11-26", 50)
+	plan, err := collect(rows, err, func(r *sql.Rows, step *string) error { var n int; return r.Scan(&n, &n, &n, step) })
+	if text := strings.Join(plan, "\n"); err != nil || strings.Contains(text, "TEMP B-TREE") || !strings.Contains(text, "usage_day_book (book=?)") {
+		t.Errorf("error %v:\n%s", err, text)
+	}
+}

@@ -10,7 +10,9 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-const staleUsers = "SELECT DISTINCT user_id FROM usage_day WHERE book < ?1 ORDER BY 1 LIMIT ?2"
+// staleUsers are the next accounts with rows of the oldest book, in order: with everybody's rows stale, as after a new book, finding some must
+// not read all.
+const staleUsers = "SELECT DISTINCT user_id FROM usage_day WHERE book = (SELECT min(book) FROM usage_day WHERE book < ?1) ORDER BY user_id LIMIT ?2"
 
 // StaleRates implements store.Housekeeping.
 func (s *Store) StaleRates(ctx context.Context, book string, accounts int) ([]store.RateKey, error) {
