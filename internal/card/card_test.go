@@ -76,6 +76,7 @@ func FuzzPicturesHoldNothingButShapes(f *testing.F) {
 	f.Add("mira", "gpt-5", "#1 of 812")
 	f.Add(`"><script>alert(1)</script>`, "</title><image href=x>", "&#0;\x00\xff")
 	f.Add("日本", "\u202e", "")
+	f.Add("\xff", "\x80\x00", "\x1b")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		checkDrawn(t, Badge{a, b, false}.SVG())
 		checkDrawn(t, Card{Title: a, Handle: b, Rank: c, Foot: a, Site: b}.SVG())

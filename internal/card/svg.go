@@ -2,7 +2,7 @@ package card
 
 import (
 	"bytes"
-	"html"
+	"encoding/xml"
 	"strconv"
 
 	"golang.org/x/image/font/sfnt"
@@ -14,7 +14,9 @@ type svg struct{ b bytes.Buffer }
 // newSVG begins a picture that says title to whoever cannot see it.
 func newSVG(width, height float64, title string) *svg {
 	s := new(svg)
-	title = html.EscapeString(title)
+	var words bytes.Buffer
+	xml.EscapeText(&words, []byte(title)) // a buffer takes all; what XML cannot say becomes �
+	title = words.String()
 	s.put(`<svg xmlns="http://www.w3.org/2000/svg" width="`).number(width).put(`" height="`).number(height).
 		put(`" viewBox="0 0 `).number(width).put(` `).number(height).put(`" role="img" aria-label="` + title + `"><title>` + title + `</title>`)
 	return s
