@@ -24,7 +24,7 @@ func (s *Server) getBadge(w http.ResponseWriter, r *http.Request) error {
 			return wrong("metric", "is rank, tokens, cost or streak")
 		}
 	}
-	p, err := s.picturePeriod(r)
+	_, p, err := s.readPeriod(r)
 	if err != nil {
 		return err
 	}
@@ -58,25 +58,4 @@ func (s *Server) fillBadge(r *http.Request, v *page.Badge, u store.User, p board
 		v.Standing, v.Sum = on.standing, pageSum(on.line.Figures)
 	}
 	return err
-}
-
-// picturePolicy lets a picture do nothing, wherever it is opened.
-const picturePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-
-// picturePeriod reads which period a picture is of.
-func (s *Server) picturePeriod(r *http.Request) (board.Period, error) {
-	name := defaultPeriod
-	if r.URL.Query().Has("period") {
-		name = r.URL.Query().Get("period")
-	}
-	p, err := board.ParsePeriod(name, s.Now())
-	if err != nil {
-		return p, wrongPeriod
-	}
-	return p, nil
-}
-
-func writePicture(w http.ResponseWriter, r *http.Request, d document) {
-	w.Header().Set("Cache-Control", "public, max-age=300")
-	d.write(w, r)
 }

@@ -31,7 +31,7 @@ func (s *Server) getCard(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return wrong("theme", "is light or dark")
 	}
-	p, err := s.picturePeriod(r)
+	_, p, err := s.readPeriod(r)
 	if err != nil {
 		return err
 	}

@@ -30,13 +30,10 @@ const (
 // than they think.
 func (s *Server) readBoard(r *http.Request) (asked, error) {
 	q := r.URL.Query()
-	a := asked{name: q.Get("period"), limit: defaultLines}
-	if !q.Has("period") {
-		a.name = defaultPeriod
-	}
+	a := asked{limit: defaultLines}
 	var err error
-	if a.period, err = board.ParsePeriod(a.name, s.Now()); err != nil {
-		return a, wrongPeriod
+	if a.name, a.period, err = s.readPeriod(r); err != nil {
+		return a, err
 	}
 	a.board = store.Board{Period: a.period.Name, Source: q.Get("source"), Family: q.Get("family"), Metric: store.Metric(q.Get("metric"))}
 	if !q.Has("metric") {
@@ -64,6 +61,18 @@ func (s *Server) readBoard(r *http.Request) (asked, error) {
 		a.after = &m
 	}
 	return a, nil
+}
+
+// readPeriod reads which period is asked for, and by which name.
+func (s *Server) readPeriod(r *http.Request) (name string, p board.Period, err error) {
+	name = defaultPeriod
+	if q := r.URL.Query(); q.Has("period") {
+		name = q.Get("period")
+	}
+	if p, err = board.ParsePeriod(name, s.Now()); err != nil {
+		err = wrongPeriod
+	}
+	return name, p, err
 }
 
 var wrongPeriod = wrong("period", "is day, week, month, year, all, 7d, 30d, or one such as 2026, 2026-11, 2026-W47 or 2026-11-23")

@@ -26,13 +26,9 @@ type statsCache struct {
 
 // getStats sums what everybody used who may be counted.
 func (s *Server) getStats(w http.ResponseWriter, r *http.Request) error {
-	name := defaultPeriod
-	if r.URL.Query().Has("period") {
-		name = r.URL.Query().Get("period")
-	}
-	p, err := board.ParsePeriod(name, s.Now())
+	name, p, err := s.readPeriod(r)
 	if err != nil {
-		return wrongPeriod
+		return err
 	}
 	answer, err := s.readStats(r.Context(), name, p)
 	if err != nil {
