@@ -12,9 +12,9 @@ import (
 // tick is the unit of /proc/<pid>/stat on Linux.
 const tick = 10 * time.Millisecond
 
-// cpu is the processor time that a process has used, and each process whose parent it is, also those that have ended: a connection's
-// process does so when the server does. What cannot be read counts as none.
-func cpu(pid int) time.Duration {
+// cpu is the processor time that a process has used and, with its children, each process whose parent it is, also those that have ended: a
+// connection's process does so when the server does. What cannot be read counts as none.
+func cpu(pid int, children bool) time.Duration {
 	var sum time.Duration
 	all, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, file := range all {
@@ -24,10 +24,14 @@ func cpu(pid int) time.Duration {
 		}
 		number, rest, _ := strings.Cut(string(b), " (")
 		fields := strings.Fields(rest[strings.LastIndex(rest, ")")+1:]) // state, parent, …
-		if len(fields) < 13 || number != strconv.Itoa(pid) && fields[1] != strconv.Itoa(pid) {
+		if len(fields) < 13 || number != strconv.Itoa(pid) && (!children || fields[1] != strconv.Itoa(pid)) {
 			continue
 		}
-		for _, f := range fields[11:min(15, len(fields))] { // in user mode and in the kernel, and of children that ended
+		of := fields[11:13] // in user mode and in the kernel
+		if children {
+			of = fields[11:min(15, len(fields))] // and of those that ended
+		}
+		for _, f := range of {
 			n, _ := strconv.ParseInt(f, 10, 64)
 			sum += time.Duration(n) * tick
 		}
@@ -41,12 +45,12 @@ func (e *engine) used(p *process) time.Duration {
 	var sum time.Duration
 	switch {
 	case p != nil:
-		sum = cpu(p.cmd.Process.Pid)
+		sum = cpu(p.cmd.Process.Pid, true)
 	case e.name == "sqlite":
-		sum = cpu(os.Getpid())
+		sum = cpu(os.Getpid(), true)
 	}
 	if e.postmaster != 0 {
-		sum += cpu(e.postmaster)
+		sum += cpu(e.postmaster, true)
 	}
 	return sum
 }

@@ -20,10 +20,14 @@ import (
 
 // process is a running server.
 type process struct {
-	cmd  *exec.Cmd
-	site string
-	http *http.Client
+	cmd   *exec.Cmd
+	site  string
+	http  *http.Client
+	lines lines
 }
+
+// patience is how long any request may take.
+const patience = 30 * time.Second
 
 // serve starts the real binary on the engine, with limits that no measurement meets.
 func (e *engine) serve(ctx context.Context, env ...string) (*process, error) {
@@ -51,11 +55,12 @@ func (e *engine) serve(ctx context.Context, env ...string) (*process, error) {
 		said.Write(b)
 		return nil, errors.New("the server did not start: " + said.String())
 	}
-	return &process{c, site, &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1000}}}, nil
+	return &process{cmd: c, site: site, http: &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 1000}}}, nil
 }
 
 func (p *process) stop() {
 	p.http.CloseIdleConnections()
+	p.lines.close()
 	p.cmd.Process.Signal(os.Interrupt)
 	p.cmd.Wait()
 }
@@ -73,17 +78,6 @@ func (p *process) memory() (float64, error) {
 		}
 	}
 	return 0, errors.New("no VmHWM")
-}
-
-func (p *process) upload(ctx context.Context, token string, seq int64, rows []string) error {
-	body := fmt.Sprintf(`{"v":1,"seq":%d,"client":{"name":"tokenflexing","version":"1.0.0","os":"linux"},"rows":[%s]}`, seq, strings.Join(rows, ","))
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.site+"/api/v1/usage", strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+token)
-	return p.do(r)
 }
 
 func (p *process) get(ctx context.Context, path string) error {

@@ -1,8 +1,9 @@
 // Command benchserver measures the real server under load on both engines, on this machine alone, and writes what it found. It
 // makes its own databases in scratch folders, fills them with copies of one real account, and is bounded in count and time.
 //
-// BENCH_USERS, BENCH_DAYS, BENCH_SCORES and BENCH_SECONDS change its sizes; BENCH_ENGINES names which engines. Filling a large database
-// takes many minutes: BENCH_KEEP names a folder where filled ones stay, and are measured again the same day.
+// BENCH_USERS, BENCH_DAYS, BENCH_SCORES and BENCH_SECONDS change its sizes; BENCH_ENGINES names which engines, and BENCH_ONLY=uploads leaves out
+// pages and the crowd. Filling a large database takes many minutes: BENCH_KEEP names a folder where filled ones stay, and are measured again the
+// same day.
 package main
 
 import (
@@ -24,7 +25,8 @@ type sizes struct {
 	scores  int64 // lines on the board of all time, on PostgreSQL
 	rank    int64 // of the page that is asked for
 	measure time.Duration
-	clients int // at once, for memory
+	clients int  // at once, for memory
+	uploads bool // and nothing else
 }
 
 func main() {
@@ -40,7 +42,7 @@ func main() {
 
 func bench(ctx context.Context, file string) error {
 	s := sizes{users: number("BENCH_USERS", 200_000), days: number("BENCH_DAYS", 90), scores: number("BENCH_SCORES", 1_000_000),
-		rank: number("BENCH_RANK", 350_000), measure: time.Duration(number("BENCH_SECONDS", 10)) * time.Second, clients: 500}
+		rank: number("BENCH_RANK", 350_000), measure: time.Duration(number("BENCH_SECONDS", 10)) * time.Second, clients: 500, uploads: os.Getenv("BENCH_ONLY") == "uploads"}
 	names := os.Getenv("BENCH_ENGINES")
 	if names == "" {
 		names = "sqlite,postgres"

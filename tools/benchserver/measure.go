@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -24,9 +25,9 @@ type result struct {
 	turns, bareTurns     spread // the same, by all who have a token in turn
 	crowd                spread // as many as there are
 	memory, idle         float64
-	clients              int
 	oneServer, twoServer spread
 	uploadCPU, bareCPU   time.Duration // of one
+	clientCPU            time.Duration // of this program, for an upload
 	settled              time.Duration // until no line waited, after the crowd
 }
 
@@ -44,30 +45,26 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 	if r.idle, err = server.memory(); err != nil {
 		return err
 	}
-	u := &uploads{p: p, from: byUploads + e.run}
-	if r.pages, err = e.boards(ctx, s, server, u); err != nil {
-		return err
+	u := newUploads(p, byUploads+e.run)
+	if !s.uploads {
+		if r.pages, err = e.boards(ctx, s, server, u); err != nil {
+			return err
+		}
 	}
 	r.ingest = load(ctx, 2, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, w) })
 	progress("%s: ingest by 2 clients: %s", e.name, r.ingest)
-	before := e.used(server)
+	before, own := e.used(server), cpu(os.Getpid(), false)
 	r.through = load(ctx, throughputs, s.measure, func(ctx context.Context, w int, _ int64) error { return u.send(ctx, server, fresh+w) })
 	r.uploadCPU = each(e.used(server)-before, len(r.through.took))
-	progress("%s: ingest by %d clients: %s, %s of processor each", e.name, throughputs, r.through, ms(r.uploadCPU))
+	r.clientCPU = each(cpu(os.Getpid(), false)-own, len(r.through.took))
+	progress("%s: ingest by %d clients: %s, %s of processor each, %s of the client's", e.name, throughputs, r.through, ms(r.uploadCPU), r.clientCPU)
 	r.turns = load(ctx, throughputs, s.measure, func(ctx context.Context, _ int, n int64) error { return u.send(ctx, server, int(n)) })
 	progress("%s: the same, by %d accounts in turn: %s", e.name, len(p.Tokens), r.turns)
-	r.clients = s.clients
-	crowd := load(ctx, s.clients, s.measure, func(ctx context.Context, w int, n int64) error {
-		if n%2 == 0 {
-			return server.get(ctx, "/api/v1/leaderboard?period=all")
+	if !s.uploads {
+		if err := e.crowd(ctx, s, server, u, r); err != nil {
+			return err
 		}
-		return u.send(ctx, server, w)
-	})
-	if r.memory, err = server.memory(); err != nil {
-		return err
 	}
-	progress("%s: %d clients: %s, at most %.0f MiB", e.name, s.clients, crowd, r.memory)
-	r.crowd = crowd
 	if r.settled, err = e.untilSettled(ctx); err != nil {
 		return err
 	}
@@ -84,6 +81,20 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 	}
 	u.from = byInstances + e.run
 	return e.instances(ctx, s, u, r)
+}
+
+// crowd has as many clients as there are read and send at once.
+func (e *engine) crowd(ctx context.Context, s sizes, server *process, u *uploads, r *result) error {
+	r.crowd = load(ctx, s.clients, s.measure, func(ctx context.Context, w int, n int64) error {
+		if n%2 == 0 {
+			return server.get(ctx, "/api/v1/leaderboard?period=all")
+		}
+		return u.send(ctx, server, w)
+	})
+	var err error
+	r.memory, err = server.memory()
+	progress("%s: %d clients: %s, at most %.0f MiB", e.name, s.clients, r.crowd, r.memory)
+	return err
 }
 
 // untilSettled waits until no line waits any more.
@@ -124,9 +135,21 @@ func (e *engine) instances(ctx context.Context, s sizes, u *uploads, r *result) 
 
 // uploads are syncs of the last two days, fifteen kinds of row each, all a little more than the time before.
 type uploads struct {
-	p    people
-	from int64 // tokens of the first
-	n    atomic.Int64
+	letters []*letter // by account
+	from    int64     // tokens of the first
+	n       atomic.Int64
+}
+
+func newUploads(p people, from int64) *uploads {
+	var rows []row
+	for i := range rowsEach {
+		rows = append(rows, row{kinds[i/2].source, kinds[i/2].model, today(i % 2), from})
+	}
+	u := &uploads{from: from}
+	for _, token := range p.Tokens {
+		u.letters = append(u.letters, write(token, rows))
+	}
+	return u
 }
 
 // What a row's first tokens are, of uploads, of bare upserts and of what comes after these: more than any had before, or writing it again
@@ -138,14 +161,14 @@ const (
 )
 
 func (u *uploads) send(ctx context.Context, server *process, worker int) error {
+	l := u.letters[worker%len(u.letters)]
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	n := u.n.Add(1)
-	token := u.p.Tokens[worker%len(u.p.Tokens)]
-	var rows []string
 	for i := range rowsEach {
-		k := kinds[i/2]
-		rows = append(rows, row(k.source, k.model, today(i%2), u.from+n*10))
+		l.set(i, u.from+n*10)
 	}
-	return server.upload(ctx, token, time.Now().UnixMicro(), rows)
+	return server.upload(ctx, l)
 }
 
 // kinds are the fifteen kinds of row of a day.

@@ -84,11 +84,11 @@ func (e *engine) model(ctx context.Context, days int64) (int64, error) {
 		return 0, err
 	}
 	defer p.stop()
-	var rows []string
+	var rows []row
 	for d := range days {
-		rows = append(rows, row("codex", "gpt-5", today(int(d)), 1000+d))
+		rows = append(rows, row{"codex", "gpt-5", today(int(d)), 1000 + d})
 	}
-	if err := p.upload(ctx, strings.TrimSpace(token.String()), 1, rows); err != nil {
+	if err := p.upload(ctx, write(strings.TrimSpace(token.String()), rows)); err != nil {
 		return 0, err
 	}
 	if err := p.get(ctx, "/api/v1/leaderboard"); err != nil { // makes the lines
@@ -96,11 +96,6 @@ func (e *engine) model(ctx context.Context, days int64) (int64, error) {
 	}
 	var id int64
 	return id, e.db.QueryRowContext(ctx, "SELECT id FROM "+e.schema+"users WHERE handle = 'model'").Scan(&id)
-}
-
-func row(source, model, day string, input int64) string {
-	return fmt.Sprintf(`{"day":%q,"source":%q,"model":%q,"input":%d,"cache_read":%d,"output":%d,"requests":%d}`,
-		day, source, model, input, input*7, input/5, input/1000)
 }
 
 // tables lists what holds rows of the model's that are copied, in the order that references need.
