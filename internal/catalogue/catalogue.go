@@ -13,6 +13,7 @@ var tools []byte
 // Tool is one AI coding tool.
 type Tool struct {
 	ID      string   `json:"id"`
+	Name    string   `json:"name"`
 	Aliases []string `json:"aliases,omitempty"` // IDs that other clients send for it
 	Volume  Volume   `json:"volume,omitempty"`
 	Maker   string   `json:"maker,omitempty"` // the family of models that it is made for; empty: any
@@ -22,13 +23,13 @@ type Tool struct {
 // Volume says how much of a tool one person may honestly use a day.
 type Volume string
 
-// The volumes. A tool without one is not known well enough.
+// The volumes. A tool without one is not known well enough, as is one that is not in the catalogue.
 const (
 	Heavy  Volume = "heavy"
 	Middle Volume = "middle"
 )
 
-// Tools lists the tools of which anything is known, in the order in which clients show them.
+// Tools lists the tools that the client knew when this server was built, in the order in which clients show them.
 func Tools() []Tool {
 	var all []Tool
 	if err := json.Unmarshal(tools, &all); err != nil {

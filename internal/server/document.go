@@ -18,7 +18,7 @@ type document struct {
 
 func newDocument(media string, body []byte) document {
 	sum := sha256.Sum256(body)
-	return document{media, body, `"` + hex.EncodeToString(sum[:16]) + `"`}
+	return document{media, body, `"` + hex.EncodeToString(sum[:]) + `"`}
 }
 
 func jsonDocument(v any) (document, error) {

@@ -90,7 +90,7 @@ func TestOpenAPIHasEveryMember(t *testing.T) {
 		"Tokens": wire.Tokens{}, "Devices": wire.Devices{}, "NewToken": wire.NewToken{}, "MintedToken": wire.MintedToken{}, "Account": wire.Account{}, "AccountChange": wire.AccountChange{},
 		"DeviceCode": wire.DeviceCode{}, "DeviceToken": wire.DeviceToken{}, "OAuthError": wire.OAuthError{},
 		"MyRank": wire.MyRank{}, "Stats": wire.Stats{}, "Erase": wire.Erase{}, "StatsCell": wire.StatsCell{}, "Repricings": wire.Repricings{}, "Repricing": wire.Repricing{}, "RepricedLine": wire.RepricedLine{},
-		"Pricing": wire.Pricing{}, "Price": wire.Price{}, "Problem": wire.Problem{}, "ProblemError": wire.ProblemError{},
+		"Pricing": wire.Pricing{}, "Price": wire.Price{}, "Models": wire.Models{}, "Model": wire.Model{}, "Sources": wire.Sources{}, "Source": wire.Source{}, "Problem": wire.Problem{}, "ProblemError": wire.ProblemError{},
 	} {
 		described := slices.Sorted(maps.Keys(d.Components.Schemas[name].Properties))
 		if diff := cmp.Diff(jsonNames(reflect.TypeOf(v)), described); diff != "" {

@@ -50,6 +50,8 @@ func (s *Server) routes() []route {
 		{"GET " + wire.PathUsers + "{handle}", public, s.getUser, none},
 		{"GET " + wire.PathUsers + "{handle}/days", public, s.getUserDays, []string{"from", "to"}},
 		{"GET " + wire.PathPricing, public, s.getPricing, none},
+		{"GET " + wire.PathModels, public, s.getModels, none},
+		{"GET " + wire.PathSources, public, s.getSources, none},
 		{"GET " + wire.PathOpenAPI, public, s.getOpenAPI, none},
 		{"GET " + wire.PathDiscovery, public, s.getDiscovery, none},
 		{"GET " + wire.PathOAuth, public, s.getOAuth, none},

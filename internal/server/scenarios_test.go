@@ -118,6 +118,9 @@ func TestScenarios(t *testing.T) {
 		{"too many days", "GET", wire.PathUsers + "mira/days?from=2020-01-01&to=2026-11-30", "", "", 400, []string{problem}, nil},
 		{"private days", "GET", wire.PathUsers + "adam/days?from=never", "", "", 404, []string{problem + `not-found"`}, nil},
 		{"prices", "GET", wire.PathPricing, "", "", 200, []string{`"claude-opus-4-5`}, nil},
+		{"models", "GET", wire.PathModels, "", "", 200, []string{`{"model":"claude-opus-4-5`, `"family":"claude"`}, nil},
+		{"models of a family", "GET", wire.PathModels + "?family=claude", "", "", 400, []string{problem + `malformed"`}, nil},
+		{"sources", "GET", wire.PathSources, "", "", 200, []string{`{"slug":"codex","name":`, `"review_tokens":12000000000`}, nil},
 		{"the API described", "GET", wire.PathOpenAPI, "", "", 200, []string{`"openapi": "3.1.0"`}, nil},
 		{"discovery", "GET", wire.PathDiscovery, "", "", 200, []string{`"privacy_default":"private"`, `"rows":5000`}, nil},
 		{"OAuth discovery", "GET", wire.PathOAuth, "", "", 200, []string{`"device_authorization_endpoint":"http://tokenflex.example/device/code"`}, nil},
@@ -194,7 +197,7 @@ func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
 	mira := b.account("mira", store.Public)
 	token, cookie := b.token(mira, "studio"), b.signIn(mira)
 	b.put(token, row("2026-11-20", "codex", 1000, 1))
-	for _, path := range []string{wire.PathPricing, wire.PathLeaderboard, wire.PathOpenAPI, "/badge/mira.svg", "/card/mira.svg", "/card/mira.png", "/", "/u/mira", "/connect"} {
+	for _, path := range []string{wire.PathPricing, wire.PathModels, wire.PathSources, wire.PathLeaderboard, wire.PathOpenAPI, "/badge/mira.svg", "/card/mira.svg", "/card/mira.png", "/", "/u/mira", "/connect"} {
 		etag := b.want(http.StatusOK, b.ask("GET", path, "", "")).Header().Get("ETag")
 		if etag == "" {
 			t.Errorf("%s has no ETag", path)

@@ -19,6 +19,8 @@ const (
 	PathRepricings  = "/api/v1/repricings"
 	PathUsers       = "/api/v1/users/" // + handle
 	PathPricing     = "/api/v1/pricing"
+	PathModels      = "/api/v1/models"
+	PathSources     = "/api/v1/sources"
 	PathOpenAPI     = "/api/v1/openapi.json"
 )
 

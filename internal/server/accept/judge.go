@@ -108,7 +108,7 @@ func (j *judge) judgeDay(date string, month int64) error {
 func (j *judge) judgeSource(date, source string, f *dayFacts) error {
 	s := f.sources[source]
 	for _, c := range [...]check{
-		{"source-day", "tokens of one tool a day", s.Tokens.Total(), j.lines.ofSource(source)},
+		{"source-day", "tokens of one tool a day", s.Tokens.Total(), j.lines.OfSource(source)},
 		{"output-day", "output tokens of one tool a day", s.Tokens.Output, j.lines.OutputDay},
 	} {
 		if err := j.draw(c, date, source, []string{source}); err != nil {

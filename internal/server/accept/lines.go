@@ -100,8 +100,8 @@ func (l Line) scale(factor int64) Line {
 	return Line{min(l.Review*factor, l.Impossible), l.Impossible}
 }
 
-// ofSource returns the line of tokens of a source a day.
-func (l Lines) ofSource(source string) Line {
+// OfSource returns the line of tokens of a source a day.
+func (l Lines) OfSource(source string) Line {
 	if line, ok := l.SourceDay[source]; ok {
 		return line
 	}
