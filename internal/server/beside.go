@@ -12,6 +12,7 @@ import (
 // beside is what stands beside a line: its days and models are many rows, which cost more to read than all the lines of a page.
 type beside struct {
 	model  string // that most tokens went to; empty: not shown
+	name   string // that the account gave itself
 	whole  bool   // what follows was read too
 	spark  page.Spark
 	before int64 // rank in the period before, as page.Line has it
@@ -72,7 +73,7 @@ func pick(lines []store.Line, which []int) []store.Line {
 }
 
 func (s *Server) readBeside(ctx context.Context, a asked, days store.Period, lines []store.Line, whole bool) ([]beside, error) {
-	ask := store.BesideAsk{Models: a.period.Period}
+	ask := store.BesideAsk{Models: a.period.Period, Names: true}
 	before, has := a.period.Before()
 	if whole {
 		ask.Days = days
@@ -90,7 +91,7 @@ func (s *Server) readBeside(ctx context.Context, a asked, days store.Period, lin
 	}
 	all := make([]beside, len(lines))
 	for i, l := range lines {
-		all[i].model, all[i].whole = top[l.User], whole
+		all[i].model, all[i].name, all[i].whole = top[l.User], got.Names[l.User], whole
 	}
 	if !whole {
 		return all, nil

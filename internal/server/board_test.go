@@ -56,6 +56,24 @@ func TestBoardsOfEveryKind(t *testing.T) {
 	b.want(http.StatusBadRequest, b.ask("GET", wire.PathLeaderboard+"?limit=1&family=claude&period=week&cursor="+next, "", ""))
 }
 
+// What an account calls itself stands beside its handle on the board and its profile, and on nobody else's.
+func TestNamesInPublic(t *testing.T) {
+	b := newBench(t)
+	for _, handle := range []string{"ada", "bob"} {
+		who := b.account(handle, store.Public)
+		b.put(b.token(who, "x"), row("2026-11-23", "codex", 10, 1))
+		if handle == "ada" {
+			b.want(http.StatusOK, b.ask("PATCH", wire.PathMe, b.signIn(who), `{"display_name":"Ada L."}`, "Content-Type", "application/json"))
+		}
+	}
+	for _, i := range decode[wire.Leaderboard](b, b.want(http.StatusOK, b.ask("GET", wire.PathLeaderboard, "", ""))).Items {
+		p := decode[wire.Profile](b, b.want(http.StatusOK, b.ask("GET", wire.PathUsers+i.Handle, "", "")))
+		if want := map[string]string{"ada": "Ada L."}[i.Handle]; i.Name != want || p.Name != want {
+			t.Errorf("%s is called %q on the board and %q on its profile, want %q", i.Handle, i.Name, p.Name, want)
+		}
+	}
+}
+
 func TestMyRank(t *testing.T) {
 	b := newBench(t)
 	tokens := make(map[string]string)

@@ -46,7 +46,7 @@ func wirePeriod(a asked) wire.Period {
 func boardItems(p boardLines, beside []beside) []wire.BoardItem {
 	items := make([]wire.BoardItem, len(p.lines))
 	for i, l := range p.lines {
-		items[i] = wire.BoardItem{Rank: p.ranks[i], Handle: l.Handle, Value: l.Value, Tokens: l.Tokens.Total(), TopModel: beside[i].model, Hidden: l.Hidden.Names()}
+		items[i] = wire.BoardItem{Rank: p.ranks[i], Handle: l.Handle, Name: beside[i].name, Value: l.Value, Tokens: l.Tokens.Total(), TopModel: beside[i].model, Hidden: l.Hidden.Names()}
 		if !l.Hidden.Has(store.HideCost) {
 			items[i].CostUUSD, items[i].UnpricedTokens = ref(int64(l.Cost)), ref(l.Unpriced)
 		}

@@ -29,7 +29,7 @@ func (s *Server) getUser(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := figuresOf(days)
-	answer := wire.Profile{Handle: u.Handle, Since: f.First, Totals: totals(f, u.Hidden), Hidden: u.Hidden.Names(), Sources: []wire.ProfilePart{}, Models: []wire.ProfilePart{}}
+	answer := wire.Profile{Handle: u.Handle, Name: u.Name, Since: f.First, Totals: totals(f, u.Hidden), Hidden: u.Hidden.Names(), Sources: []wire.ProfilePart{}, Models: []wire.ProfilePart{}}
 	if !u.Hidden.Has(store.HideDays) {
 		streak, best := board.Streaks(dates(days), s.Now())
 		answer.ActiveDays, answer.Streak, answer.BestStreak = ref(f.ActiveDays), ref(streak), ref(best)

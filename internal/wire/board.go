@@ -23,6 +23,7 @@ type Period struct {
 type BoardItem struct {
 	Rank           int64    `json:"rank"`
 	Handle         string   `json:"handle"`
+	Name           string   `json:"name"`  // that the account gave itself; empty: none
 	Value          int64    `json:"value"` // of the metric: tokens, micro-dollars or days
 	Tokens         int64    `json:"tokens"`
 	CostUUSD       *int64   `json:"cost_uusd"`
@@ -65,6 +66,7 @@ type Totals struct {
 // Profile answers GET /api/v1/users/{handle}.
 type Profile struct {
 	Handle     string        `json:"handle"`
+	Name       string        `json:"name"`            // that the account gave itself; empty: none
 	Since      string        `json:"since,omitempty"` // first active day
 	Totals     Totals        `json:"totals"`
 	ActiveDays *int          `json:"active_days"`

@@ -98,6 +98,7 @@ type BesideAsk struct {
 	Models Period
 	Days   Period
 	Before string
+	Names  bool // how the accounts call themselves
 }
 
 // Beside is what is shown beside lines.
@@ -105,6 +106,7 @@ type Beside struct {
 	Models []Share           // of those who show their models
 	Days   map[int64][]int64 // by user, of those who show their days: tokens of each day that was asked for, the first one first
 	Before []Mark            // of those who have a line there
+	Names  map[int64]string  // by user, of those who gave one
 }
 
 // Share is a user's tokens by one thing, such as a model.

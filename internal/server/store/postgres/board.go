@@ -207,6 +207,18 @@ func (s *Store) Beside(ctx context.Context, b store.Board, users []int64, ask st
 			return err
 		})
 	}
+	if ask.Names {
+		beside.Names = make(map[int64]string)
+		batch.Queue("SELECT id, name FROM tf.users WHERE id = ANY ($1) AND name <> '' AND visibility = 2 AND state = 0", users).Query(func(rows pgx.Rows) error {
+			var user int64
+			var name string
+			_, err := pgx.ForEachRow(rows, []any{&user, &name}, func() error {
+				beside.Names[user] = name
+				return nil
+			})
+			return err
+		})
+	}
 	return beside, s.pool.ask(ctx, batch)
 }
 

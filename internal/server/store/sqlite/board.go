@@ -212,7 +212,30 @@ func (s *Store) Beside(ctx context.Context, b store.Board, users []int64, ask st
 			return beside, err
 		}
 	}
-	return beside, nil
+	if ask.Names {
+		beside.Names, err = s.namesOf(ctx, users)
+	}
+	return beside, err
+}
+
+// namesOf returns how public accounts call themselves.
+func (s *Store) namesOf(ctx context.Context, users []int64) (map[int64]string, error) {
+	marks, args := list(users)
+	rows, err := s.public.QueryContext(ctx, "SELECT id, name FROM public_users WHERE name <> '' AND id IN ("+marks+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	names := make(map[int64]string)
+	for rows.Next() {
+		var user int64
+		var name string
+		if err := rows.Scan(&user, &name); err != nil {
+			return nil, err
+		}
+		names[user] = name
+	}
+	return names, rows.Err()
 }
 
 const (

@@ -78,6 +78,23 @@ func testBoards(t *testing.T, s store.Store) {
 	if diff := cmp.Diff(store.Beside{Before: []store.Mark{{Value: 1001, User: mira.User}}}, before); diff != "" {
 		t.Errorf("places on the board before (-want +got):\n%s", diff)
 	}
+	for _, step := range []struct {
+		does func() error
+		want map[int64]string
+	}{
+		{func() error { return s.SetName(t.Context(), mira, "Mira Å.") }, map[int64]string{mira.User: "Mira Å."}},
+		{func() error { return s.SetName(t.Context(), adam, "Adam") }, map[int64]string{mira.User: "Mira Å.", adam.User: "Adam"}},
+		{func() error { return s.SetVisibility(t.Context(), adam, store.Aggregate) }, map[int64]string{mira.User: "Mira Å."}},
+		{func() error { return s.SetName(t.Context(), mira, "") }, map[int64]string{}},
+	} {
+		if err := step.does(); err != nil {
+			t.Fatal(err)
+		}
+		named := must[store.Beside](t)(s.Beside(t.Context(), b, both, store.BesideAsk{Names: true}))
+		if diff := cmp.Diff(store.Beside{Names: step.want}, named); diff != "" {
+			t.Errorf("names (-want +got):\n%s", diff)
+		}
+	}
 	if n := must[int](t)(s.ModelUsers(t.Context(), "gpt-5", 5)); n != 2 {
 		t.Errorf("%d used gpt-5", n)
 	}
