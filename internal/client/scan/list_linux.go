@@ -22,28 +22,27 @@ func list(dir string, wanted wanted) ([]entry, error) {
 		return nil, &fs.PathError{Op: "open", Path: dir, Err: err}
 	}
 	defer unix.Close(fd)
-	buffer := listBuffers.Get().(*[]byte)
-	defer listBuffers.Put(buffer)
-	l := listing{fd: fd, prefix: strings.TrimSuffix(dir, "/") + "/", wanted: wanted}
+	l := listings.Get().(*listing)
+	defer listings.Put(l)
+	l.fd, l.prefix, l.wanted = fd, strings.TrimSuffix(dir, "/")+"/", wanted
 	for {
-		n, err := unix.ReadDirent(fd, *buffer)
+		n, err := unix.ReadDirent(fd, l.buffer)
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
 		if n > 0 {
-			l.take((*buffer)[:n])
+			l.take(l.buffer[:n])
 			continue
 		}
-		slices.SortFunc(l.entries, func(a, b entry) int { return cmp.Compare(a.base, b.base) })
 		if err != nil {
 			err = &fs.PathError{Op: "readdirent", Path: dir, Err: err}
 		}
-		return l.entries, err
+		return l.end(), err
 	}
 }
 
-// listBuffers hold a few hundred names each.
-var listBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
+// listings list one folder after another into the same memory, which holds a few hundred names of the kernel's at once.
+var listings = sync.Pool{New: func() any { return &listing{buffer: make([]byte, 32<<10)} }}
 
 func openFolder(dir string) (fd int, err error) {
 	for {
@@ -56,10 +55,41 @@ func openFolder(dir string) (fd int, err error) {
 
 // listing is what was listed of one folder so far.
 type listing struct {
-	fd      int
-	prefix  string // of absolute names
-	wanted  wanted
-	entries []entry
+	fd     int
+	prefix string // of absolute names
+	wanted wanted
+	buffer []byte
+	names  []wantedName
+}
+
+// wantedName is one that is wanted, and what the kernel calls its kind.
+type wantedName struct {
+	name string // absolute
+	kind byte
+}
+
+// end looks at what was listed in the order of the names, and makes room for another folder.
+func (l *listing) end() []entry {
+	slices.SortFunc(l.names, func(a, b wantedName) int { return cmp.Compare(a.name[len(l.prefix):], b.name[len(l.prefix):]) })
+	entries := make([]entry, 0, len(l.names))
+	for _, of := range l.names {
+		e := entry{name: of.name, base: of.name[len(l.prefix):]}
+		switch of.kind {
+		case unix.DT_DIR:
+			e.kind = fs.ModeDir
+		case unix.DT_REG, unix.DT_UNKNOWN:
+			e.look(l.fd)
+			if of.kind == unix.DT_UNKNOWN && (errors.Is(e.err, fs.ErrNotExist) || !l.wanted(e.base, e.kind.IsDir())) {
+				continue
+			}
+		default:
+			e.kind = fs.ModeIrregular
+		}
+		entries = append(entries, e)
+	}
+	clear(l.names)
+	l.names, l.wanted = l.names[:0], nil
+	return entries
 }
 
 // A name in what the kernel says of a folder: inode, offset, length of it all, kind, and the name up to a zero byte.
@@ -87,23 +117,10 @@ func (l *listing) take(b []byte) {
 
 // add notes one name, if it is wanted. What the file system does not tell the kind of is looked at before it can be said.
 func (l *listing) add(name []byte, kind byte) {
-	e := entry{name: l.prefix + string(name)}
-	e.base = e.name[len(l.prefix):]
-	if kind != unix.DT_UNKNOWN && !l.wanted(e.base, kind == unix.DT_DIR) {
-		return
+	whole := l.prefix + string(name)
+	if kind == unix.DT_UNKNOWN || l.wanted(whole[len(l.prefix):], kind == unix.DT_DIR) {
+		l.names = append(l.names, wantedName{whole, kind})
 	}
-	switch kind {
-	case unix.DT_DIR:
-		e.kind = fs.ModeDir
-	case unix.DT_REG, unix.DT_UNKNOWN:
-		e.look(l.fd)
-		if kind == unix.DT_UNKNOWN && (errors.Is(e.err, fs.ErrNotExist) || !l.wanted(e.base, e.kind.IsDir())) {
-			return
-		}
-	default:
-		e.kind = fs.ModeIrregular
-	}
-	l.entries = append(l.entries, e)
 }
 
 // look asks what the name is in the open folder.

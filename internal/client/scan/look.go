@@ -20,7 +20,8 @@ type find struct {
 	roots      []string // roots that exist
 	infos      []fs.FileInfo
 	files      []candidate
-	known      map[string]bool // files by their place without links
+	known      map[string]bool // files by their place without links; nil while none of them can come twice
+	walked     []string        // folders that were walked, without links
 	scopes     map[string]bool // roots as they are looked for, with what stands for anything
 	unreadable []string        // folders, and later files
 	asked      string          // why it is only read where the user names its folder
@@ -43,7 +44,7 @@ type candidate struct {
 
 // look finds the files of a source.
 func look(s source.Source, m machine, extra []string, a access) *find {
-	f := &find{source: s, known: make(map[string]bool), scopes: make(map[string]bool), access: a}
+	f := &find{source: s, scopes: make(map[string]bool), access: a}
 	var asked []string
 	for i, p := range s.Places {
 		named, names := m.overrides(p, a)
@@ -53,7 +54,7 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 				roots = append(roots, m.places(root)...)
 			}
 		}
-		before := len(f.known)
+		before := len(f.files)
 		if p.Asked != "" {
 			asked, f.asked, roots = append(asked, roots...), p.Asked, nil
 		}
@@ -77,7 +78,7 @@ func look(s source.Source, m machine, extra []string, a access) *find {
 				f.own = slices.Clone(f.roots)
 			}
 		}
-		if names != nil && len(f.known) == before && s.Read != nil && !p.Shared {
+		if names != nil && len(f.files) == before && s.Read != nil && !p.Shared {
 			f.idle = append(f.idle, names...)
 		}
 	}
@@ -241,9 +242,21 @@ func (f *find) add(name, below string) {
 
 // note takes a file, by its place without links, unless it is known.
 func (f *find) note(real string, c candidate) {
+	f.tellApart()
 	if !f.known[real] {
 		f.known[real] = true
 		f.files = append(f.files, c)
+	}
+}
+
+// tellApart has files that come twice found from now on. Those so far were walked, so that their names have no links in them.
+func (f *find) tellApart() {
+	if f.known != nil {
+		return
+	}
+	f.known = make(map[string]bool, len(f.files)+1)
+	for i := range f.files {
+		f.known[f.files[i].name] = true
 	}
 }
 

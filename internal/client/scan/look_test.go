@@ -233,6 +233,22 @@ func TestLinksMakeNoCirclesAndNoDoubles(t *testing.T) {
 	}
 }
 
+func TestAFolderWithinAnotherIsCountedOnce(t *testing.T) {
+	dir := home(t, map[string]string{"all/one/a.jsonl": "", "all/one/b.jsonl": "", "all/two/c.jsonl": "", "alloy/d.jsonl": ""})
+	link(t, filepath.Join(dir, "all/one/a.jsonl"), filepath.Join(dir, "alloy/linked.jsonl"))
+	all, one, alloy := filepath.Join(dir, "all"), filepath.Join(dir, "all/one"), filepath.Join(dir, "alloy")
+	for _, roots := range [][]string{{all, one, alloy}, {one, alloy, all}, {alloy, all, one}} {
+		got, _ := listed(t, Options{Home: dir, Extra: map[string][]string{"lister": roots}}, "**/*.jsonl")
+		for i := range got {
+			got[i] = strings.Replace(filepath.Base(got[i]), "linked", "a", 1) // by whichever name it was met first
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff([]string{"a.jsonl", "b.jsonl", "c.jsonl", "d.jsonl"}, got); diff != "" {
+			t.Error(roots, diff)
+		}
+	}
+}
+
 func TestStarsInRootsStandForAnything(t *testing.T) {
 	dir := home(t, map[string]string{"a/v1/x/s/1.jsonl": "", "a/v2/x/s/2.jsonl": "", "a/w/x/s/3.jsonl": ""})
 	s := lister("s/*.jsonl")

@@ -1,8 +1,10 @@
 package scan
 
 import (
+	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -80,10 +82,20 @@ func (f *folder) size() int {
 	return n
 }
 
-// take notes the files of a folder that was walked.
+// take notes the files of a folder that was walked. Within it none comes twice.
 func (f *find) take(root *folder) {
 	f.files = slices.Grow(f.files, root.size())
+	if slices.ContainsFunc(f.walked, func(other string) bool { return within(root.name, other) || within(other, root.name) }) {
+		f.tellApart()
+	}
+	f.walked = append(f.walked, root.name)
 	f.takeIn(root)
+}
+
+// within reports whether a folder is another one, or lies in it.
+func within(dir, other string) bool {
+	rest, ok := strings.CutPrefix(dir, other)
+	return ok && (rest == "" || os.IsPathSeparator(rest[0]) || os.IsPathSeparator(other[len(other)-1]))
 }
 
 func (f *find) takeIn(in *folder) {
@@ -96,6 +108,8 @@ func (f *find) takeIn(in *folder) {
 			f.takeIn(e.folder)
 		case e.err != nil:
 			f.denied(e.name, e.err)
+		case e.kind.IsRegular() && f.known == nil:
+			f.files = append(f.files, candidate{name: e.name, path: in.path(e), stamp: e.stamp})
 		case e.kind.IsRegular():
 			f.note(e.name, candidate{name: e.name, path: in.path(e), stamp: e.stamp})
 		default: // a link, or something odd
