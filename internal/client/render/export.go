@@ -61,11 +61,7 @@ func exportGrid(e *Export) grid {
 	row := func(d *usage.Day) object {
 		return append(append(object{{"timezone", e.Zone.String()}}, exportKey(d)...), exportCounts(d, unpricedOf(d))...)
 	}
-	rows := make([]object, len(e.Days))
-	for i := range e.Days {
-		rows[i] = row(&e.Days[i])
-	}
-	return gridOf(headsOf(row(new(usage.Day))), rows)
+	return grid{headsOf(row(new(usage.Day))), stream{len(e.Days), func(_ object, i int) object { return row(&e.Days[i]) }}}
 }
 
 func exportKey(d *usage.Day) object {

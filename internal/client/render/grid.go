@@ -1,9 +1,11 @@
 package render
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"tokenflex.ing/internal/client/report"
@@ -13,27 +15,11 @@ import (
 // semicolons. There is no line for the total: whoever adds a column up finds it.
 type grid struct {
 	heads []string
-	rows  [][]string
+	rows  stream
 }
 
 func reportGrid(r *report.Report) grid {
-	rows := make([]object, len(r.Rows))
-	for i, row := range r.Rows {
-		rows[i] = rowJSON(r, row)
-	}
-	return gridOf(headsOf(rowJSON(r, report.Row{Labels: make([]string, len(r.Labels))})), rows)
-}
-
-func gridOf(heads []string, rows []object) grid {
-	g := grid{heads: heads}
-	for _, o := range rows {
-		var line []string
-		for _, m := range o {
-			line = append(line, plainValue(m.value))
-		}
-		g.rows = append(g.rows, line)
-	}
-	return g
+	return grid{headsOf(rowJSON(r, report.Row{Labels: make([]string, len(r.Labels))})), rowsOf(r)}
 }
 
 func headsOf(o object) []string {
@@ -58,21 +44,71 @@ func plainValue(v any) string {
 
 // writeCSV writes RFC 4180, with line feeds. A name that a spreadsheet would take for a formula gets a quote before it.
 func writeCSV(w io.Writer, g grid) error {
-	c := csv.NewWriter(w)
-	if err := c.Write(g.heads); err != nil {
-		return err
+	var b []byte
+	for i, head := range g.heads {
+		b = appendField(b, i, head)
 	}
-	for _, row := range g.rows {
-		line := make([]string, len(row))
-		for i, text := range row {
-			line[i] = harmless(clean(text))
+	b, err := g.rows.append(append(b, '\n'), appendRecords, func(b []byte) ([]byte, error) {
+		if len(b) < atOnce {
+			return b, nil
 		}
-		if err := c.Write(line); err != nil {
-			return err
-		}
+		_, err := w.Write(b)
+		return b[:0], err
+	})
+	if err == nil {
+		_, err = w.Write(b)
 	}
+	return err
+}
+
+// appendRecords appends some rows of a grid.
+func appendRecords(b []byte, rows stream, from, to int) ([]byte, error) {
+	var o object
+	for i := from; i < to; i++ {
+		o = rows.at(o[:0], i)
+		for j := range o {
+			switch v := o[j].value.(type) {
+			case int:
+				b = strconv.AppendInt(comma(b, j), int64(v), 10)
+			case int64:
+				b = strconv.AppendInt(comma(b, j), v, 10)
+			default:
+				b = appendField(b, j, harmless(clean(plainValue(v))))
+			}
+		}
+		b = append(b, '\n')
+	}
+	return b, nil
+}
+
+// appendField appends a field at its place in a line, as package csv writes it, which is asked where there may be quotes to write.
+func appendField(b []byte, at int, text string) []byte {
+	b = comma(b, at)
+	if plainField(text) {
+		return append(b, text...)
+	}
+	var field bytes.Buffer
+	c := csv.NewWriter(&field)
+	_ = c.Write([]string{text}) // memory has room
 	c.Flush()
-	return c.Error()
+	return append(b, bytes.TrimSuffix(field.Bytes(), []byte{'\n'})...)
+}
+
+func comma(b []byte, at int) []byte {
+	if at > 0 {
+		return append(b, ',')
+	}
+	return b
+}
+
+// plainField reports whether a field is written as it is.
+func plainField(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' && (c < ' ' || i == 0) || c > '~' || c == '"' || c == ',' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // harmless keeps a spreadsheet from reading a name as a formula. No figure of ours begins like that: none is negative.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"tokenflex.ing/internal/client/report"
@@ -115,12 +114,6 @@ func (l lines) append(b []byte) (_ []byte, err error) {
 	return append(b, ']'), nil
 }
 
-// stream is an array like lines whose members are made one by one: at returns one, in the memory of the one before.
-type stream struct {
-	n  int
-	at func(before object, i int) object
-}
-
 // writeJSON writes a document with each of its members on a line of its own.
 func writeJSON(w io.Writer, doc object) error {
 	j := jsonWriter{w: w}
@@ -168,43 +161,31 @@ func (j *jsonWriter) flush() {
 	j.b = j.b[:0]
 }
 
-// together is how many members of a stream a processor writes while another writes the next ones.
-const together = 64
-
 func (j *jsonWriter) stream(all stream) {
 	j.b = append(j.b, '[')
-	var next jsonWriter
-	for i := 0; i < all.n; i += 2 * together {
-		half, end := min(i+together, all.n), min(i+2*together, all.n)
-		var writing sync.WaitGroup
-		if half < end {
-			writing.Go(func() { next.members(all, half, end) })
-		}
-		j.members(all, i, half)
-		writing.Wait()
-		j.err = cmp.Or(j.err, next.err)
-		j.take(append(j.b, next.b...), nil)
-		next.b = next.b[:0]
-	}
+	j.take(all.append(j.b, appendMembers, func(b []byte) ([]byte, error) {
+		j.take(b, nil)
+		return j.b, j.err
+	}))
 	if all.n > 0 {
 		j.b = append(j.b, "\n "...)
 	}
 	j.b = append(j.b, ']')
 }
 
-// members appends some members of a stream.
-func (j *jsonWriter) members(all stream, from, to int) {
+// appendMembers appends some members of a stream.
+func appendMembers(b []byte, all stream, from, to int) (_ []byte, err error) {
 	var o object
-	for i := from; i < to && j.err == nil; i++ {
+	for i := from; i < to; i++ {
 		if i > 0 {
-			j.b = append(j.b, ',')
+			b = append(b, ',')
 		}
 		o = all.at(o[:0], i)
-		var b []byte
-		if b, j.err = o.append(append(j.b, "\n  "...)); j.err == nil {
-			j.b = b
+		if b, err = o.append(append(b, "\n  "...)); err != nil {
+			return nil, err
 		}
 	}
+	return b, nil
 }
 
 // escapeUnseen writes what a terminal would obey or hide as \u escapes. Outside of strings JSON has no such characters.
@@ -265,8 +246,7 @@ func reportJSON(r *report.Report) object {
 			{"source", list(r.Options.Sources)}, {"model", list(r.Options.Models)}, {"project", list(r.Options.Projects)},
 		}},
 	}
-	rows := stream{len(r.Rows), func(o object, i int) object { return appendRow(o, r, &r.Rows[i]) }}
-	doc = append(doc, member{"rows", rows}, member{"totals", sumsJSON(r.Totals)})
+	doc = append(doc, member{"rows", rowsOf(r)}, member{"totals", sumsJSON(r.Totals)})
 	if r.Omitted.Rows > 0 {
 		doc = append(doc, member{"omitted", append(object{{"rows", r.Omitted.Rows}}, sumsJSON(r.Omitted.Sums)...)})
 	}
@@ -283,6 +263,10 @@ func plansJSON(all []report.PlanMonth) lines {
 			{"total_tokens", p.Used.Tokens.Total()}, {"unpriced_tokens", p.Used.Unpriced}})
 	}
 	return out
+}
+
+func rowsOf(r *report.Report) stream {
+	return stream{len(r.Rows), func(o object, i int) object { return appendRow(o, r, &r.Rows[i]) }}
 }
 
 func rowJSON(r *report.Report, row report.Row) object { return appendRow(nil, r, &row) }

@@ -14,7 +14,7 @@ func WriteSources(w io.Writer, f Format, r *report.Sources, s Style) error {
 	case JSON:
 		return writeJSON(w, sourcesJSON(r))
 	case CSV:
-		return writeCSV(w, gridOf(sourceHeads(), sourceRows(r)))
+		return writeCSV(w, grid{sourceHeads(), streamOf(sourceRows(r))})
 	case Markdown:
 		return writeLines(w, v.markdown())
 	}
