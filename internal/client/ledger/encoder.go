@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"encoding/binary"
-	"slices"
 	"sync"
 	"time"
 )
@@ -39,16 +38,6 @@ func (e *encoder) reset() {
 
 // longRecord is how much memory an encoder does not keep for the next record, in bytes.
 const longRecord = 1 << 20
-
-// release gives what was written away, as it is where it is long.
-func (e *encoder) release() []byte {
-	if cap(e.b) <= longRecord {
-		return slices.Clone(e.b)
-	}
-	b := e.b
-	e.b = nil
-	return b
-}
 
 func (e *encoder) uint(n uint64) { e.b = binary.AppendUvarint(e.b, n) }
 

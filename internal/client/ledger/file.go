@@ -43,7 +43,7 @@ type File struct {
 	record, links place
 }
 
-// place is where bytes are: on disk, or in memory or spilled as long as they are not written.
+// place is where bytes are: on disk, or in memory or in the spill as long as they are not written.
 type place struct {
 	at, size  int64
 	unwritten []byte

@@ -15,12 +15,14 @@ import (
 // later scan changed. A frame is
 //
 //	head     magic, version, generation, lengths and checksums
-//	block    the files and groups that changed, which a report needs
-//	links    of the files, 4 bytes each
 //	records  of the files: what each said, which only settling needs. A record can be read without anything else.
+//	links    of the files, 4 bytes each
+//	block    the files and groups that changed, which a report needs
+//
+// The records of a first scan are written while it reads; what needs to know all of them comes behind them.
 const (
 	magic       = "TFLX"
-	version     = 2
+	version     = 3
 	headSize    = 64
 	anyRecord   = "TFL"           // begins the marks of records of any version
 	recordMagic = anyRecord + "s" // of this one
@@ -29,11 +31,16 @@ const (
 
 // head begins a frame.
 type head struct {
-	version                       uint32
-	generation                    uint64
-	block, links, records         int64 // bytes
-	blockSum, linksSum, recordSum uint32
+	version               uint32
+	generation            uint64
+	block, links, records int64 // bytes
+	blockSum, linksSum    uint32
+	recordSum             uint32 // 0 in a first frame, which has its place only once it is whole
 }
+
+// linksAt and blockAt are where the links and the block of a frame that begins at a place are.
+func (h head) linksAt(frame int64) int64 { return frame + headSize + h.records }
+func (h head) blockAt(frame int64) int64 { return h.linksAt(frame) + h.links }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

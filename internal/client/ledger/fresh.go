@@ -2,9 +2,7 @@ package ledger
 
 import (
 	"bufio"
-	"errors"
 	"hash/crc32"
-	"io"
 )
 
 // summed writes bytes and adds them to a checksum. After an error it writes nothing.
@@ -21,24 +19,6 @@ func (s *summed) write(b []byte) {
 	s.sum = crc32.Update(s.sum, castagnoli, b)
 	_, s.err = s.to.Write(b)
 }
-
-// stream writes all that can be read.
-func (s *summed) stream(from io.Reader) {
-	b := make([]byte, streamed)
-	for s.err == nil {
-		n, err := io.ReadFull(from, b)
-		s.write(b[:n])
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return
-		case err != nil:
-			s.err = err
-		}
-	}
-}
-
-// streamed is how much is read at once, in bytes.
-const streamed = 256 << 10
 
 // copy writes the bytes of a place, from memory or from the disk.
 func (l *Ledger) copy(to *summed, p place) {

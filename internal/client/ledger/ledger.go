@@ -15,7 +15,7 @@ type Ledger struct {
 	first      int64 // size of the first frame
 	linked     int64 // end of its links
 
-	spill    spill
+	spill    *spill
 	areas    []area // of links, one for each frame
 	checking sync.Mutex
 	checked  int // of these areas
@@ -50,7 +50,7 @@ type group struct {
 }
 
 // New returns an empty ledger that keeps nothing.
-func New() *Ledger { return &Ledger{changed: make(map[int]bool)} }
+func New() *Ledger { return &Ledger{changed: make(map[int]bool), spill: newSpill()} }
 
 // Close lets go of the disk. Parts that are not in memory can no longer be read.
 func (l *Ledger) Close() {
@@ -85,8 +85,7 @@ func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 	if k != nil {
 		f.Entries, f.Print = k.print()
 		e := encoders.Get().(*encoder)
-		b := e.record(&f, k)
-		f.record = l.spill.keep(l.dir, b, e.release)
+		f.record = l.spill.keep(l.dir, l.disk != nil, e.record(&f, k))
 		encoders.Put(e)
 		f.links = place{unwritten: linkBytes(links)}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -176,38 +177,125 @@ func TestALedgerIsReadAsItWasSaved(t *testing.T) {
 	}
 }
 
-// A change of the last of many files is a small frame behind a large one.
-// What does not fit in memory until it is saved is kept too, also where some of it was told anew meanwhile.
+// What does not fit in memory until it is saved is kept too, also where some of it was told anew meanwhile, or comes to a ledger that is
+// there.
 func TestWhatIsSpilledIsKept(t *testing.T) {
-	const files, large = 6, 3 << 20 // bytes of one: some stay in memory, the others do not
-	for _, again := range []int{-1, 0, files - 1} {
-		l := open(t, t.TempDir())
-		var members [][]int
-		put := func(id, n int, text string) int {
-			k := &Kept{Part: source.Part{Entries: []source.Entry{{Record: usage.Record{ID: strings.Repeat(text, large), Time: noon}}}}}
-			return l.Put(id, File{Source: "s", Name: fmt.Sprint("/f", n), Path: fmt.Sprint("f", n), Group: NoGroup}, k, []uint32{uint32(n)})
-		}
-		for n := range files {
-			members = append(members, []int{put(-1, n, string(rune('a'+n)))})
-		}
-		if again >= 0 {
-			put(again, again, "z")
-		}
-		l.Regroup(nil, make([]Group, files), members)
-		if l.spill.size == 0 {
-			t.Fatal("nothing was spilled")
-		}
-		want := state(t, l)
-		if err := l.Save(false); err != nil {
-			t.Fatal(err)
-		}
-		l.Close()
-		if diff := cmp.Diff(want, state(t, open(t, l.dir)), cmpopts.EquateEmpty()); diff != "" {
-			t.Fatalf("again %d (-want +got)\n%.2000s", again, diff)
+	const files, large = 6, 3 << 20 // bytes of one
+	for _, there := range []bool{false, true} {
+		for _, again := range []int{-1, 0, files - 1} {
+			dir := t.TempDir()
+			if there {
+				saved(t, dir, 1)
+			}
+			l := open(t, dir)
+			var members [][]int
+			put := func(id, n int, text string) int {
+				k := &Kept{Part: source.Part{Entries: []source.Entry{{Record: usage.Record{ID: strings.Repeat(text, large), Time: noon}}}}}
+				return l.Put(id, File{Source: "s", Name: fmt.Sprint("/f", n), Path: fmt.Sprint("f", n), Group: NoGroup}, k, []uint32{uint32(n)})
+			}
+			for n := range files {
+				members = append(members, []int{put(-1, n, string(rune('a'+n)))})
+			}
+			if again >= 0 {
+				put(members[again][0], again, "z")
+			}
+			l.Regroup(nil, make([]Group, files), members)
+			if l.spill.file == nil {
+				t.Fatal("nothing was spilled")
+			}
+			want := state(t, l)
+			if err := l.Save(false); err != nil {
+				t.Fatal(err)
+			}
+			l.Close()
+			if diff := cmp.Diff(want, state(t, open(t, dir)), cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("there %t, again %d (-want +got)\n%.2000s", there, again, diff)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, newPrefix+"*")); len(left) > 0 {
+				t.Error("it leaves", left)
+			}
 		}
 	}
 }
 
+// many puts files of so many bytes each into a ledger, by several at once, who read what was put meanwhile.
+func many(t *testing.T, l *Ledger, files, size int) {
+	t.Helper()
+	var all sync.WaitGroup
+	for worker := range 3 {
+		all.Go(func() {
+			for n := worker; n < files; n += 3 {
+				text := fmt.Sprint(n, strings.Repeat("x", size))
+				k := &Kept{Part: source.Part{Entries: []source.Entry{{Record: usage.Record{ID: text, Time: noon}}}}}
+				id := l.Put(-1, File{Source: "s", Name: fmt.Sprint("/f", n), Path: fmt.Sprint("f", n), Group: NoGroup}, k, []uint32{uint32(n)})
+				if kept, err := l.Part(id); err != nil || kept.Entries[0].ID != text {
+					t.Error("what was put is not read", err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	members := make([][]int, files)
+	for id := range members {
+		members[id] = []int{id}
+	}
+	l.Regroup(nil, make([]Group, files), members)
+}
+
+func TestWhatManySpillAtOnceIsKept(t *testing.T) {
+	l := open(t, t.TempDir())
+	many(t, l, 400, 20_000)
+	want := state(t, l)
+	if err := l.Save(false); err != nil {
+		t.Fatal(err)
+	}
+	less := cmpopts.SortSlices(func(a, b any) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
+	if diff := cmp.Diff(want, state(t, open(t, l.dir)), less, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("%.2000s", diff)
+	}
+}
+
+// Where nothing more can be written memory has to do, and saving says so.
+func TestWhatCannotBeSpilledIsHeld(t *testing.T) {
+	full := filepath.Join(t.TempDir(), "full")
+	if err := os.WriteFile(full, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := open(t, t.TempDir())
+	l.dir = filepath.Join(full, "ledger") // where no folder can be made
+	many(t, l, 400, 20_000)
+	if err := l.Save(false); err == nil {
+		t.Error("it was saved below a file")
+	}
+
+	l = open(t, t.TempDir())
+	many(t, l, 40, 20_000)
+	l.spill.file.Close() // no write succeeds from here on
+	k := &Kept{Part: source.Part{Entries: []source.Entry{{Record: usage.Record{ID: strings.Repeat("y", spillSize), Time: noon}}}}}
+	id := l.Put(-1, File{Source: "s", Name: "/y", Path: "y", Group: NoGroup}, k, nil)
+	if kept, err := l.Part(id); err != nil || kept.Entries[0].ID != k.Entries[0].ID {
+		t.Error("what was put is not read", err)
+	}
+	if err := l.Save(false); err == nil {
+		t.Error("it was saved without what was spilled")
+	}
+	if all, _ := generations(l.dir); len(all) > 0 {
+		t.Error("generations", all)
+	}
+}
+
+// Who is stopped in the middle of a first scan leaves what it spilled to the next writer, to be removed.
+func TestWhatAStoppedScanSpilledIsRemoved(t *testing.T) {
+	dir := t.TempDir()
+	many(t, open(t, dir), 40, 20_000)
+	stopped, _ := filepath.Glob(filepath.Join(dir, newPrefix+"*"))
+	saved(t, dir, 1)
+	if left, _ := filepath.Glob(filepath.Join(dir, newPrefix+"*")); len(left) > 0 || len(stopped) != 1 {
+		t.Errorf("of %v are left %v", stopped, left)
+	}
+}
+
+// A change of the last of many files is a small frame behind a large one.
 func TestASmallChangeOfALargeLedgerIsRead(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

@@ -88,7 +88,7 @@ func (l *Ledger) load() error {
 		}
 		var text string
 		if err == nil {
-			text, err = readText(l.disk, l.end+headSize, h.block, h.blockSum)
+			text, err = readText(l.disk, h.blockAt(l.end), h.block, h.blockSum)
 		}
 		switch {
 		case err == nil:
@@ -98,7 +98,7 @@ func (l *Ledger) load() error {
 			l.end += h.size()
 			l.settled = len(l.groups)
 			if l.first == 0 {
-				l.first, l.linked = l.end, headSize+h.block+h.links
+				l.first, l.linked = l.end, h.blockAt(0)
 			}
 		case l.end > 0 && torn:
 			return nil
@@ -132,18 +132,18 @@ func (l *Ledger) head(size int64) (h head, torn bool, err error) {
 
 // check reads the rest of a frame to see whether all of it was written.
 func (l *Ledger) check(h head) error {
-	_, err := readText(l.disk, l.end+headSize+h.block, h.links, h.linksSum)
+	_, err := readText(l.disk, l.end+headSize, h.records, h.recordSum)
 	if err == nil {
-		_, err = readText(l.disk, l.end+headSize+h.block+h.links, h.records, h.recordSum)
+		_, err = readText(l.disk, h.linksAt(l.end), h.links, h.linksSum)
 	}
 	return err
 }
 
 // frame takes the block of the frame at the end.
 func (l *Ledger) frame(h head, text string) error {
-	links := l.end + headSize + h.block
+	links := h.linksAt(l.end)
 	l.areas = append(l.areas, area{links, h.links, h.linksSum})
-	return l.block(text, links, links+h.links)
+	return l.block(text, links, l.end+headSize)
 }
 
 // The least bytes that a file and a cell take in a block.

@@ -29,5 +29,5 @@ func (l *Ledger) forget() {
 	l.groups = l.groups[:l.settled]
 	l.changed, l.removed, l.dropped, l.appended = make(map[int]bool), nil, nil, false
 	l.spill.close()
-	l.spill = spill{}
+	l.spill = newSpill()
 }

@@ -67,7 +67,7 @@ func (l *Ledger) current() error {
 	}
 	now := Ledger{disk: l.disk, generation: l.generation, end: l.end}
 	if h, _, err := now.head(info.Size()); err == nil && now.check(h) == nil {
-		if _, err := readText(l.disk, l.end+headSize, h.block, h.blockSum); err == nil {
+		if _, err := readText(l.disk, h.blockAt(l.end), h.block, h.blockSum); err == nil {
 			return ErrBusy
 		}
 	}
@@ -132,12 +132,15 @@ func (l *Ledger) rewrite() error {
 
 // writeGeneration writes the first frame of a generation beside its place, and moves it there once all of it is on disk.
 func (l *Ledger) writeGeneration(f *composed) error {
-	w, err := os.CreateTemp(l.dir, newPrefix+"*") // made 0600
-	if err != nil {
-		return err
+	w := f.file
+	if w == nil {
+		var err error
+		if w, err = os.CreateTemp(l.dir, newPrefix+"*"); err != nil { // made 0600
+			return err
+		}
 	}
 	defer os.Remove(w.Name()) // gone already when the rename worked
-	err = l.writeFrame(w, 0, f)
+	err := l.writeFrame(w, 0, f)
 	if err == nil {
 		err = w.Sync()
 	}
@@ -181,20 +184,16 @@ func removeOlder(dir string, than uint64) {
 type composed struct {
 	ids            []int
 	block          []byte
-	links, records int64 // bytes
-	spilled        bool  // the last records are all that was spilled, as it lies there
+	links, records int64    // bytes
+	file           *os.File // has the records already, but these
+	rest           []byte
 }
 
 // compose makes the frame that holds the files with these ids under other ids, and the groups.
 func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
-	f := &composed{ids: ids, spilled: l.wholeSpill(ids)}
-	spilled := int64(0)
-	if f.spilled {
-		for _, id := range ids {
-			if r := l.files[id].record; !r.spilled {
-				spilled += r.bytes()
-			}
-		}
+	f := &composed{ids: ids}
+	if l.disk == nil && l.allSpilled(ids) {
+		f.file, f.rest, _ = l.spill.whole(l.dir)
 	}
 	var e, sums encoder
 	var adding sync.WaitGroup
@@ -203,11 +202,10 @@ func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
 	for i, id := range ids {
 		n := &l.files[id]
 		record := place{at: f.records, size: n.record.bytes()}
-		if f.spilled && n.record.spilled {
-			record.at = spilled + n.record.at
-		} else {
-			f.records += record.size
+		if f.file != nil {
+			record.at = n.record.at
 		}
+		f.records += record.size
 		links := place{at: f.links, size: n.links.bytes()}
 		f.links += links.size
 		e.uint(uint64(as[i]))
@@ -216,9 +214,6 @@ func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
 			e.int(p.at)
 			e.int(p.size)
 		}
-	}
-	if f.spilled {
-		f.records += l.spill.size
 	}
 	e.uint(uint64(len(l.removed)))
 	for _, id := range l.removed {
@@ -233,12 +228,13 @@ func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
 	return f
 }
 
-// wholeSpill reports whether all that was spilled are records of these files, so that it can be copied from end to end.
-func (l *Ledger) wholeSpill(ids []int) bool {
+// allSpilled reports whether what was spilled are the records of these files and nothing else.
+func (l *Ledger) allSpilled(ids []int) bool {
 	n := int64(0)
 	for _, id := range ids {
-		if r := l.files[id].record; r.spilled {
-			n += r.size
+		r := l.files[id].record
+		if n += r.size; !r.spilled {
+			return false
 		}
 	}
 	return n > 0 && n == l.spill.size
@@ -254,25 +250,30 @@ func (p place) bytes() int64 {
 // writeFrame writes a frame at a place of the file. The head comes last.
 func (l *Ledger) writeFrame(w *os.File, at int64, f *composed) error {
 	h := head{version: version, generation: l.generation, block: int64(len(f.block)), blockSum: checksum(f.block), links: f.links, records: f.records}
-	if _, err := w.Seek(at+headSize, io.SeekStart); err != nil {
+	from := at + headSize
+	if f.file != nil {
+		from += f.records - int64(len(f.rest))
+	}
+	if _, err := w.Seek(from, io.SeekStart); err != nil {
 		return err
 	}
 	out := &summed{to: bufio.NewWriterSize(w, 64<<10)}
-	out.write(f.block)
+	if f.file != nil {
+		out.write(f.rest)
+	} else {
+		for _, id := range f.ids {
+			l.copy(out, l.files[id].record)
+		}
+	}
+	if at > 0 {
+		h.recordSum = out.sum
+	}
 	out.sum = 0
 	for _, id := range f.ids {
 		l.copy(out, l.files[id].links)
 	}
-	h.linksSum, out.sum = out.sum, 0
-	for _, id := range f.ids {
-		if r := l.files[id].record; !f.spilled || !r.spilled {
-			l.copy(out, r)
-		}
-	}
-	if f.spilled {
-		out.stream(io.NewSectionReader(l.spill.file, 0, l.spill.size))
-	}
-	h.recordSum = out.sum
+	h.linksSum = out.sum
+	out.write(f.block)
 	if out.err == nil {
 		out.err = out.to.Flush()
 	}

@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -105,14 +106,19 @@ func (m *machine) damage(random *rand.Rand) {
 	name := names[len(names)-1]
 	text, err := os.ReadFile(name)
 	m.check(err)
-	to := bytes.Index(text, []byte("TFLs"))
-	if to < 0 {
-		to = len(text)
+	at := random.IntN(len(text))
+	for inRecord(text, at) {
+		at = random.IntN(len(text))
 	}
-	at := random.IntN(to)
 	m.said += fmt.Sprintf(", and damage of byte %d", at)
 	text[at] ^= byte(1 + random.IntN(255))
 	m.check(os.WriteFile(name, text, 0o600))
+}
+
+// inRecord reports whether a byte of a ledger is of a record, which begins with a mark and its size.
+func inRecord(text []byte, at int) bool {
+	mark := bytes.LastIndex(text[:min(at+4, len(text))], []byte("TFLs"))
+	return mark >= 0 && at < mark+int(binary.LittleEndian.Uint32(text[mark+4:]))
 }
 
 func (m *machine) scan(ledger string) *scan.Result {
