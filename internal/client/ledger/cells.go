@@ -45,62 +45,110 @@ func (l *Ledger) count(in []usage.Cell, skip func(source string, slot int64) boo
 	if len(l.blocks) > 0 {
 		err = l.eachCell(0, func(_ uint32, c *Cell) {
 			for len(rest) > 0 && rest[0].Compare(&c.Cell) <= 0 {
-				s.add(rest[0])
+				s.add(rest[0].Cell)
 				rest = rest[1:]
 			}
 			s.add(c)
 		})
 	}
 	for _, c := range rest {
-		s.add(c)
+		s.add(c.Cell)
 	}
 	return s.counted, err
 }
 
 // laterCells are the cells of all frames but the first and of the groups that are not saved yet, in their order.
-func (l *Ledger) laterCells() (all []*Cell, err error) {
+func (l *Ledger) laterCells() (all []ordered, err error) {
 	for i := 1; i < len(l.blocks); i++ {
-		err := l.eachCell(i, func(_ uint32, c *Cell) {
+		err := l.eachCell(i, func(group uint32, c *Cell) {
 			own := *c
-			all = append(all, &own)
+			all = append(all, ordered{&own, slotOf(&c.Cell), group})
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
+	if all == nil {
+		return l.freshCells(), nil
+	}
+	return sortCells(append(all, l.freshCells()...)), nil
+}
+
+// freshCells are the cells of the groups that are not saved yet, in their order. They are put into it once, for whoever asks first, and are
+// nobody's to change.
+func (l *Ledger) freshCells() []ordered {
+	l.ordering.Lock()
+	defer l.ordering.Unlock()
+	if l.order != nil {
+		return l.order
+	}
+	n := 0
+	for i := l.settled; i < len(l.groups); i++ {
+		if g := l.groups[i].fresh; g != nil {
+			n += len(g.Cells)
+		}
+	}
+	all := make([]ordered, 0, n)
 	for i := l.settled; i < len(l.groups); i++ {
 		if g := l.groups[i].fresh; g != nil {
 			for j := range g.Cells {
-				all = append(all, &g.Cells[j])
+				c := &g.Cells[j]
+				all = append(all, ordered{c, slotOf(&c.Cell), uint32(i)})
 			}
 		}
 	}
-	order := make([]ordered, len(all))
-	for i, c := range all {
-		order[i] = ordered{Cell: c, slot: slotOf(&c.Cell)}
-	}
-	sortCells(order)
-	for i := range order {
-		all[i] = order[i].Cell
-	}
-	return all, nil
+	l.order = sortCells(all)
+	return l.order
 }
 
 // ordered is a cell of a group with what mostly tells its place.
 type ordered struct {
 	*Cell
 	slot  int64
-	group uint64
+	group uint32
 }
 
-// sortCells puts cells in the order of usage.Cells, and those that differ in nothing but their counts in that of their groups.
-func sortCells(all []ordered) {
-	slices.SortFunc(all, func(a, b ordered) int {
-		if a.slot != b.slot {
-			return cmp.Compare(a.slot, b.slot)
+// sortCells puts cells in the order of usage.Cells, and those that differ in nothing but their counts in that of their groups. Most are
+// the only ones of their slot, or nearly, and there are few slots between the first and the last.
+func sortCells(all []ordered) []ordered {
+	if len(all) == 0 {
+		return all
+	}
+	first, last := all[0].slot, all[0].slot
+	for i := range all {
+		first, last = min(first, all[i].slot), max(last, all[i].slot)
+	}
+	const perCell = 16
+	if last-first >= int64(perCell*len(all)) || last < first {
+		slices.SortFunc(all, func(a, b ordered) int { return cmp.Or(cmp.Compare(a.slot, b.slot), a.compare(b)) })
+		return all
+	}
+	ends := make([]int32, last-first+2) // of the cells before a slot
+	for i := range all {
+		ends[all[i].slot-first+1]++
+	}
+	for i := range ends[1:] {
+		ends[i+1] += ends[i]
+	}
+	sorted := make([]ordered, len(all))
+	for i := range all {
+		end := &ends[all[i].slot-first]
+		sorted[*end] = all[i]
+		*end++
+	}
+	for from := 0; from < len(sorted); {
+		to := int(ends[sorted[from].slot-first])
+		if to-from > 1 {
+			slices.SortFunc(sorted[from:to], ordered.compare)
 		}
-		return cmp.Or(a.Compare(&b.Cell.Cell), cmp.Compare(a.group, b.group))
-	})
+		from = to
+	}
+	return sorted
+}
+
+// compare orders cells of the same slot.
+func (a ordered) compare(b ordered) int {
+	return cmp.Or(a.Compare(&b.Cell.Cell), cmp.Compare(a.group, b.group))
 }
 
 // eachCell calls yield with the cells of a block whose groups are still there. They are not the caller's to keep.

@@ -42,30 +42,29 @@ func (l *Ledger) fresh() []Group {
 	return all
 }
 
-// allGroups reads every group, and gives them new numbers without gaps. Those that are gone have NoGroup.
-func (l *Ledger) allGroups() (all []Group, numbers []uint32, err error) {
+// allGroups reads every group and every cell, in their order, and gives the groups new numbers without gaps. Those that are gone have
+// NoGroup.
+func (l *Ledger) allGroups() (all []Group, cells []ordered, numbers []uint32, err error) {
 	numbers = make([]uint32, len(l.groups))
 	all = make([]Group, 0, len(l.groups))
 	for id := range l.groups {
 		g := &l.groups[id]
-		if numbers[id] = NoGroup; !g.live {
-			continue
+		if numbers[id] = NoGroup; g.live {
+			numbers[id] = uint32(len(all))
+			all = append(all, Group{ID: uint32(len(all)), Tallies: g.tallies})
 		}
-		one := Group{ID: uint32(len(all)), Tallies: g.tallies}
-		if g.fresh != nil {
-			one.Cells = g.fresh.Cells
-		}
-		numbers[id] = one.ID
-		all = append(all, one)
 	}
 	for i := range l.blocks {
 		err := l.eachCell(i, func(group uint32, c *Cell) {
-			of := &all[numbers[group]]
-			of.Cells = append(of.Cells, *c)
+			own := *c
+			cells = append(cells, ordered{&own, slotOf(&c.Cell), group})
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
-	return all, numbers, nil
+	if cells == nil {
+		return all, l.freshCells(), numbers, nil
+	}
+	return all, sortCells(append(cells, l.freshCells()...)), numbers, nil
 }

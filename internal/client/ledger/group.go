@@ -32,6 +32,13 @@ type Cell struct {
 type names struct {
 	of   map[string]uint64
 	list []string
+	last [5]lastName // of a cell: most are the ones of the cell before
+}
+
+type lastName struct {
+	of    string
+	n     uint64
+	known bool
 }
 
 func (n *names) number(s string) uint64 {
@@ -45,15 +52,14 @@ func (n *names) number(s string) uint64 {
 }
 
 // groups writes the names and the groups, and behind them the cells of all of them in one order, so that most of a ledger is read
-// from end to end.
-func (e *encoder) groups(groups []Group) {
+// from end to end. Group is the place of a cell's group among these.
+func (e *encoder) groups(groups []Group, cells []ordered, group func(of uint32) uint32) {
 	n := names{of: make(map[string]uint64)}
 	var body encoder
+	body.b = make([]byte, 0, usualCell*len(cells))
 	body.uint(uint64(len(groups)))
-	cells := 0
 	for i := range groups {
 		g := &groups[i]
-		cells += len(g.Cells)
 		body.uint(uint64(len(g.Tallies)))
 		for _, t := range g.Tallies {
 			body.uint(n.number(t.Source))
@@ -62,7 +68,12 @@ func (e *encoder) groups(groups []Group) {
 			}
 		}
 	}
-	body.cells(groups, cells, &n)
+	body.uint(uint64(len(cells)))
+	slot := int64(0)
+	for _, c := range cells {
+		body.uint(uint64(group(c.group)))
+		body.cell(c.Cell, &slot, &n)
+	}
 	e.uint(uint64(len(n.list)))
 	for _, s := range n.list {
 		e.name(s)
@@ -70,31 +81,19 @@ func (e *encoder) groups(groups []Group) {
 	e.b = append(e.b, body.b...)
 }
 
-// cells writes the cells of groups in the order of usage.Cells.
-func (e *encoder) cells(groups []Group, total int, n *names) {
-	all := make([]ordered, 0, total)
-	for i := range groups {
-		for j := range groups[i].Cells {
-			c := &groups[i].Cells[j]
-			all = append(all, ordered{c, slotOf(&c.Cell), uint64(i)})
-		}
-	}
-	sortCells(all)
-	e.uint(uint64(total))
-	slot := int64(0)
-	for _, c := range all {
-		e.uint(c.group)
-		e.cell(c.Cell, &slot, n)
-	}
-}
+// usualCell is how many bytes a cell takes, and a bit.
+const usualCell = 64
 
 // cell writes its slot as what is behind that of the cell before.
 func (e *encoder) cell(c *Cell, slot *int64, n *names) {
 	at := slotOf(&c.Cell)
 	e.int(at - *slot)
 	*slot = at
-	for _, s := range [...]string{c.Source, c.Model, string(c.Tier), c.Session, c.Project} {
-		e.uint(n.number(s))
+	for i, s := range [...]string{c.Source, c.Model, string(c.Tier), c.Session, c.Project} {
+		if last := &n.last[i]; last.of != s || !last.known {
+			*last = lastName{s, n.number(s), true}
+		}
+		e.uint(n.last[i].n)
 	}
 	e.int(int64(c.Band))
 	e.int(c.Requests)

@@ -16,7 +16,9 @@ type Ledger struct {
 	linked     int64 // end of its links
 
 	spill    *spill
-	areas    []area // of links, one for each frame
+	ordering sync.Mutex
+	order    []ordered // the cells that are not saved yet; nil: not ordered yet
+	areas    []area    // of links, one for each frame
 	checking sync.Mutex
 	checked  int // of these areas
 
@@ -28,7 +30,7 @@ type Ledger struct {
 	ready     counted // what was on disk when the ledger was opened
 	regrouped bool    // since then groups went or came
 	appended  bool    // what changed is on disk too
-	changed   map[int]bool
+	changed   changes
 	removed   []int
 	dropped   []uint32
 }
@@ -49,8 +51,31 @@ type group struct {
 	tallies []Tally
 }
 
+// changes are the files that changed, by id.
+type changes struct {
+	of []bool
+	n  int
+}
+
+func (c *changes) has(id int) bool { return id < len(c.of) && c.of[id] }
+
+func (c *changes) add(id int) {
+	c.of = append(c.of, make([]bool, max(0, id+1-len(c.of)))...)
+	if !c.of[id] {
+		c.of[id] = true
+		c.n++
+	}
+}
+
+func (c *changes) drop(id int) {
+	if c.has(id) {
+		c.of[id] = false
+		c.n--
+	}
+}
+
 // New returns an empty ledger that keeps nothing.
-func New() *Ledger { return &Ledger{changed: make(map[int]bool), spill: newSpill()} }
+func New() *Ledger { return &Ledger{spill: newSpill()} }
 
 // Close lets go of the disk. Parts that are not in memory can no longer be read.
 func (l *Ledger) Close() {
@@ -98,7 +123,7 @@ func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 		f.record, f.links = l.files[id].record, l.files[id].links
 	}
 	l.files[id] = f
-	l.changed[id] = true
+	l.changed.add(id)
 	return id
 }
 
@@ -107,7 +132,7 @@ func (l *Ledger) Remove(id int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.files[id] = File{}
-	delete(l.changed, id)
+	l.changed.drop(id)
 	l.removed = append(l.removed, id)
 }
 
@@ -145,10 +170,7 @@ func (l *Ledger) Links(yield func(id int, links []uint32)) error {
 }
 
 // LinksOf returns the links of one file, in their order. It may be called by several at once.
-func (l *Ledger) LinksOf(id int) ([]uint32, error) { return l.AppendLinksOf(nil, id) }
-
-// AppendLinksOf is LinksOf into memory that is there.
-func (l *Ledger) AppendLinksOf(links []uint32, id int) ([]uint32, error) {
+func (l *Ledger) LinksOf(id int) ([]uint32, error) {
 	if err := l.checkLinks(); err != nil {
 		return nil, err
 	}
@@ -156,19 +178,12 @@ func (l *Ledger) AppendLinksOf(links []uint32, id int) ([]uint32, error) {
 	at := l.files[id].links
 	l.mu.Unlock()
 	b, err := l.read(at)
-	return appendLinks(slices.Grow(links, len(b)/linkSize), b), err
-}
-
-// LinkCount is how many links a file has.
-func (l *Ledger) LinkCount(id int) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return int(l.files[id].links.bytes() / linkSize)
+	return appendLinks(make([]uint32, 0, len(b)/linkSize), b), err
 }
 
 // Regroup drops groups and adds others, whose ids it sets in the files that are given by id.
 func (l *Ledger) Regroup(drop []uint32, add []Group, members [][]int) {
-	l.regrouped = true
+	l.regrouped, l.order = true, nil
 	for _, id := range drop {
 		if int(id) < len(l.groups) && l.groups[id].live {
 			l.groups[id] = group{}
@@ -181,7 +196,7 @@ func (l *Ledger) Regroup(drop []uint32, add []Group, members [][]int) {
 		l.groups = append(l.groups, group{live: true, fresh: g, tallies: g.Tallies})
 		for _, id := range members[i] {
 			l.files[id].Group = g.ID
-			l.changed[id] = true
+			l.changed.add(id)
 		}
 	}
 }
@@ -197,5 +212,5 @@ func (l *Ledger) Tallies(yield func(Tally)) {
 
 // Unsaved reports whether anything changed since the ledger was opened or saved.
 func (l *Ledger) Unsaved() bool {
-	return len(l.changed)+len(l.removed)+len(l.dropped) > 0 || slices.ContainsFunc(l.groups[l.settled:], func(g group) bool { return g.fresh != nil })
+	return l.changed.n+len(l.removed)+len(l.dropped) > 0 || slices.ContainsFunc(l.groups[l.settled:], func(g group) bool { return g.fresh != nil })
 }

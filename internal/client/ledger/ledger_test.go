@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -216,6 +217,27 @@ func TestWhatIsSpilledIsKept(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestCellsAreOrderedAsTheyCompare(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		far := rapid.SampledFrom([]int64{3, 100, 1 << 40}).Draw(t, "far") // few slots to a cell, or many
+		all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) ordered {
+			c := &Cell{Cell: usage.Cell{Model: rapid.SampledFrom([]string{"", "m", "n"}).Draw(t, "model")}}
+			c.Start = time.Unix(rapid.Int64Range(-far, far).Draw(t, "slot")*slotSeconds, 0).UTC()
+			return ordered{c, slotOf(&c.Cell), rapid.Uint32Range(0, 3).Draw(t, "group")}
+		}), 0, 60).Draw(t, "cells")
+		want := slices.Clone(all)
+		slices.SortStableFunc(want, func(a, b ordered) int {
+			return strings.Compare(fmt.Sprintf("%020d%3s%d", a.slot+1<<41, a.Model, a.group), fmt.Sprintf("%020d%3s%d", b.slot+1<<41, b.Model, b.group))
+		})
+		got := sortCells(slices.Clone(all))
+		for i := range want {
+			if a, b := want[i], got[i]; len(got) != len(want) || a.slot != b.slot || a.Model != b.Model || a.group != b.group {
+				t.Fatalf("%d: %v %v", i, a, b)
+			}
+		}
+	})
 }
 
 // many puts files of so many bytes each into a ledger, by several at once, who read what was put meanwhile.

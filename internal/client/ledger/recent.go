@@ -33,16 +33,17 @@ func (l *Ledger) SaveRecent(cells []usage.Cell, now time.Time) error {
 			sessions[session{c.Source, c.Session}] = true
 		}
 	}
-	var g Group
-	for _, c := range cells {
+	var kept []ordered
+	for i := range cells {
+		c := &cells[i]
 		if !c.Last.Before(lately) || c.Session != "" && sessions[session{c.Source, c.Session}] {
-			g.Cells = append(g.Cells, Cell{Cell: c})
+			kept = append(kept, ordered{&Cell{Cell: *c}, slotOf(c), 0})
 		}
 	}
 	e := encoder{b: make([]byte, 4)}
 	e.uint(version)
 	e.int(now.Unix())
-	e.groups([]Group{g})
+	e.groups([]Group{{}}, sortCells(kept), func(uint32) uint32 { return 0 })
 	binary.LittleEndian.PutUint32(e.b, checksum(e.b[4:]))
 	return writeWhole(recentFile(l.dir), e.b)
 }

@@ -26,8 +26,8 @@ func (l *Ledger) Refresh() (*Ledger, error) {
 
 // forget lets go of changes that are on disk, from where they are read again.
 func (l *Ledger) forget() {
-	l.groups = l.groups[:l.settled]
-	l.changed, l.removed, l.dropped, l.appended = make(map[int]bool), nil, nil, false
+	l.groups, l.order = l.groups[:l.settled], nil
+	l.changed, l.removed, l.dropped, l.appended = changes{}, nil, nil, false
 	l.spill.close()
 	l.spill = newSpill()
 }

@@ -79,7 +79,7 @@ func (l *Ledger) replace(dir string, all []uint64, now time.Time) (as string, er
 	if len(all) > 0 {
 		next.generation += all[len(all)-1]
 	}
-	if err := next.writeGeneration(next.compose(ids, ids, nil)); err != nil {
+	if err := next.writeGeneration(next.compose(ids, ids, nil, nil, nil)); err != nil {
 		return "", err
 	}
 	for _, n := range all {

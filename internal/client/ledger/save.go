@@ -86,11 +86,11 @@ func (l *Ledger) append() error {
 	}
 	var ids []int
 	for id := range l.files {
-		if l.changed[id] {
+		if l.changed.has(id) {
 			ids = append(ids, id)
 		}
 	}
-	f := l.compose(ids, ids, l.fresh())
+	f := l.compose(ids, ids, l.fresh(), l.freshCells(), func(id uint32) uint32 { return id - uint32(l.settled) })
 	err = l.writeFrame(w, l.end, f)
 	if err == nil {
 		err = w.Sync()
@@ -104,7 +104,7 @@ func (l *Ledger) append() error {
 
 // rewrite writes everything as a new generation.
 func (l *Ledger) rewrite() error {
-	groups, numbers, err := l.allGroups()
+	groups, cells, numbers, err := l.allGroups()
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (l *Ledger) rewrite() error {
 	slices.SortFunc(ids, func(a, b int) int { return l.files[a].compare(&l.files[b]) })
 	l.removed, l.dropped = nil, nil
 	l.generation++
-	if err := l.writeGeneration(l.compose(ids, as, groups)); err != nil {
+	if err := l.writeGeneration(l.compose(ids, as, groups, cells, func(id uint32) uint32 { return numbers[id] })); err != nil {
 		l.generation--
 		return err
 	}
@@ -189,15 +189,15 @@ type composed struct {
 	rest           []byte
 }
 
-// compose makes the frame that holds the files with these ids under other ids, and the groups.
-func (l *Ledger) compose(ids, as []int, groups []Group) *composed {
+// compose makes the frame that holds the files with these ids under other ids, and the groups with their cells; see encoder.groups.
+func (l *Ledger) compose(ids, as []int, groups []Group, cells []ordered, group func(of uint32) uint32) *composed {
 	f := &composed{ids: ids}
 	if l.disk == nil && l.allSpilled(ids) {
 		f.file, f.rest, _ = l.spill.whole(l.dir)
 	}
 	var e, sums encoder
 	var adding sync.WaitGroup
-	adding.Go(func() { sums.groups(groups) })
+	adding.Go(func() { sums.groups(groups, cells, group) })
 	e.uint(uint64(len(ids)))
 	for i, id := range ids {
 		n := &l.files[id]

@@ -48,16 +48,18 @@ func (p *pass) absorb(found *find, i int, r reading) {
 	}
 	id = p.ledger.Put(id, f, kept, names)
 	defer kept.Free()
-	var alone ledger.Group
+	var alone *ledger.Group
 	apart := found.source.Settle == nil || found.source.Joins != 0 // the others are one group
 	if apart {
-		alone = settleGroup([]tellings{{source: found.source, parts: []source.Part{kept.Part}, distinct: distinct}}, p.believed) // it is at hand now
+		group := settleGroup([]tellings{{source: found.source, parts: []source.Part{kept.Part}, distinct: distinct}}, p.believed) // it is at hand now
+		alone = &group
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if found.ids[i] = id; apart {
-		p.alone[id] = alone
-	}
+	found.ids[i] = id
+	p.alone = append(p.alone, make([]*ledger.Group, max(0, id+1-len(p.alone)))...)
+	p.alone[id] = alone
+	p.together.add(id, names)
 	p.fresh, p.tied = append(p.fresh, id), append(p.tied, ties...)
 	if f.Group != ledger.NoGroup {
 		p.dirty[f.Group] = true

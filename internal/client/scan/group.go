@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"math/bits"
 	"runtime"
 	"slices"
 	"sync"
@@ -26,8 +25,8 @@ func (p *pass) settle() error {
 	}
 	groups := make([]ledger.Group, len(split))
 	err = inParallel(len(split), func(i int) error {
-		if alone, ok := p.alone[split[i][0]]; ok && len(split[i]) == 1 {
-			groups[i] = alone
+		if id := split[i][0]; len(split[i]) == 1 && id < len(p.alone) && p.alone[id] != nil {
+			groups[i] = *p.alone[id]
 			return nil
 		}
 		of, err := p.told(split[i], nil)
@@ -73,21 +72,21 @@ func inParallel(n int, do func(i int) error) error {
 // members returns the files of all groups that are settled again: those in which something changed, and those that what is new
 // is tied to.
 func (p *pass) members() (members []int, err error) {
-	tied := make(map[uint32]bool, len(p.tied))
-	for _, link := range p.tied {
-		tied[link] = true
-	}
-	fresh := make(map[int]bool, len(p.fresh)+len(p.loose))
+	var fresh []bool // by id
 	for _, id := range slices.Concat(p.fresh, p.loose) {
+		fresh = append(fresh, make([]bool, max(0, id+1-len(fresh)))...)
 		fresh[id] = true
 	}
-	known := 0
+	known := false
 	for id := range p.ledger.Each {
-		if !fresh[id] {
-			known++
-		}
+		fresh = append(fresh, make([]bool, max(0, id+1-len(fresh)))...)
+		known = known || !fresh[id]
 	}
-	if known > 0 && len(tied) > 0 {
+	if known && len(p.tied) > 0 {
+		tied := make(map[uint32]bool, len(p.tied))
+		for _, link := range p.tied {
+			tied[link] = true
+		}
 		err = p.ledger.Links(func(id int, links []uint32) {
 			group := p.ledger.File(id).Group
 			if !fresh[id] && !p.dirty[group] && slices.ContainsFunc(links, func(link uint32) bool { return tied[link] }) {
@@ -96,7 +95,7 @@ func (p *pass) members() (members []int, err error) {
 		})
 	}
 	for id, f := range p.ledger.Each {
-		if fresh[id] || p.dirty[f.Group] {
+		if fresh[id] || len(p.dirty) > 0 && p.dirty[f.Group] {
 			members = append(members, id)
 		}
 	}
@@ -108,77 +107,16 @@ func (p *pass) split(members []int) ([][]int, error) {
 	if len(members) == 1 {
 		return [][]int{members}, nil
 	}
-	parents := make([]int, len(members))
-	root := func(i int) int {
-		for parents[i] != i {
-			parents[i] = parents[parents[i]]
-			i = parents[i]
-		}
-		return i
-	}
-	n := 0
 	for _, id := range members {
-		n += p.ledger.LinkCount(id)
-	}
-	first := newFirsts(n)
-	var links []uint32
-	for i, id := range members {
-		parents[i] = i
-		var err error
-		if links, err = p.ledger.AppendLinksOf(links[:0], id); err != nil {
-			return nil, err
-		}
-		for _, link := range links {
-			if j := first.put(link, i); j != i {
-				parents[root(i)] = root(j)
+		if !p.together.has(id) {
+			links, err := p.ledger.LinksOf(id)
+			if err != nil {
+				return nil, err
 			}
+			p.together.add(id, links)
 		}
 	}
-	places := make(map[int]int)
-	var split [][]int
-	for i, id := range members {
-		r := root(i)
-		at, ok := places[r]
-		if !ok {
-			at = len(split)
-			places[r] = at
-			split = append(split, nil)
-		}
-		split[at] = append(split[at], id)
-	}
-	return split, nil
-}
-
-// firsts says where each link was met first. A first scan meets as many as there are responses, so it is a flat table: the links are
-// digests, which need no other.
-type firsts struct {
-	table []met
-	mask  uint32
-}
-
-type met struct {
-	link uint32
-	at   uint32 // plus one; 0: nothing is here
-}
-
-// newFirsts has room for n links.
-func newFirsts(n int) *firsts {
-	size := 1 << bits.Len(uint(2*n))
-	return &firsts{table: make([]met, size), mask: uint32(size - 1)}
-}
-
-// put returns where a link was met first: at the given place, if it was not met before.
-func (f *firsts) put(link uint32, at int) int {
-	for i := link * 0x9E3779B1 >> 7; ; i++ { // what lies near each other in a list lies apart here
-		m := &f.table[i&f.mask]
-		switch {
-		case m.at == 0:
-			*m = met{link, uint32(at + 1)}
-			return at
-		case m.link == link:
-			return int(m.at - 1)
-		}
-	}
+	return p.together.groups(members), nil
 }
 
 // told reads what the files of a group say, by source.

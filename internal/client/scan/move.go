@@ -96,8 +96,10 @@ func (p *pass) move(from, to int, now, old *ledger.Kept) error {
 	}
 	if len(lost) > 0 {
 		now = weave(now, old, lost)
-		p.ledger.Put(to, *f, now, links(p.byID[f.Source].source, &now.Part))
-		delete(p.alone, to)
+		names := links(p.byID[f.Source].source, &now.Part)
+		p.ledger.Put(to, *f, now, names)
+		p.together.add(to, names)
+		p.alone[to] = nil
 	}
 	if group := p.ledger.File(from).Group; group != ledger.NoGroup {
 		p.dirty[group] = true

@@ -25,16 +25,17 @@ type pass struct {
 	absent []int // files of the ledger that are gone, by id
 	loose  []int // files that are in no group yet, as those of a salvaged ledger
 
-	mu     sync.Mutex
-	dirty  map[uint32]bool      // groups that have to be settled again
-	fresh  []int                // files whose part changed
-	tied   []uint32             // names by which these can be tied to files of other groups
-	alone  map[int]ledger.Group // of these, what they add up to if nothing ties them to another
-	broken error                // the first fault of the ledger
+	mu       sync.Mutex
+	dirty    map[uint32]bool // groups that have to be settled again
+	fresh    []int           // files whose part changed
+	tied     []uint32        // names by which these can be tied to files of other groups
+	together ties            // of these
+	alone    []*ledger.Group // of these by id, what they add up to if nothing ties them to another
+	broken   error           // the first fault of the ledger
 }
 
 func newPass(o Options, a access, m machine, finds []*find, b *book) *pass {
-	p := &pass{Options: o, access: a, machine: m, finds: finds, book: b, ledger: b.Ledger, byID: make(map[string]*find), dirty: make(map[uint32]bool), alone: make(map[int]ledger.Group), zone: zonePrint(cmp.Or(o.Zone, time.Local))}
+	p := &pass{Options: o, access: a, machine: m, finds: finds, book: b, ledger: b.Ledger, byID: make(map[string]*find), dirty: make(map[uint32]bool), zone: zonePrint(cmp.Or(o.Zone, time.Local))}
 	for _, f := range finds {
 		p.byID[f.source.ID] = f
 	}

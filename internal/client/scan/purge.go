@@ -43,7 +43,9 @@ func (p *pass) purgeFile(id int, gone bool, forgotten []ledger.Forgotten) error 
 		return nil
 	}
 	p.dirty[f.Group] = true
-	delete(p.alone, id)
+	if id < len(p.alone) {
+		p.alone[id] = nil
+	}
 	if gone {
 		left.State, f.Whole = nil, 0 // should the file come back, it is read from its beginning
 	}
