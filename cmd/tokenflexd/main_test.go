@@ -246,6 +246,8 @@ func TestRefusals(t *testing.T) {
 		{"nothing to release", env, []string{"admin", "release", "mira", "2026-11-20", "codex"}, 1, "nothing under review"},
 		{"no such command", env, []string{"serf"}, 2, "serf"},
 		{"no such admin command", env, []string{"admin", "ban"}, 2, "ban"},
+		{"help about no command", env, []string{"help", "serf"}, 2, "serf"},
+		{"help about no admin command", env, []string{"help", "admin", "promote"}, 2, "promote"},
 		{"no such flag", env, []string{"serve", "--colour"}, 2, "--colour"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -258,7 +260,15 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if code, out, _ := command(t, environment(), "version"); code != 0 || !strings.HasPrefix(out, "tokenflexd ") {
+	code, out, _ := command(t, environment(), "version")
+	if code != 0 || !strings.HasPrefix(out, "tokenflexd ") {
 		t.Errorf("%d %q", code, out)
+	}
+	if code, flag, _ := command(t, environment(), "--version"); code != 0 || flag != out {
+		t.Errorf("--version: %d %q, want %q", code, flag, out)
+	}
+	_, want, _ := command(t, environment(), "admin", "ban", "--help")
+	if code, got, _ := command(t, environment(), "help", "admin", "ban"); code != 0 || got != want || got == "" {
+		t.Errorf("help admin ban: %d %q, want %q", code, got, want)
 	}
 }

@@ -44,8 +44,9 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "tokenflexd",
-		Short: "The server of tokenflexing",
+		Use:     "tokenflexd",
+		Short:   "The server of tokenflexing",
+		Version: version.String(),
 		Long: `tokenflexd takes the day totals that tokenflexing sends and shows the board.
 
 Every flag can also be set in the environment, --listen as TOKENFLEXD_LISTEN, or by the file that TOKENFLEXD_LISTEN_FILE
@@ -68,10 +69,27 @@ It exits with 0 when it did what it was told, 1 when it could not, and 2 when th
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return errUsage{fmt.Errorf("%w\nrun: %s --help", err, cmd.CommandPath())}
 	})
+	root.SetVersionTemplate("tokenflexd {{.Version}}\n")
+	root.SetHelpCommand(newHelp(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("config", "", "TOML `file` of flags (default tokenflexd.toml in $CONFIGURATION_DIRECTORY, if it is there)")
 	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newAdmin(p), newTokens(p), newUser(p), newBackup(p), newRestore(p), newDB(p), newHealthcheck(p), newConfig(p), newOpenAPI(p), newVersion(p))
 	return root
+}
+
+// newHelp is the library's, but for a command that there is not: it would show the program's own help and end well.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [command]", Short: "Help about any command", DisableFlagsInUseLine: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return errUsage{fmt.Errorf("unknown command %q\nrun: tokenflexd --help", strings.Join(args, " "))}
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
 }
 
 // arguments refuses a command line with any other number of arguments than the names.

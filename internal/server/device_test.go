@@ -18,6 +18,9 @@ import (
 func (b *bench) deviceCode(pairs ...string) wire.DeviceCode {
 	b.t.Helper()
 	w := b.ask("POST", wire.PathDeviceCode, "", form(append([]string{"client_id", wire.ClientID}, pairs...)...))
+	if w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Pragma") != "no-cache" {
+		b.t.Errorf("somebody may keep it: %v", w.Header())
+	}
 	return decode[wire.DeviceCode](b, b.want(http.StatusOK, w))
 }
 

@@ -34,6 +34,7 @@ type authorizationServer struct {
 	Scopes                 []string `json:"scopes_supported"`
 	ResponseTypes          []string `json:"response_types_supported"`
 	TokenEndpointAuthTypes []string `json:"token_endpoint_auth_methods_supported"`
+	RevocationAuthTypes    []string `json:"revocation_endpoint_auth_methods_supported"` // left out: with a secret
 }
 
 // getOAuth tells an OAuth client where the device flow is.
@@ -41,7 +42,7 @@ func (s *Server) getOAuth(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, authorizationServer{
 		Issuer: s.Site, DeviceEndpoint: s.Site + wire.PathDeviceCode, TokenEndpoint: s.Site + wire.PathDeviceToken,
 		RevocationEndpoint: s.Site + wire.PathRevoke, GrantTypes: []string{wire.GrantType}, Scopes: []string{wire.ScopeUsageWrite, wire.ScopeProfileRead, wire.ScopeAccount},
-		ResponseTypes: []string{}, TokenEndpointAuthTypes: []string{"none"},
+		ResponseTypes: []string{}, TokenEndpointAuthTypes: []string{"none"}, RevocationAuthTypes: []string{"none"},
 	})
 }
 

@@ -168,8 +168,11 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, rt route) error {
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		h.Set("Content-Security-Policy", picturePolicy)
-	case bearer, owner, oauth:
+	case bearer, owner:
 		h.Set("Cache-Control", "no-store")
+	case oauth:
+		h.Set("Cache-Control", "no-store")
+		h.Set("Pragma", "no-cache") // RFC 6749, 5.1, wants both
 	case browser:
 		h.Set("Content-Security-Policy", page.Policy)
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -123,7 +123,8 @@ func TestScenarios(t *testing.T) {
 		{"sources", "GET", wire.PathSources, "", "", 200, []string{`{"slug":"codex","name":`, `"review_tokens":12000000000`}, nil},
 		{"the API described", "GET", wire.PathOpenAPI, "", "", 200, []string{`"openapi": "3.1.0"`}, nil},
 		{"discovery", "GET", wire.PathDiscovery, "", "", 200, []string{`"privacy_default":"private"`, `"rows":5000`}, nil},
-		{"OAuth discovery", "GET", wire.PathOAuth, "", "", 200, []string{`"device_authorization_endpoint":"http://tokenflex.example/device/code"`}, nil},
+		{"OAuth discovery", "GET", wire.PathOAuth, "", "", 200, []string{`"device_authorization_endpoint":"http://tokenflex.example/device/code"`,
+			`"revocation_endpoint_auth_methods_supported":["none"]`}, nil},
 		{"no API", "GET", "/api/v2/usage", "", "", 404, []string{problem + `not-found"`}, nil},
 		{"no method of the API", "GET", wire.PathUsage, "mira's device", "", 405, []string{problem + `method"`}, nil},
 

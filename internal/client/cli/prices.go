@@ -24,16 +24,29 @@ func newPricesCommand(app *App) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "prices",
 		Short:   "What models cost, and how a name is priced.",
-		Long:    "Also: prices show MODEL, prices override MODEL, prices update.\nPrices are those of the embedded book, or of a newer one of your site; your own rates in config.toml are laid over it.",
+		Long:    "Also: prices list, prices show MODEL, prices override MODEL, prices update.\nPrices are those of the embedded book, or of a newer one of your site; your own rates in config.toml are laid over it.",
 		Example: "tokenflexing prices\ntokenflexing prices show claude-sonnet-4-5\ntokenflexing prices override my-model --input 1.25 --output 10",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return runPrices(app, o) },
 	}
 	o.register(c)
-	c.AddCommand(newPricesShowCommand(app), newPricesOverrideCommand(app), newPricesUpdateCommand(app))
+	c.AddCommand(newPricesListCommand(app), newPricesShowCommand(app), newPricesOverrideCommand(app), newPricesUpdateCommand(app))
 	for _, sub := range c.Commands() {
 		sub.Args = asUsageArgs(sub.Args)
 	}
+	return c
+}
+
+func newPricesListCommand(app *App) *cobra.Command {
+	var o priceOptions
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "What models cost: the same as prices alone.",
+		Example: "tokenflexing prices list\ntokenflexing prices list --on 2025-05-01 --json",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return runPrices(app, o) },
+	}
+	o.register(c)
 	return c
 }
 
