@@ -24,7 +24,7 @@ var gptme = Source{
 	Resume:   resumeGptme,
 	Reason:   "what it left tells no counters",
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 }
 
 func readGptme(f File) Part { return gptmeLines(collect(f), 0) }
@@ -45,9 +45,11 @@ func gptmeLines(c *collector, place int) Part {
 		}
 		e := Entry{Record: usage.Record{Model: unrouted(l.model, "/"), Session: conversation, Time: l.at, Tokens: l.n.tokens()}}
 		if l.role == "assistant" && c.believes(l.n.all()...) && c.named(e.Model, e.Tokens) {
-			e.ID = ledgerID("", e.Record, place)
+			told := e.Record
+			told.Time = l.shown
+			e.ID = ledgerID("", told, place)
 			if e.Time.IsZero() {
-				e.ID = ledgerID(f.Path(), e.Record, place)
+				e.ID = ledgerID(f.Path(), told, place)
 			}
 			c.add(e)
 		}
@@ -57,7 +59,7 @@ func gptmeLines(c *collector, place int) Part {
 
 type gptmeLine struct {
 	role, model string
-	at          time.Time
+	at, shown   time.Time
 	n           fourCounts
 }
 
@@ -69,7 +71,7 @@ func readGptmeLine(w *jsonwalk.Walker, zone *time.Location) (l gptmeLine) {
 		case "role":
 			l.role = string(w.Text())
 		case "timestamp":
-			l.at = whenHere(w, zone)
+			l.at, l.shown = whenHere(w, zone)
 		case "metadata":
 			for key := range w.Members {
 				switch string(key) {

@@ -23,7 +23,7 @@ var lmStudio = Source{
 	}},
 	Read:     readLMStudio,
 	Quality:  "exact",
-	Revision: 1,
+	Revision: 2,
 }
 
 // lmStudioUsage bounds the text of the counters of one answer, in bytes.
@@ -32,7 +32,7 @@ const lmStudioUsage = 4096
 type lmStudioReader struct {
 	*collector
 	id, model string
-	at        time.Time
+	at, shown time.Time
 	text      []byte // of counters that have not ended
 	depth     int    // of the brackets in it
 	place     int
@@ -48,6 +48,7 @@ func readLMStudio(f File) Part {
 		}
 		if at, ok := logTime(line, f.Zone()); ok {
 			r.at = at
+			r.shown, _ = logTime(line, time.UTC)
 		}
 		name, value, ok := bytes.Cut(bytes.TrimSpace(line), []byte(":"))
 		if !ok {
@@ -129,7 +130,9 @@ func (r *lmStudioReader) answer(text []byte) {
 		return
 	}
 	if e.ID == "" {
-		e.ID = ledgerID("", e.Record, r.place)
+		told := e.Record
+		told.Time = r.shown // whatever zone the clock stands in when it is read again
+		e.ID = ledgerID("", told, r.place)
 	}
 	r.add(e)
 }

@@ -119,15 +119,20 @@ func fraction(b []byte) (nano int, ok bool) {
 	return nano, true
 }
 
-// whenHere takes the time ahead as when does, but for one without a zone, which is of the machine's clock.
-func whenHere(w *jsonwalk.Walker, zone *time.Location) time.Time {
+// whenHere takes the time ahead as when does, but for one without a zone, which is of the machine's clock. shown is that time as
+// if the clock stood in UTC: the clock may be moved, and what was written is known again by it.
+func whenHere(w *jsonwalk.Walker, zone *time.Location) (at, shown time.Time) {
 	if w.Kind() != jsonwalk.String {
-		return when(w)
+		at = when(w)
+		return at, at
 	}
 	text := string(w.Text())
-	at, err := time.ParseInLocation("2006-01-02T15:04:05.999999999", text, zone)
+	const layout = "2006-01-02T15:04:05.999999999"
+	shown, err := time.Parse(layout, text)
 	if err != nil {
-		at = stamp([]byte(text))
+		at = believed(stamp([]byte(text)).UTC())
+		return at, at
 	}
-	return believed(at.UTC())
+	at, _ = time.ParseInLocation(layout, text, zone)
+	return believed(at.UTC()), believed(shown)
 }
