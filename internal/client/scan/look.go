@@ -200,7 +200,8 @@ func (f *find) above(root string, p source.Place) string {
 }
 
 // search collects the files below the root that match. Links to folders are followed up to the first wildcard of a pattern
-// and not below it, where they could make a circle.
+// and not below it, where they could make a circle. A file that a link beside it leads to too has its own name: a tool's names say
+// what is in its files, and whose it is.
 func (f *find) search(root string, patterns []string) {
 	branches := make(map[string][][]string)
 	var fixed []string
@@ -216,13 +217,17 @@ func (f *find) search(root string, patterns []string) {
 		}
 		branches[base] = append(branches[base], names[n:])
 	}
+	var links []candidate
 	for _, base := range fixed {
 		dir, err := f.access.resolve(filepath.Join(root, filepath.FromSlash(base)))
 		if err != nil {
 			f.denied(filepath.Join(root, base), err)
 			continue
 		}
-		f.take(walk(f.access, dir, base, branches[base]))
+		links = append(links, f.take(walk(f.access, dir, base, branches[base]))...)
+	}
+	for _, l := range links {
+		f.add(l.name, l.path)
 	}
 }
 

@@ -200,6 +200,18 @@ func link(t *testing.T, to, name string) {
 	}
 }
 
+// Tools say in a file's name what is in it; a link to it that comes first has any name.
+func TestAFileThatLinksLeadToHasItsOwnName(t *testing.T) {
+	dir := home(t, map[string]string{".lister/s/p/b.jsonl": "", ".lister/z/d.jsonl": "", "aside/c.jsonl": ""})
+	link(t, filepath.Join(dir, ".lister/s/p/b.jsonl"), filepath.Join(dir, ".lister/s/p/a.jsonl"))
+	link(t, filepath.Join(dir, ".lister/z/d.jsonl"), filepath.Join(dir, ".lister/s/p/d-too.jsonl"))
+	link(t, filepath.Join(dir, "aside/c.jsonl"), filepath.Join(dir, ".lister/s/p/only.jsonl"))
+	names, _ := listed(t, Options{Home: dir}, "s/*/*.jsonl", "z/*.jsonl")
+	if diff := cmp.Diff([]string{"s/p/b.jsonl", "s/p/only.jsonl", "z/d.jsonl"}, names); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestLinksMakeNoCirclesAndNoDoubles(t *testing.T) {
 	dir := home(t, map[string]string{"real/s/p/a.jsonl": "", "far/s/p/b.jsonl": "", "aside/c.jsonl": ""})
 	link(t, filepath.Join(dir, "real"), filepath.Join(dir, ".lister"))                             // a root

@@ -82,14 +82,15 @@ func (f *folder) size() int {
 	return n
 }
 
-// take notes the files of a folder that was walked. Within it none comes twice.
-func (f *find) take(root *folder) {
+// take notes the files of a folder that was walked, and returns what else is in it: links, and things that are odd. Within it no file
+// comes twice.
+func (f *find) take(root *folder) (links []candidate) {
 	f.files = slices.Grow(f.files, root.size())
 	if slices.ContainsFunc(f.walked, func(other string) bool { return within(root.name, other) || within(other, root.name) }) {
 		f.tellApart()
 	}
 	f.walked = append(f.walked, root.name)
-	f.takeIn(root)
+	return f.takeIn(root, nil)
 }
 
 // within reports whether a folder is another one, or lies in it.
@@ -98,22 +99,23 @@ func within(dir, other string) bool {
 	return ok && (rest == "" || os.IsPathSeparator(rest[0]) || os.IsPathSeparator(other[len(other)-1]))
 }
 
-func (f *find) takeIn(in *folder) {
+func (f *find) takeIn(in *folder, links []candidate) []candidate {
 	if in.err != nil {
 		f.denied(in.name, in.err)
 	}
 	for i := range in.entries {
 		switch e := &in.entries[i]; {
 		case e.folder != nil:
-			f.takeIn(e.folder)
+			links = f.takeIn(e.folder, links)
 		case e.err != nil:
 			f.denied(e.name, e.err)
 		case e.kind.IsRegular() && f.known == nil:
 			f.files = append(f.files, candidate{name: e.name, path: in.path(e), stamp: e.stamp})
 		case e.kind.IsRegular():
 			f.note(e.name, candidate{name: e.name, path: in.path(e), stamp: e.stamp})
-		default: // a link, or something odd
-			f.add(e.name, in.path(e))
+		default:
+			links = append(links, candidate{name: e.name, path: in.path(e)})
 		}
 	}
+	return links
 }
