@@ -106,10 +106,10 @@ func (j *judge) judgeDay(date string, month int64) error {
 }
 
 func (j *judge) judgeSource(date, source string, f *dayFacts) error {
-	s := f.sources[source]
+	s, tool := f.sources[source], f.tool(source)
 	for _, c := range [...]check{
-		{"source-day", "tokens of one tool a day", s.Tokens.Total(), j.lines.OfSource(source)},
-		{"output-day", "output tokens of one tool a day", s.Tokens.Output, j.lines.OutputDay},
+		{"source-day", "tokens of one tool a day", tool.Total(), j.lines.OfSource(source)},
+		{"output-day", "output tokens of one tool a day", tool.Output, j.lines.OutputDay},
 	} {
 		if err := j.draw(c, date, source, []string{source}); err != nil {
 			return err
@@ -125,6 +125,17 @@ func (j *judge) judgeSource(date, source string, f *dayFacts) error {
 		}
 	}
 	return nil
+}
+
+// tool sums the tokens of a source and of the other names of its tool.
+func (f *dayFacts) tool(source string) usage.Tokens {
+	sum := f.sources[source].Tokens
+	for _, other := range toolNames[source] {
+		if s := f.sources[other]; s != nil && other != source {
+			sum = sum.Add(s.Tokens)
+		}
+	}
+	return sum
 }
 
 func (j *judge) judgeRow(row *store.Row) {

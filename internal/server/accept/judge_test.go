@@ -122,6 +122,7 @@ func TestRequestSizes(t *testing.T) {
 func TestSplittingEvadesNothing(t *testing.T) {
 	lines := testLines()
 	lines.SourceDay["codex"] = Line{100, 200}
+	lines.SourceDay["gemini-cli"], lines.SourceDay["gemini"] = Line{100, 200}, Line{100, 200}
 	lines.UserDay = Line{150, 300}
 	lines.UserMonth = Line{500, 1000}
 	cell := func(date, source, reason string, line, value int64) store.Hold {
@@ -147,6 +148,8 @@ func TestSplittingEvadesNothing(t *testing.T) {
 			[]store.Hold{cell(today, "codex", "source-day", 100, 101)}},
 		"over devices": {store.Review{Rows: []store.Row{cached(today, "codex", "a", 1, 51), cached(today, "codex", "a", 2, 50)}},
 			[]store.Hold{cell(today, "codex", "source-day", 100, 101)}},
+		"over names of a tool": {store.Review{Rows: []store.Row{cached(today, "gemini", "a", 1, 51), cached(today, "gemini-cli", "a", 1, 50)}},
+			[]store.Hold{cell(today, "gemini", "source-day", 100, 101), cell(today, "gemini-cli", "source-day", 100, 101)}},
 		"over tools": {store.Review{Rows: []store.Row{cached(today, "codex", "a", 1, 76), cached(today, "other", "a", 1, 75)}},
 			[]store.Hold{cell(today, "codex", "user-day", 150, 151), cell(today, "other", "user-day", 150, 151)}},
 		"over two days, which are two lines": {store.Review{Rows: []store.Row{cached(today, "codex", "a", 1, 100), cached("2026-11-22", "codex", "a", 1, 100)}}, nil},

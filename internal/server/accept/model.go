@@ -90,6 +90,19 @@ var makers = func() map[string]string {
 	return of
 }()
 
+// toolNames are all names of a tool, by each of them. A tool that has one alone is not in it.
+var toolNames = func() map[string][]string {
+	of := make(map[string][]string)
+	for _, t := range catalogue.Tools() {
+		if len(t.Aliases) > 0 {
+			for _, id := range t.IDs() {
+				of[id] = t.IDs()
+			}
+		}
+	}
+	return of
+}()
+
 // foreign reports whether the row's tool cannot be expected to use the row's model.
 func (l Lines) foreign(k usage.Key) bool {
 	own, bound := makers[k.Source]
