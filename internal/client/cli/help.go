@@ -80,7 +80,7 @@ func rootPage() render.Page {
 				{Write: "forget", Does: "count something no more"},
 			}},
 			{Name: "trust", Lines: []render.Line{{Write: "doctor", Does: "what is wrong, and the next step"}}},
-			{Name: "scripts", Lines: []render.Line{{Write: "schema completion version"}}},
+			{Name: "scripts", Lines: []render.Line{{Write: "schema completion man version"}}},
 		},
 		Run:  []render.Suggestion{{Command: "tokenflexing help flags", Remark: "the flags of every report"}},
 		Exit: []string{"0 ok", "1 failure", "2 usage", "3 not signed in", "4 a check failed", "5 partial"},

@@ -40,6 +40,7 @@ func commands(app *App) []*cobra.Command {
 		newImportCommand(app),
 		newSchemaCommand(app),
 		newCompletionCommand(app),
+		newManCommand(app),
 		newVersionCommand(app),
 	)
 }
