@@ -60,14 +60,17 @@ func Cells(records []Record) []Cell {
 	for i := range records {
 		n.Add(&records[i])
 	}
-	cells, _ := n.Cells()
+	cells := make([]Cell, 0, n.Len())
+	for c := range n.Cells {
+		cells = append(cells, *c)
+	}
 	return cells
 }
 
 // Counter adds records up to cells one after another. The zero value has none.
 type Counter struct {
 	keys   []cellKey       // of the sums, while there are few
-	places map[cellKey]int // of them, once there are more
+	places map[cellKey]int // of them, once there are more; empty before
 	sums   []counted
 	last   cellKey // of the last record, which is in this sum
 	at     int
@@ -103,10 +106,12 @@ func (n *Counter) Add(r *Record) {
 	n.sums[n.at].records++
 }
 
-// place returns the sum that a record belongs to. The few of a session are looked through, the last first.
+// fewCells are looked through, the last first, as a session has most often.
+const fewCells = 16
+
+// place returns the sum that a record belongs to.
 func (n *Counter) place(k cellKey, when time.Time) int {
-	const few = 16
-	if n.places == nil {
+	if len(n.places) == 0 {
 		for i := len(n.keys) - 1; i >= 0; i-- {
 			if n.keys[i] == k {
 				return i
@@ -118,29 +123,47 @@ func (n *Counter) place(k cellKey, when time.Time) int {
 	place := len(n.sums)
 	n.sums = append(n.sums, counted{Cell: Cell{Start: time.Unix(k.start, 0).UTC(), Source: k.source, Model: k.model, Band: k.band, Tier: k.tier,
 		Session: k.session, Project: k.project, First: when, Last: when}})
-	if n.places != nil {
+	switch {
+	case len(n.places) > 0:
 		n.places[k] = place
-		return place
-	}
-	n.keys = append(n.keys, k)
-	if len(n.keys) > few {
-		n.places = make(map[cellKey]int, 2*few)
+	case place < fewCells:
+		n.keys = append(n.keys, k)
+	default:
+		if n.places == nil {
+			n.places = make(map[cellKey]int, 2*fewCells)
+		}
 		for i, k := range n.keys {
 			n.places[k] = i
 		}
-		n.keys = nil
+		n.places[k] = place
 	}
 	return place
 }
 
-// Cells returns the cells in their order, and how many records are in each.
-func (n *Counter) Cells() ([]Cell, []int64) {
+// Len is how many cells there are.
+func (n *Counter) Len() int { return len(n.sums) }
+
+// Cells calls yield with the cells in their order, and how many records are in each. They are not the caller's to keep.
+func (n *Counter) Cells(yield func(c *Cell, records int64) bool) {
 	slices.SortFunc(n.sums, func(a, b counted) int { return a.Compare(&b.Cell) })
-	cells, counts := make([]Cell, len(n.sums)), make([]int64, len(n.sums))
-	for i, s := range n.sums {
-		cells[i], counts[i] = s.Cell, s.records
+	for i := range n.sums {
+		if !yield(&n.sums[i].Cell, n.sums[i].records) {
+			return
+		}
 	}
-	return cells, counts
+}
+
+// Reset forgets all cells, to count others in the same memory. What many have taken is let go of.
+func (n *Counter) Reset() {
+	const many = 1024
+	if cap(n.sums) > many {
+		*n = Counter{}
+		return
+	}
+	clear(n.sums)
+	clear(n.keys)
+	clear(n.places)
+	*n = Counter{keys: n.keys[:0], places: n.places, sums: n.sums[:0]}
 }
 
 // count adds one record.

@@ -3,6 +3,7 @@ package cli
 import (
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
 const (
@@ -11,9 +12,11 @@ const (
 	// a large home held to half of it spends a quarter of its time on looking for garbage.
 	memory = 96 << 20
 	// untouched is how much memory may be taken before garbage is looked for at all, in bytes: a report of what is remembered ends
-	// before it has taken that much.
-	untouched = 56 << 20
-	// garbage is how much of it may come to what is in use then, in percent.
+	// before it has taken that much. A first scan keeps little of it, and takes it anew several times.
+	untouched = 72 << 20
+	// little is how much may be in use for garbage to be left until that much is taken again, in bytes.
+	little = untouched / 2
+	// garbage is how much of it may come to what is in use once that is more, in percent.
 	garbage = 100
 )
 
@@ -31,8 +34,23 @@ func holdMemory(getenv func(string) string) {
 	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(untouched)
-	runtime.AddCleanup(new(*int), func(struct{}) { // after the first collection
+	onceCollected(func() bool {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		if live[0].Value.Uint64() <= little {
+			return true
+		}
 		debug.SetGCPercent(garbage)
 		debug.SetMemoryLimit(memory)
+		return false
+	})
+}
+
+// onceCollected calls do after each collection of garbage, as long as it wants to be.
+func onceCollected(do func() bool) {
+	runtime.AddCleanup(new(*int), func(struct{}) {
+		if do() {
+			onceCollected(do)
+		}
 	}, struct{}{})
 }

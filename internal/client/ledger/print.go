@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"math/bits"
 
 	"tokenflex.ing/internal/client/source"
 )
@@ -27,28 +28,40 @@ func (k *Kept) print() (n int, print uint64) {
 }
 
 // Printer makes prints of all beginnings of a list of entries, one after another.
-type Printer struct {
-	e   encoder
-	sum uint64
-}
+type Printer struct{ sum uint64 }
 
 // NewPrinter returns the print of nothing.
 func NewPrinter() *Printer { return new(Printer) }
 
 // Add goes on with one more entry: with what was counted and when, for an ID can come from the name of the file.
 func (p *Printer) Add(n *source.Entry) {
-	var second int64
-	p.e.b = p.e.b[:0]
-	p.e.fixed64(p.sum)
-	p.e.text(n.Model)
-	p.e.time(n.Time, &second)
-	p.e.tokens(n.Tokens)
-	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
-	sum := uint64(offset)
-	for _, c := range p.e.b {
-		sum = (sum ^ uint64(c)) * prime
+	sum := mix(p.sum, uint64(len(n.Model)))
+	model := n.Model
+	for ; len(model) >= 8; model = model[8:] {
+		sum = mix(sum, word(model))
+	}
+	sum = mix(sum, word(model))
+	if !n.Time.IsZero() {
+		sum = mix(mix(sum, uint64(n.Time.Unix())), uint64(n.Time.Nanosecond())+1)
+	}
+	for _, count := range [...]int64{n.Tokens.Input, n.Tokens.CacheRead, n.Tokens.CacheWrite5m, n.Tokens.CacheWrite1h, n.Tokens.Output, n.Tokens.Reasoning} {
+		sum = mix(sum, uint64(count))
 	}
 	p.sum = sum
+}
+
+// word is the first bytes of a text as a number, up to eight.
+func word(s string) (n uint64) {
+	for i := range min(len(s), 8) {
+		n |= uint64(s[i]) << (8 * i)
+	}
+	return n
+}
+
+// mix makes one number of two. It is the step of wyhash: any bit of them can change any bit of it.
+func mix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^0x9E3779B97F4A7C15, b^0xE7037ED1A0B428DB)
+	return high ^ low
 }
 
 // Sum is the print of the entries so far.

@@ -31,12 +31,14 @@ type file struct {
 	candidate
 	source  string // that it belongs to
 	stream  io.Reader
-	size    int64 // bytes read, unpacked
-	ahead   int64 // bytes that are not in the progress yet
-	started bool  // the first line has been cut
-	torn    bool  // the line at hand has no end
-	grows   bool  // reading can go on behind its last whole line
-	begun   int64 // bytes of a last line that its tool is in the middle of
+	size    int64   // bytes read, unpacked
+	from    int64   // where reading began
+	ahead   int64   // bytes that are not in the progress yet
+	started bool    // the first line has been cut
+	torn    bool    // the line at hand has no end
+	grows   bool    // reading can go on behind its last whole line
+	begun   int64   // bytes of a last line that its tool is in the middle of
+	head    *uint32 // its headPrint, once that is known
 	reading reading
 	base    *base // of a database, once its tables have been asked for
 }
@@ -163,12 +165,20 @@ func (f *file) skipLine(buf []byte) (have int, ok bool) {
 	}
 }
 
-// next reads on. At the end, where the reader's patience ends and where the stream is broken it returns an error.
+// next reads on. At the end, where the reader's patience ends and where the stream is broken it returns an error. What was added to a log
+// since it was looked at is left for the next time, so that its end need not be asked for.
 func (f *file) next(b []byte) (int, error) {
 	if err := f.ctx.Err(); err != nil {
 		return 0, err
 	}
+	if f.grows && f.from+f.size == f.stamp.Size && f.size > 0 {
+		return 0, io.EOF
+	}
 	n, err := f.stream.Read(b)
+	if f.grows && f.from+f.size == 0 && n >= tailSize {
+		head := headPrint(b)
+		f.head = &head
+	}
 	f.size += int64(n)
 	if step := min(int64(n), f.ahead); step > 0 {
 		f.ahead -= step

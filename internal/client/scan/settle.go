@@ -2,6 +2,7 @@ package scan
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/client/ledger"
@@ -20,17 +21,22 @@ type tellings struct {
 
 // settleGroup adds up what the files of a group say.
 func settleGroup(all []tellings, believed func(time.Time) bool) ledger.Group {
-	var n usage.Counter
+	n := counters.Get().(*usage.Counter)
 	group := ledger.Group{Tallies: settleAll(all, believed, n.Add)}
-	cells, counts := n.Cells()
-	group.Cells = make([]ledger.Cell, len(cells))
-	own := make(texts)
-	for i, c := range cells {
+	group.Cells = make([]ledger.Cell, 0, n.Len())
+	var own texts
+	for c, records := range n.Cells {
+		group.Cells = append(group.Cells, ledger.Cell{Cell: *c, Records: records})
+		c := &group.Cells[len(group.Cells)-1]
 		c.Model, c.Session, c.Project, c.Tier = own.of(c.Model), own.of(c.Session), own.of(c.Project), usage.Tier(own.of(string(c.Tier)))
-		group.Cells[i] = ledger.Cell{Cell: c, Records: counts[i]}
 	}
+	n.Reset()
+	counters.Put(n)
 	return group
 }
+
+// counters are those that added up a group, to count the next in the same memory.
+var counters = sync.Pool{New: func() any { return new(usage.Counter) }}
 
 // settleAll calls count with what the files of a group say, of every source without what others tell better, and returns what is known
 // beside that. A record is not the one's to keep whom it is given to, and has the ID that a copy of it elsewhere has too.
@@ -52,16 +58,36 @@ func settleAll(all []tellings, believed func(time.Time) bool, count func(*usage.
 	return s.tallies
 }
 
-// texts are copies of names that are cut from the text of whole parts, which could not be let go of otherwise.
-type texts map[string]string
+// texts are copies of names that are cut from the text of whole parts, which could not be let go of otherwise. Most groups have few.
+type texts struct {
+	few  []string
+	many map[string]string
+}
 
-func (t texts) of(s string) string {
-	own, ok := t[s]
+func (t *texts) of(s string) string {
+	for _, own := range t.few {
+		if own == s {
+			return own
+		}
+	}
+	own, ok := t.many[s]
 	if !ok {
 		own = strings.Clone(s)
-		t[own] = own
+		t.keep(own)
 	}
 	return own
+}
+
+func (t *texts) keep(s string) {
+	const few = 8
+	switch {
+	case len(t.few) < few:
+		t.few = append(t.few, s)
+	case t.many == nil:
+		t.many = map[string]string{s: s}
+	default:
+		t.many[s] = s
+	}
 }
 
 // settler gathers what is kept of one group.

@@ -119,9 +119,10 @@ type claudeReader struct {
 	walk          jsonwalk.Walker
 	session, slug string
 	names         words
-	seen          map[[2]string]int // place in the part, by ID and request; nil while so little is looked for that it is not worth it
-	looked        int               // entries that were looked through without it
-	last          int               // place of the response that the line before told
+	seen          map[[2]string]int                    // place in the part, by ID and request; nil while so little is looked for that it is not worth it
+	looked        int                                  // entries that were looked through without it
+	last          int                                  // place of the response that the line before told
+	before        struct{ model, session, cwd string } // of the response before
 	key           []byte
 	advisors      []claudeUsage // of the line at hand
 	part          Part
@@ -252,17 +253,20 @@ func (r *claudeReader) usage() (u claudeUsage) {
 
 // response adds the response that a line tells, and the advisors that were asked during it.
 func (r *claudeReader) response(f File, l *claudeLine) {
-	model := strings.TrimSpace(r.names.of(l.model))
+	r.before.model = r.names.again(r.before.model, l.model)
+	model := strings.TrimSpace(r.before.model)
 	id, request := l.id, l.request
 	if len(id) == 0 && len(l.uuid) > 0 {
 		id, request = append([]byte("uuid:"), l.uuid...), nil
 	}
 	e := Entry{Record: usage.Record{Session: r.session, Project: r.slug, Time: l.at.time()}, Marks: Main}
 	if e.Session == "" {
-		e.Session = r.names.of(l.session)
+		r.before.session = r.names.again(r.before.session, l.session)
+		e.Session = r.before.session
 	}
 	if len(l.cwd) > 0 {
-		e.Project = r.names.of(l.cwd)
+		r.before.cwd = r.names.again(r.before.cwd, l.cwd)
+		e.Project = r.before.cwd
 	}
 	if l.side {
 		e.Marks = Side

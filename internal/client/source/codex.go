@@ -210,6 +210,7 @@ func (r *codexReader) replayed(at time.Time) bool {
 
 // end fills in what only the whole file tells.
 func (r *codexReader) end(f File) Part {
+	defer r.events.end()
 	if len(r.captured.turns) > 0 && !r.started {
 		return r.capture(f)
 	}

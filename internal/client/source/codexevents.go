@@ -1,6 +1,9 @@
 package source
 
-import "strconv"
+import (
+	"strconv"
+	"sync"
+)
 
 // codexVerdict is what becomes of one token_count.
 type codexVerdict uint8
@@ -26,7 +29,20 @@ type codexEvents struct {
 }
 
 func newCodexEvents() codexEvents {
-	return codexEvents{seen: make(map[string]bool), last: make(map[string]codexUsage), bare: make(map[string]int)}
+	return codexEvents{seen: codexPairs.Get().(map[string]bool), last: make(map[string]codexUsage), bare: make(map[string]int)}
+}
+
+// codexPairs are the tables of rollouts that were read, for the next ones.
+var codexPairs = sync.Pool{New: func() any { return make(map[string]bool) }}
+
+// end lets go of the table, unless it is a long one, which takes longer to empty than a short one to make.
+func (c *codexEvents) end() {
+	const long = 1024
+	if len(c.seen) <= long {
+		clear(c.seen)
+		codexPairs.Put(c.seen)
+	}
+	c.seen = nil
 }
 
 // accept returns what one event adds, and an identifier that a copy of it has too.

@@ -196,3 +196,11 @@ func (w words) of(b []byte) string {
 	w[s] = s
 	return s
 }
+
+// again is of, for a text that is most often the one before.
+func (w words) again(before string, b []byte) string {
+	if string(b) == before {
+		return before
+	}
+	return w.of(b)
+}
