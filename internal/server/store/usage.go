@@ -46,12 +46,18 @@ func (u Upload) Cells() map[Cell]bool {
 }
 
 // Span returns the first and the last day that the upload names, empty if it names none.
-func (u Upload) Span() (from, to string) {
-	for c := range u.Cells() {
-		if from == "" || c.Day < from {
-			from = c.Day
+func (u *Upload) Span() (from, to string) {
+	name := func(day string) {
+		if from == "" || day < from {
+			from = day
 		}
-		to = max(to, c.Day)
+		to = max(to, day)
+	}
+	for i := range u.Days {
+		name(u.Days[i].Date)
+	}
+	for _, c := range u.Gone {
+		name(c.Day)
 	}
 	return from, to
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"tokenflex.ing/internal/server/store"
@@ -145,14 +146,17 @@ func (u *upload) shared(ctx context.Context, from, to string) ([]store.Cell, err
 	if err != nil {
 		return nil, err
 	}
-	others, err := u.pendingOthers(ctx, from, to)
-	if err != nil || !some && len(others) == 0 {
+	if u.prints, err = u.printsOf(ctx, from, to); err != nil {
 		return nil, err
 	}
-	if others, err = u.pendingOthers(ctx, store.Always.From, store.Always.To); err != nil {
+	if !some && len(u.pendingOthers(u.prints)) == 0 {
+		return nil, nil
+	}
+	all, err := u.printsOf(ctx, store.Always.From, store.Always.To)
+	if err != nil {
 		return nil, err
 	}
-	waiting, err := json.Marshal(others)
+	waiting, err := json.Marshal(u.pendingOthers(all))
 	if err != nil {
 		return nil, err
 	}
@@ -164,19 +168,28 @@ func (u *upload) shared(ctx context.Context, from, to string) ([]store.Cell, err
 	return collect(rows, err, func(r *sql.Rows, c *store.Cell) error { return r.Scan(&c.Day, &c.Source) })
 }
 
-// pendingOthers returns who else may have one of the account's prints of some days that is not in the index yet.
-func (u *upload) pendingOthers(ctx context.Context, from, to string) ([]int64, error) {
-	if len(u.store.pending.by) == 0 {
-		return nil, nil
-	}
-	rows, err := u.tx.QueryContext(ctx, "SELECT print FROM prints WHERE user_id = ? AND day BETWEEN ? AND ?", u.who.User, from, to)
-	prints, err := collect(rows, err, func(r *sql.Rows, print *store.Hash) error {
+// printsOf reads the account's prints of some days.
+func (u *upload) printsOf(ctx context.Context, from, to string) ([]printed, error) {
+	rows, err := u.tx.QueryContext(ctx, "SELECT day, source, print, sketch IS NOT NULL FROM prints WHERE user_id = ? AND day BETWEEN ? AND ?", u.who.User, from, to)
+	return collect(rows, err, func(r *sql.Rows, p *printed) error {
 		var b sql.RawBytes
-		err := r.Scan(&b)
-		copy(print[:], b)
+		err := r.Scan(&p.Day, &p.Source, &b, &p.sketched)
+		copy(p.print[:], b)
 		return err
 	})
-	return u.store.pending.others(u.who.User, prints), err
+}
+
+// pendingOthers returns who else may have one of the prints that is not in the index yet.
+func (u *upload) pendingOthers(prints []printed) []int64 {
+	all := []int64{}
+	for _, p := range prints {
+		for _, other := range u.store.pending.by[p.print] {
+			if other != u.who.User && !slices.Contains(all, other) {
+				all = append(all, other)
+			}
+		}
+	}
+	return all
 }
 
 // standing fills in what is true of the account as a whole.

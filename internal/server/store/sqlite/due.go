@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -33,30 +35,46 @@ func debtOf(ctx context.Context, q querier, user int64) (debt, error) {
 	return debt{time.Unix(at, 0).UTC(), strings.Fields(days)}, err
 }
 
-// owe notes the days whose sums the upload changed. What an account owes is all of one day, since it depends on the day which
-// periods are closed.
-func (u *upload) owe(ctx context.Context) error {
-	all := slices.Clone(u.owed.days)
-	for day := range u.changed {
-		if !slices.Contains(u.owed.days, day) {
-			all = append(all, day)
+// with is the debt with more days. What an account owes is all of one day, since it depends on the day which periods are closed.
+func (d debt) with(days []string, at time.Time) (all debt, more bool) {
+	all = debt{d.at, slices.Clone(d.days)}
+	for _, day := range days {
+		if !slices.Contains(d.days, day) {
+			all.days = append(all.days, day)
 		}
 	}
-	if len(all) == len(u.owed.days) { // nothing that is not noted
+	if len(all.days) == len(d.days) { // nothing that is not noted
+		return d, false
+	}
+	if len(d.days) == 0 {
+		all.at = second(at)
+	}
+	slices.Sort(all.days)
+	return all, true
+}
+
+// restUntil is until when the lines of an account are left alone whose device sends now, and had sent before.
+func restUntil(synced, now time.Time) time.Time {
+	if ago := now.Sub(synced); ago >= 0 && ago < store.RestFor {
+		return now.Add(store.RestFor)
+	}
+	return now
+}
+
+const putDue = "INSERT INTO due (user_id, at, days, not_before) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET days = excluded.days"
+
+func (d debt) values(user int64, rest time.Time) []driver.Value {
+	return []driver.Value{user, d.at.Unix(), strings.Join(d.days, " "), rest.Unix()}
+}
+
+// owe notes the days whose sums the upload changed.
+func (u *upload) owe(ctx context.Context) error {
+	owed, more := u.owed.with(slices.Collect(maps.Keys(u.changed)), u.At)
+	if !more {
 		return nil
 	}
-	if len(u.owed.days) == 0 {
-		u.owed.at = u.At
-	}
-	from := u.At
-	if ago := u.At.Sub(u.synced); ago >= 0 && ago < store.RestFor {
-		from = u.At.Add(store.RestFor)
-	}
-	slices.Sort(all)
-	u.owed.days = all
-	_, err := u.tx.ExecContext(ctx, "INSERT INTO due VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET days = ?3", u.who.User, u.owed.at.Unix(),
-		strings.Join(all, " "), from.Unix())
-	return err
+	u.owed = owed
+	return u.run(ctx, putDue, owed.values(u.who.User, restUntil(u.synced, u.At))...)
 }
 
 // settle makes an account's sums by family and its lines hold everything that came before. It is done before anything that lines must not show as it came.

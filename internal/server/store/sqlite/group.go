@@ -28,6 +28,7 @@ type group struct {
 type waiter struct {
 	who     store.Actor
 	up      store.Upload
+	ready   *ready // worked out already, unless the account is another by then
 	ctx     context.Context
 	receipt store.Receipt
 	left    *recent
@@ -97,6 +98,7 @@ func (g *group) handOn(w *waiter) {
 // PutDays implements store.Days.
 func (s *Store) PutDays(ctx context.Context, who store.Actor, up store.Upload) (store.Receipt, error) {
 	w := &waiter{who: who, up: up, ctx: ctx, done: make(chan struct{}), lead: make(chan struct{}, 1)}
+	w.ready = s.prepare(who, &w.up)
 	if s.group.join(w) || s.await(w) {
 		s.write(w)
 	}
@@ -175,7 +177,7 @@ func (s *Store) writeAll(ctx context.Context, conn *sql.Conn, batch []*waiter, a
 		return nil
 	})
 	if err != nil {
-		s.named.Clear() // models of this transaction may be among them
+		s.named.of.Clear() // models of this transaction may be among them
 		return err
 	}
 	for _, each := range batch {
@@ -202,6 +204,11 @@ func (s *Store) putOne(ctx context.Context, conn *sql.Conn, tx *sql.Tx, w *waite
 		if a.Wait > 0 {
 			w.err = &store.ErrLimited{Charge: i, Wait: a.Wait}
 			return nil
+		}
+	}
+	if w.ready != nil && !apart {
+		if done, err := s.putReady(ctx, conn, w); done || err != nil {
+			return err
 		}
 	}
 	if apart {
@@ -232,4 +239,26 @@ func (s *Store) putOne(ctx context.Context, conn *sql.Conn, tx *sql.Tx, w *waite
 	}
 	_, err = tx.ExecContext(ctx, "RELEASE upload")
 	return err
+}
+
+// putReady writes an upload that was worked out before its turn, if it still is what it would be now.
+func (s *Store) putReady(ctx context.Context, conn *sql.Conn, w *waiter) (done bool, err error) {
+	stands := false
+	err = conn.Raw(func(c any) error {
+		var err error
+		if stands, err = w.ready.stands(ctx, s, c.(*compiling)); err != nil || !stands {
+			return err
+		}
+		return w.ready.put(ctx, s, c.(*compiling))
+	})
+	switch {
+	case err != nil && stands:
+		return true, errHalf
+	case err != nil:
+		w.err = err
+		return true, nil
+	case stands:
+		w.receipt, w.left = w.ready.receipt, w.ready.is
+	}
+	return stands, nil
 }

@@ -10,12 +10,13 @@ import (
 var owned = []string{"devices", "tokens", "invites", "sessions", "identities", "passkeys", "usage_day", "holds", "user_day", "score", "prints", "copies", "repriced_users", "due", "tallies", "user_model"}
 
 // guards returns the triggers that must stand, by name. Each refuses its write unless the row belongs to ctx.uid;
-// without an identity that is every write.
+// without an identity that is every write. Those of an update, which uploads do most of, come after it, so that the row is looked for once,
+// and end the transaction rather than the statement, so that no statement keeps what it would take to undo it.
 func guards() map[string]string {
 	g := make(map[string]string)
 	for _, t := range owned {
 		guard(g, t, "insert", "(SELECT uid FROM ctx) IS NOT NEW.user_id")
-		guard(g, t, "update", "(SELECT uid FROM ctx) IS NOT NEW.user_id OR OLD.user_id IS NOT NEW.user_id")
+		after(g, t, "update", "(SELECT uid FROM ctx) IS NOT NEW.user_id OR OLD.user_id IS NOT NEW.user_id")
 		guard(g, t, "delete", "(SELECT uid FROM ctx) IS NOT OLD.user_id")
 	}
 	guard(g, "users", "insert", "NEW.visibility <> 0 OR NEW.state <> 0")
@@ -37,9 +38,17 @@ func guards() map[string]string {
 }
 
 func guard(g map[string]string, table, event, refuse string) {
+	trigger(g, "BEFORE", table, event, refuse, "ABORT")
+}
+
+func after(g map[string]string, table, event, refuse string) {
+	trigger(g, "AFTER", table, event, refuse, "ROLLBACK")
+}
+
+func trigger(g map[string]string, when, table, event, refuse, raise string) {
 	name := "guard_" + table + "_" + event
-	g[name] = fmt.Sprintf("CREATE TRIGGER %s BEFORE %s ON %s WHEN %s BEGIN SELECT RAISE(ABORT, 'deny: %s'); END",
-		name, event, table, refuse, table)
+	g[name] = fmt.Sprintf("CREATE TRIGGER %s %s %s ON %s WHEN %s BEGIN SELECT RAISE(%s, 'deny: %s'); END",
+		name, when, event, table, refuse, raise, table)
 }
 
 // raiseGuards puts up every trigger that is missing or is not the one that this binary means.

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -11,12 +10,14 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-// judged returns the days whose standing the upload can change: its own, and those after them whose rolling lines
+// judged returns the days whose standing an upload can change: its own, and those after them whose rolling lines
 // reach back to it.
-func (u *upload) judged() (from, to string) {
-	from, to = u.Span()
+func judged(up *store.Upload) (from, to string) {
+	from, to = up.Span()
 	return from, shift(to, store.RollingDays-1)
 }
+
+func (u *upload) judged() (from, to string) { return judged(&u.Upload) }
 
 // touched returns the days whose figures the upload can change: the judged, and those where copies came or went.
 func (u *upload) touched() (from, to string) {
@@ -73,10 +74,7 @@ func (u *upload) account(ctx context.Context, from, to string) (store.Review, er
 			seen.Rows = append(seen.Rows, r.Row)
 		}
 	}
-	slices.SortFunc(seen.Rows, func(a, b store.Row) int {
-		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Model, b.Model),
-			cmp.Compare(a.Band, b.Band), cmp.Compare(a.Tier, b.Tier))
-	})
+	slices.SortFunc(seen.Rows, func(a, b store.Row) int { return compareRows(&a, &b) })
 	if err := u.standing(ctx, &seen); err != nil {
 		return seen, err
 	}

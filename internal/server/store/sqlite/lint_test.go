@@ -130,7 +130,7 @@ func TestStatementsSayWhoseRowsTheyTouch(t *testing.T) {
 	db := openOwner(s.file)
 	defer db.Close()
 	tables := append(ownedTables(t, s), "users")
-	touches := regexp.MustCompile(`(?i)\b(?:FROM|JOIN|UPDATE|INTO)\s+(` + strings.Join(tables, "|") + `)\b`)
+	touches := regexp.MustCompile(`(?i)\b(?:FROM|JOIN|UPDATE|UPDATE\s+OR\s+\w+|INTO)\s+(` + strings.Join(tables, "|") + `)\b`)
 	whose := regexp.MustCompile(`(?i)\buser_id\b|\bby_user\b|\b(u\.|users\.)?id = |secret = |device_code = |user_code = |credential = |\bidentity = |\bkey = |handle = `)
 	used := make(map[string]bool)
 	all := statements(t)

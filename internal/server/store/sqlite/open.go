@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	gosync "sync"
 	"sync/atomic"
 	"time"
 
@@ -29,7 +28,7 @@ type Store struct {
 
 	file     string
 	patience time.Duration // how long a write waits for those before it
-	named    gosync.Map    // families by model, as they are known to be stored
+	named    named
 	catching *store.Catching
 	group    group
 
@@ -219,7 +218,8 @@ func (s *Store) remember(ctx context.Context, tx *sql.Tx) error {
 	if err := tx.QueryRowContext(ctx, "PRAGMA data_version").Scan(&seen.version); err != nil || s.seen == seen {
 		return err
 	}
-	s.seen, s.recents = sight{}, recents{}
+	s.seen = sight{}
+	s.recents.clear()
 	if err := s.pending.read(ctx, tx); err != nil {
 		return err
 	}

@@ -100,17 +100,9 @@ func (p *pendingPrints) undo(mark int) {
 	p.changes = p.changes[:mark]
 }
 
-// others returns who else has one of these prints waiting.
-func (p *pendingPrints) others(user int64, prints []store.Hash) []int64 {
-	var all []int64
-	for _, print := range prints {
-		for _, other := range p.by[print] {
-			if other != user && !slices.Contains(all, other) {
-				all = append(all, other)
-			}
-		}
-	}
-	return all
+// another reports whether somebody else has the print waiting.
+func (p *pendingPrints) another(user int64, print store.Hash) bool {
+	return slices.ContainsFunc(p.by[print], func(other int64) bool { return other != user })
 }
 
 // indexPrints brings the account's prints of some days into the index.

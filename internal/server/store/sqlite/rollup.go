@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	gosync "sync"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -43,15 +44,35 @@ func nameModels(ctx context.Context, tx *sql.Tx, families map[string]string) err
 	return nil
 }
 
+// named are families by model, as they are known to be stored.
+type named struct{ of gosync.Map }
+
+func (n *named) has(model, family string) bool {
+	known, _ := n.of.Load(model)
+	return known == family
+}
+
+func (n *named) add(model, family string) { n.of.Store(model, family) }
+
+// all reports whether all families are known to be stored.
+func (n *named) all(families map[string]string) bool {
+	for model, family := range families {
+		if !n.has(model, family) {
+			return false
+		}
+	}
+	return true
+}
+
 // nameModels names those that are not known to be named. A name goes only with the database.
 func (s *Store) nameModels(ctx context.Context, tx *sql.Tx, families map[string]string) error {
 	for model, family := range families {
-		if known, _ := s.named.Load(model); known == family {
+		if s.named.has(model, family) {
 			continue
 		}
 		var kept string
 		if err := tx.QueryRowContext(ctx, "SELECT family FROM models WHERE model = ?", model).Scan(&kept); err == nil && kept == family {
-			s.named.Store(model, family)
+			s.named.add(model, family)
 			continue
 		}
 		if err := nameModels(ctx, tx, map[string]string{model: family}); err != nil {

@@ -86,22 +86,21 @@ var addRows = func() (all [len(putSizes)]string) {
 const rowArgs = 16
 
 // putRows writes rows of the device. A row that is known to be there is updated: that takes a third of the time of finding it in
-// the way of an INSERT. The book is left out where it is the same, since it is in an index.
+// the way of an INSERT.
 func (u *upload) putRows(ctx context.Context, days []usage.Day) error {
 	u.receipt.Written += len(days)
 	args := make([]any, shared)
-	same, rebooked := make([]storedRow, 0, len(days)), []storedRow(nil)
+	values := make([]driver.Value, 0, rowArgs+2)
 	for _, d := range days {
 		k := rowKey{u.who.Device, d.Key}
 		row := storedRow{store.Row{Device: u.who.Device, Parser: u.Parsers[d.Source], First: u.firstOf(d), Day: d}, u.Book}
 		row.Cost = paid(d)
-		was, there := u.rows[k]
-		if there {
+		if was, there := u.rows[k]; there {
 			row.First = was.First
-			if was.book == u.Book {
-				same = append(same, row)
-			} else {
-				rebooked = append(rebooked, row)
+			var query string
+			query, values = updateRow(values[:0], u.who.User, &was.Row, &row.Row, was.book, row.book)
+			if err := u.run(ctx, query, values...); err != nil {
+				return err
 			}
 		} else {
 			t := row.Tokens
@@ -111,48 +110,57 @@ func (u *upload) putRows(ctx context.Context, days []usage.Day) error {
 		u.rows[k] = row
 		u.changed[d.Date] = true
 	}
-	if err := u.updateRows(ctx, same, false); err != nil {
-		return err
-	}
-	if err := u.updateRows(ctx, rebooked, true); err != nil {
-		return err
-	}
 	return u.many(ctx, addRows, rowArgs, args, u.who.User, u.who.Device, u.Book)
 }
 
+// Columns of a row that change together as a rule. The first change with most uploads; of the others only those are set that do: each column
+// takes a value and a check.
 const (
-	rowSet   = `requests = ?, input = ?, cache_read = ?, cache_write_5m = ?, cache_write_1h = ?, output = ?, reasoning = ?, cost_uusd = ?, priced = ?, parser = ?`
-	rowWhere = " WHERE user_id = ? AND day = ? AND source = ? AND device_id = ? AND model = ? AND band = ? AND tier = ?"
+	setCounts = iota // and what they cost
+	setCacheWrites
+	setReasoning
+	setReading // how the client and the server understood it
+	setBook
+	setParts
 )
 
-// updateRows writes rows that are there over, all with the book that they have, or all with the upload's.
-func (u *upload) updateRows(ctx context.Context, rows []storedRow, book bool) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	query := "UPDATE usage_day SET " + rowSet + rowWhere
-	if book {
-		query = "UPDATE usage_day SET " + rowSet + ", book = ?" + rowWhere
-	}
-	values := make([]driver.NamedValue, 0, rowArgs+2)
-	return u.conn.Raw(func(c any) error {
-		return c.(*compiling).many(ctx, query, len(rows), func(i int) []driver.NamedValue {
-			r, t := &rows[i], &rows[i].Tokens
-			values = number(values[:0], r.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning, int64(r.Cost), r.Priced, int64(r.Parser))
-			if book {
-				values = number(values, r.book)
+// updateRows are statements that write a row over, by which parts beside the counts they set.
+var updateRows = func() (all [1 << setParts]string) {
+	parts := [setParts]string{"requests = ?, input = ?, cache_read = ?, output = ?, cost_uusd = ?", "cache_write_5m = ?, cache_write_1h = ?", "reasoning = ?",
+		"priced = ?, parser = ?", "book = ?"}
+	for set := range all {
+		sets := parts[setCounts]
+		for i := setCounts + 1; i < setParts; i++ {
+			if set&(1<<i) != 0 {
+				sets += ", " + parts[i]
 			}
-			return number(values, u.who.User, r.Date, r.Source, r.Device, r.Model, int64(r.Band), string(r.Tier))
-		})
-	})
-}
-
-// number adds values to those of a statement.
-func number(to []driver.NamedValue, values ...driver.Value) []driver.NamedValue {
-	for _, v := range values {
-		to = append(to, driver.NamedValue{Ordinal: len(to) + 1, Value: v})
+		}
+		all[set] = "UPDATE OR FAIL usage_day SET " + sets + " WHERE user_id = ? AND day = ? AND source = ? AND device_id = ? AND model = ? AND band = ? AND tier = ?"
 	}
-	return to
+	return all
+}()
+
+// updateRow is the statement that writes a row over, and adds its values. The book is left out where it is the same, since it is in an index.
+func updateRow(values []driver.Value, user int64, was, is *store.Row, oldBook, book string) (string, []driver.Value) {
+	t, set := &is.Tokens, 0
+	values = append(values, is.Requests, t.Input, t.CacheRead, t.Output, int64(is.Cost))
+	if t.CacheWrite5m != was.Tokens.CacheWrite5m || t.CacheWrite1h != was.Tokens.CacheWrite1h {
+		set |= 1 << setCacheWrites
+		values = append(values, t.CacheWrite5m, t.CacheWrite1h)
+	}
+	if t.Reasoning != was.Tokens.Reasoning {
+		set |= 1 << setReasoning
+		values = append(values, t.Reasoning)
+	}
+	if is.Priced != was.Priced || is.Parser != was.Parser {
+		set |= 1 << setReading
+		values = append(values, is.Priced, int64(is.Parser))
+	}
+	if book != oldBook {
+		set |= 1 << setBook
+		values = append(values, book)
+	}
+	return updateRows[set], append(values, user, is.Date, is.Source, is.Device, is.Model, int64(is.Band), string(is.Tier))
 }
 
 // shared is how many values all rows of a statement share. They come first.

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
+	"io"
 )
 
 // maxStatements is how many statements a connection keeps compiled.
@@ -23,6 +25,7 @@ type rawConn interface {
 type compiling struct {
 	rawConn
 	kept   map[string]*statement
+	values []driver.NamedValue
 	unwind bool // statements that have begun end when their context does; those of a writer are short, and go on
 }
 
@@ -31,7 +34,7 @@ func newCompiling(c driver.Conn, unwind bool) driver.Conn {
 	if !ok {
 		return c
 	}
-	return &compiling{raw, make(map[string]*statement), unwind}
+	return &compiling{rawConn: raw, kept: make(map[string]*statement), unwind: unwind}
 }
 
 // statement is a compiled statement. Only one use of it can go on at a time.
@@ -121,20 +124,47 @@ func (c *compiling) QueryContext(ctx context.Context, query string, args []drive
 	return &rows{r, func() error { return c.give(query, s) }}, nil
 }
 
-// many runs a statement so many times, each with its own values, past what database/sql does with every one of them.
-func (c *compiling) many(ctx context.Context, query string, n int, values func(i int) []driver.NamedValue) error {
+// run runs a statement past what database/sql does with every one. The context must have no end.
+func (c *compiling) run(ctx context.Context, query string, values ...driver.Value) error {
 	s, err := c.take(ctx, query)
 	if err != nil {
 		return err
 	}
-	run := s.Stmt.(driver.StmtExecContext)
-	for i := 0; i < n && err == nil; i++ {
-		_, err = run.ExecContext(c.patience(ctx), values(i))
-	}
+	_, err = s.Stmt.(driver.StmtExecContext).ExecContext(ctx, c.number(values))
 	if gone := c.give(query, s); err == nil {
 		err = gone
 	}
 	return err
+}
+
+// any reports whether a query finds a row, as run does.
+func (c *compiling) any(ctx context.Context, query string, values ...driver.Value) (bool, error) {
+	s, err := c.take(ctx, query)
+	if err != nil {
+		return false, err
+	}
+	defer c.give(query, s)
+	found, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, c.number(values))
+	if err != nil {
+		return false, err
+	}
+	err = found.Next(make([]driver.Value, len(found.Columns())))
+	if gone := found.Close(); gone != nil {
+		return false, gone
+	}
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// number makes values those of a statement, until it is called again.
+func (c *compiling) number(values []driver.Value) []driver.NamedValue {
+	c.values = c.values[:0]
+	for i, v := range values {
+		c.values = append(c.values, driver.NamedValue{Ordinal: i + 1, Value: v})
+	}
+	return c.values
 }
 
 // Close ends the connection and what it kept.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 
 	"tokenflex.ing/internal/server/store"
@@ -72,8 +73,8 @@ func (u *upload) tallied() []int64 {
 // within adds up the rows of the days whose standing the upload can change. They are all the rows of those days.
 func (u *upload) within(device int64) store.Tally {
 	return store.AddUp(func(yield func(*store.Row) bool) {
-		for k, r := range u.rows {
-			if (device == wholeAccount || k.device == device) && !yield(&r.Row) {
+		for r := range u.standingRows() {
+			if (device == wholeAccount || r.Device == device) && !yield(r) {
 				return
 			}
 		}
@@ -118,17 +119,22 @@ func (u *upload) keepTallies(ctx context.Context) error {
 	return nil
 }
 
+const updateTally = `UPDATE OR FAIL tallies SET rows = ?, late_days = ?, late_tokens = ?, requests = ?, input = ?, cache_read = ?, cache_write_5m = ?,
+	cache_write_1h = ?, output = ?, reasoning = ?, cost_uusd = ?, unpriced = ?, active_days = ?, first_day = ? WHERE user_id = ? AND device_id = ?`
+
+func tallyValues(t *store.Tally, user, device int64) []driver.Value {
+	return []driver.Value{t.Rows, t.Past.Days, t.Past.Tokens, t.Requests, t.Tokens.Input, t.Tokens.CacheRead, t.Tokens.CacheWrite5m, t.Tokens.CacheWrite1h,
+		t.Tokens.Output, t.Tokens.Reasoning, int64(t.Cost), t.Unpriced, int64(t.ActiveDays), t.First, user, device}
+}
+
 // putTally keeps a tally for the next upload.
 func (u *upload) putTally(ctx context.Context, device int64, t store.Tally) error {
-	query := `UPDATE tallies SET rows = ?3, late_days = ?4, late_tokens = ?5, requests = ?6, input = ?7, cache_read = ?8, cache_write_5m = ?9,
-		cache_write_1h = ?10, output = ?11, reasoning = ?12, cost_uusd = ?13, unpriced = ?14, active_days = ?15, first_day = ?16
-		WHERE user_id = ?1 AND device_id = ?2`
+	query := updateTally
 	if _, known := u.tallies[device]; !known {
-		query = "INSERT INTO tallies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+		query = `INSERT INTO tallies (rows, late_days, late_tokens, requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_uusd,
+			unpriced, active_days, first_day, user_id, device_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	}
-	_, err := u.tx.ExecContext(ctx, query, u.who.User, device, t.Rows, t.Past.Days, t.Past.Tokens, t.Requests, t.Tokens.Input, t.Tokens.CacheRead,
-		t.Tokens.CacheWrite5m, t.Tokens.CacheWrite1h, t.Tokens.Output, t.Tokens.Reasoning, int64(t.Cost), t.Unpriced, t.ActiveDays, t.First)
-	return err
+	return u.run(ctx, query, tallyValues(&t, u.who.User, device)...)
 }
 
 // forget drops the tallies of an account whose rows change by more than an upload.

@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +56,7 @@ type upload struct {
 	first   map[store.Cell]int64  // when the device first told of the cells that it has
 	rows    map[rowKey]storedRow  // of the account, of the days whose standing the upload can change
 	earlier []store.DayTotal      // of the days before those that rolling lines reach back to
+	prints  []printed             // of those days, with the upload
 	copied  []string              // days on which copies were found or are none any more
 	changed map[string]bool       // days
 	whole   *store.Tally          // of the account, with the upload; nil until it is judged
@@ -94,11 +97,15 @@ func (u *upload) admit(ctx context.Context) (*store.Receipt, error) {
 
 // settleEarlier settles what is owed of another day than the upload's.
 func (u *upload) settleEarlier(ctx context.Context) error {
-	if len(u.owed.days) == 0 || u.owed.at.Format(time.DateOnly) == u.At.UTC().Format(time.DateOnly) {
+	if !owesEarlier(u.owed, u.At) {
 		return nil
 	}
 	u.owed, u.wrote = debt{}, true
 	return u.store.settle(ctx, u.tx, u.who.User)
+}
+
+func owesEarlier(owed debt, at time.Time) bool {
+	return len(owed.days) > 0 && owed.at.UTC().Format(time.DateOnly) != at.UTC().Format(time.DateOnly)
 }
 
 func (u *upload) put(ctx context.Context) (store.Receipt, error) {
@@ -133,7 +140,7 @@ func (u *upload) write(ctx context.Context) error {
 		k := rowKey{u.who.Device, d.Key}
 		old, known := u.rows[k]
 		delete(rest, k)
-		if known && !u.supersedes(d, old) {
+		if known && !supersedes(&u.Upload, &d, &old.Row) {
 			u.receipt.Unchanged++
 			continue
 		}
@@ -147,14 +154,14 @@ func (u *upload) write(ctx context.Context) error {
 
 // supersedes reports whether the row is written over the stored one. A row only grows, since tools delete their logs,
 // unless the device says that it tells the whole truth. A better price never waits.
-func (u *upload) supersedes(d usage.Day, old storedRow) bool {
-	if u.Replace {
-		return d != old.Day || u.Parsers[d.Source] != old.Parser
+func supersedes(up *store.Upload, d *usage.Day, old *store.Row) bool {
+	if up.Replace {
+		return *d != old.Day || up.Parsers[d.Source] != old.Parser
 	}
 	if d.Tokens.Total() != old.Tokens.Total() {
 		return d.Tokens.Total() > old.Tokens.Total()
 	}
-	return d.Tokens == old.Tokens && (d.Cost != old.Cost || d.Priced != old.Priced || u.Parsers[d.Source] > old.Parser)
+	return d.Tokens == old.Tokens && (d.Cost != old.Cost || d.Priced != old.Priced || up.Parsers[d.Source] > old.Parser)
 }
 
 // sum fills the totals of the receipt.
@@ -162,13 +169,19 @@ func (u *upload) sum(ctx context.Context) error {
 	if err := u.sumRows(ctx); err != nil {
 		return err
 	}
-	for _, d := range u.Days {
-		if !d.Priced && d.Tokens.Total() > 0 && !slices.Contains(u.receipt.Unpriced, d.Model) {
-			u.receipt.Unpriced = append(u.receipt.Unpriced, d.Model)
+	u.receipt.Unpriced = unpriced(&u.Upload)
+	return nil
+}
+
+// unpriced are the models of an upload without a price.
+func unpriced(up *store.Upload) (models []string) {
+	for i := range up.Days {
+		if d := &up.Days[i]; !d.Priced && d.Tokens.Total() > 0 && !slices.Contains(models, d.Model) {
+			models = append(models, d.Model)
 		}
 	}
-	slices.Sort(u.receipt.Unpriced)
-	return nil
+	slices.Sort(models)
+	return models
 }
 
 // sumRows works out what days add up to, from what was read and the tallies as long as all rows count.
@@ -193,38 +206,64 @@ func (u *upload) sumRows(ctx context.Context) error {
 // sumLately fills in what was used today, and this month if that is public.
 func (u *upload) sumLately(ctx context.Context, today string) error {
 	var err error
-	if first, last := u.judged(); u.plain && len(u.cells) > 0 && first <= today && today <= last {
-		u.receipt.Today = u.figures(today)
+	first, last := u.judged()
+	known := u.plain && len(u.cells) > 0
+	if known && first <= today && today <= last {
+		u.receipt.Today = figures(today, u.standingRows())
 	} else if u.receipt.Today, err = sumOf(ctx, u.tx, u.who.User, today, today); err != nil {
 		return err
 	}
 	if u.who.Visibility != store.Public {
 		return nil
 	}
-	from, to := today[:8]+"01", today[:8]+"31"
-	first, last := u.judged()
-	if !u.plain || len(u.cells) == 0 || from < shift(first, 1-store.RollingDays) || last < to {
-		return u.tx.QueryRowContext(ctx, "SELECT coalesce(sum"+tokenColumns+", 0) FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ? AND held = 0",
-			u.who.User, from, to).Scan(&u.receipt.Month)
+	if known {
+		u.receipt.Month, known = monthTokens(today, first, last, u.earlier, u.standingRows())
 	}
-	for _, d := range u.earlier {
-		if from <= d.Day {
-			u.receipt.Month += d.Tokens
-		}
+	if known {
+		return nil
 	}
-	for k, r := range u.rows {
-		if from <= k.Date && k.Date <= to {
-			u.receipt.Month += r.Tokens.Total()
-		}
-	}
-	return nil
+	from, to := monthOf(today)
+	return u.tx.QueryRowContext(ctx, "SELECT coalesce(sum"+tokenColumns+", 0) FROM usage_day WHERE user_id = ? AND day BETWEEN ? AND ? AND held = 0",
+		u.who.User, from, to).Scan(&u.receipt.Month)
 }
 
-// figures are what rows of one day that were read add up to.
-func (u *upload) figures(day string) store.Figures {
+// standingRows are the rows of the judged days.
+func (u *upload) standingRows() iter.Seq[*store.Row] {
+	return func(yield func(*store.Row) bool) {
+		for _, r := range u.rows {
+			if !yield(&r.Row) {
+				return
+			}
+		}
+	}
+}
+
+func monthOf(day string) (from, to string) { return day[:8] + "01", day[:8] + "31" }
+
+// monthTokens is what was used in the month of a day, if the rows of some days and the sums of those before them tell.
+func monthTokens(today, first, last string, earlier []store.DayTotal, rows iter.Seq[*store.Row]) (tokens int64, known bool) {
+	from, to := monthOf(today)
+	if from < shift(first, 1-store.RollingDays) || last < to {
+		return 0, false
+	}
+	for _, d := range earlier {
+		if from <= d.Day {
+			tokens += d.Tokens
+		}
+	}
+	for r := range rows {
+		if from <= r.Date && r.Date <= to {
+			tokens += r.Tokens.Total()
+		}
+	}
+	return tokens, true
+}
+
+// figures are what rows of one day add up to.
+func figures(day string, rows iter.Seq[*store.Row]) store.Figures {
 	var f store.Figures
-	for k, r := range u.rows {
-		if k.Date != day {
+	for r := range rows {
+		if r.Date != day {
 			continue
 		}
 		f.Requests += r.Requests
@@ -244,9 +283,13 @@ func (u *upload) remember(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = u.tx.ExecContext(ctx, `UPDATE devices SET last_seq = ?, last_body = ?, last_receipt = ?, synced_at = ?,
-		client = CASE WHEN ?5 = '' THEN client ELSE ?5 END, os = CASE WHEN ?6 = '' THEN os ELSE ?6 END
-		WHERE user_id = ?7 AND id = ?8`,
-		u.Seq, u.Body[:], string(receipt), u.At.Unix(), u.Client, u.OS, u.who.User, u.who.Device)
-	return err
+	return u.run(ctx, updateDevice, u.Seq, u.Body[:], string(receipt), u.At.Unix(), u.Client, u.OS, u.who.User, u.who.Device)
+}
+
+const updateDevice = `UPDATE OR FAIL devices SET last_seq = ?, last_body = ?, last_receipt = ?, synced_at = ?,
+	client = coalesce(nullif(?, ''), client), os = coalesce(nullif(?, ''), os) WHERE user_id = ? AND id = ?`
+
+// run runs a statement past what database/sql does with each.
+func (u *upload) run(ctx context.Context, query string, values ...driver.Value) error {
+	return u.conn.Raw(func(c any) error { return c.(*compiling).run(ctx, query, values...) })
 }
