@@ -111,14 +111,14 @@ const (
 
 func trim(name string) string { return strings.TrimSpace(name) }
 
-// find looks a name up by the rules. It never returns nil.
+// find looks a name up by the rules. It never returns nil, and what it returns is not to be changed.
 func (t *Table) find(name string) *found {
 	name = trim(name)
 	if len(name) > maxName {
 		return &found{}
 	}
 	if m := t.ids[name]; m != nil {
-		return &found{model: m, rule: Exact}
+		return &m.byID
 	}
 	key := book.Fold(name)
 	if _, none := t.unpriced[key]; none {

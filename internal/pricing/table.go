@@ -31,6 +31,7 @@ type model struct {
 	id, provider, family string
 	aliases              []string
 	prices               func() []price // in the order of their days; read when first asked for
+	byID                 found          // what the id leads to
 }
 
 type price struct {
@@ -98,6 +99,7 @@ func (t *Table) add(b book.Model) {
 	m := &model{id: b.ID, provider: b.Provider, family: b.Family, aliases: b.Aliases}
 	m.prices = sync.OnceValue(func() []price { return pricesOf(b) })
 	t.models = append(t.models, m)
+	m.byID = found{model: m, rule: Exact}
 	t.ids[m.id] = m
 	t.names[book.Fold(m.id)] = m
 	for _, a := range m.aliases {

@@ -19,50 +19,57 @@ const (
 	maxZstdWindow = 1 << 20 // bytes
 )
 
-// readUpload returns the decoded body of an upload. However it is compressed, no more than wire.MaxBodyDecoded and one
+// readUpload adds the decoded body of an upload to text. However it is compressed, no more than wire.MaxBodyDecoded and one
 // byte is ever unpacked, and nothing that is refused is ever held unpacked: it is unpacked once to learn how much it is.
-func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" {
-		return nil, &refusal{code: wire.MediaType, detail: "send application/json"}
+func readUpload(text *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
+	if kind := r.Header.Get("Content-Type"); kind != "application/json" { // as good as always
+		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
+			return &refusal{code: wire.MediaType, detail: "send application/json"}
+		}
 	}
 	if r.ContentLength > wire.MaxBody {
-		return nil, &refusal{code: wire.TooLarge, detail: "more than 1 MiB"}
+		return &refusal{code: wire.TooLarge, detail: "more than 1 MiB"}
 	}
 	unpack, err := unpacker(r.Header.Values("Content-Encoding"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	body := http.MaxBytesReader(w, r.Body, wire.MaxBody)
 	if unpack == nil {
-		text, err := io.ReadAll(body)
-		if err != nil {
-			return nil, readError(err)
+		if _, err := text.ReadFrom(body); err != nil {
+			return readError(err)
 		}
-		return text, nil
+		return nil
 	}
-	packed := packedBodies.Get().(*bytes.Buffer)
-	defer packedBodies.Put(packed)
+	packed := bodies.Get().(*bytes.Buffer)
+	defer keepBody(packed)
 	packed.Reset()
 	if _, err := packed.ReadFrom(body); err != nil {
-		return nil, readError(err)
+		return readError(err)
 	}
 	size, err := unpacked(unpack, packed.Bytes(), io.Discard)
 	if err != nil {
-		return nil, readError(err)
+		return readError(err)
 	}
 	if size > wire.MaxBodyDecoded || size > maxRatio*int64(max(1, packed.Len())) {
-		return nil, &refusal{code: wire.TooLarge, detail: "more than 4 MiB, or than 100 times its size, when unpacked"}
+		return &refusal{code: wire.TooLarge, detail: "more than 4 MiB, or than 100 times its size, when unpacked"}
 	}
-	text := bytes.NewBuffer(make([]byte, 0, size))
+	text.Grow(int(size))
 	if _, err := unpacked(unpack, packed.Bytes(), text); err != nil {
-		return nil, readError(err)
+		return readError(err)
 	}
-	return text.Bytes(), nil
+	return nil
 }
 
-// packedBodies are for bodies that are still to be unpacked, none larger than wire.MaxBody.
-var packedBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// bodies are for what was sent, packed or not, until it is read.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// keepBody lets another request have the buffer, unless it is large, which few need.
+func keepBody(b *bytes.Buffer) {
+	if b.Cap() <= 64<<10 {
+		bodies.Put(b)
+	}
+}
 
 // unpacked writes what is packed to a writer, up to one byte more than may be, and returns how much it was.
 func unpacked(unpack opener, packed []byte, to io.Writer) (int64, error) {

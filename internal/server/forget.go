@@ -57,7 +57,7 @@ func (s *Server) forgetMyDays(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := s.Now()
 	up := store.Upload{Seq: max(now.UnixMicro(), wireDevice(devices, who.Device).LastSeq+1), Book: s.Prices.Date(), At: now,
-		Judge: lines.Judge, Print: accept.Printer(s.key)}
+		Judge: lines.Judge, Print: s.print}
 	gone := make(map[store.Cell]bool)
 	for _, d := range days {
 		c := store.Cell{Day: d.Date, Source: d.Source}

@@ -55,6 +55,7 @@ type Server struct {
 	Options
 	secure  bool // the site is https
 	key     []byte
+	print   store.Print
 	page    *page.Renderer
 	names   board.Names
 	ranks   *board.Ranks
@@ -91,6 +92,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if s.key, err = o.Store.Secret(ctx, "server"); err != nil {
 		return nil, fmt.Errorf("read the server's key: %w", err)
 	}
+	s.print = accept.Printer(s.key)
 	if s.page, err = page.New(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -68,10 +69,13 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 
 // readClaim reads an upload and prices its days.
 func (s *Server) readClaim(w http.ResponseWriter, r *http.Request, now time.Time) (wire.Usage, store.Upload, error) {
-	body, err := readUpload(w, r)
-	if err != nil {
+	text := bodies.Get().(*bytes.Buffer)
+	defer keepBody(text)
+	text.Reset()
+	if err := readUpload(text, w, r); err != nil {
 		return wire.Usage{}, store.Upload{}, err
 	}
+	body := text.Bytes()
 	claim, ignored, err := accept.Decode(body)
 	if err != nil {
 		return claim, store.Upload{}, err
@@ -92,7 +96,7 @@ func (s *Server) readClaim(w http.ResponseWriter, r *http.Request, now time.Time
 	up := store.Upload{
 		SyncID: claim.SyncID, Seq: claim.Seq, Body: sha256.Sum256(body), Replace: claim.Mode == wire.Replace,
 		Client: claim.Client.Version, OS: claim.Client.OS, Parsers: claim.Parsers, Book: s.Prices.Date(), At: now,
-		Print: accept.Printer(s.key), Sketches: sketches, Families: s.families(days),
+		Print: s.print, Sketches: sketches, Families: s.families(days),
 	}
 	up.Days, up.Gone = accept.Tombstones(days)
 	return claim, up, nil

@@ -2,6 +2,7 @@ package accept
 
 import (
 	"fmt"
+	"hash/maphash"
 	"regexp"
 	"strings"
 	"time"
@@ -47,19 +48,54 @@ func Days(u wire.Usage, now time.Time) ([]usage.Day, error) {
 	checkEnvelope(&f, u)
 	last := now.Add(Grace).UTC().Format(time.DateOnly)
 	days := make([]usage.Day, len(u.Rows))
-	first := make(map[usage.Key]int, len(u.Rows))
-	for i, r := range u.Rows {
+	known := keys{days: days}
+	checked := "" // the day of the row before, if it is one
+	for i := range u.Rows {
+		r, at := &u.Rows[i], place(i)
 		days[i] = dayOf(r)
-		at := place(i)
-		checkName(&f, at, r, last)
-		checkCounts(&f, at, days[i])
-		if j, twice := first[days[i].Key]; twice {
-			f.add(at.of(""), "duplicate", fmt.Sprintf("has the same day, source, model, band and tier as /rows/%d", j))
-			continue
+		if checked == "" || r.Day != checked {
+			checked = checkDay(&f, at, r.Day, last)
 		}
-		first[days[i].Key] = i
+		checkName(&f, at, r)
+		checkCounts(&f, at, &days[i])
+		if j, twice := known.add(i); twice {
+			f.add(at.of(""), "duplicate", fmt.Sprintf("has the same day, source, model, band and tier as /rows/%d", j))
+		}
 	}
 	return days, f.err()
+}
+
+// keys finds rows that say the same twice. It looks them up by a hash, since keys are large.
+type keys struct {
+	days  []usage.Day
+	first map[uint64]int
+	more  []int // whose hash is another's
+}
+
+var keySeed = maphash.MakeSeed()
+
+// add returns the row before that has the key of row i.
+func (k *keys) add(i int) (j int, twice bool) {
+	key := k.days[i].Key
+	if k.first == nil {
+		k.first = make(map[uint64]int, len(k.days))
+	}
+	h := maphash.Comparable(keySeed, key)
+	j, there := k.first[h]
+	if !there {
+		k.first[h] = i
+		return 0, false
+	}
+	if k.days[j].Key == key {
+		return j, true
+	}
+	for _, j := range k.more {
+		if k.days[j].Key == key {
+			return j, true
+		}
+	}
+	k.more = append(k.more, i)
+	return 0, false
 }
 
 // place is a row of the upload.
@@ -68,7 +104,7 @@ type place int
 // of is the pointer to a member of the row, or with an empty name to the row.
 func (p place) of(member string) string { return fmt.Sprintf("/rows/%d%s", int(p), member) }
 
-func dayOf(r wire.Day) usage.Day {
+func dayOf(r *wire.Day) usage.Day {
 	tier := usage.Tier(r.Tier)
 	if tier == "" {
 		tier = usage.Standard
@@ -111,14 +147,21 @@ func checkEnvelope(f *faults, u wire.Usage) {
 	}
 }
 
-func checkName(f *faults, at place, r wire.Day, last string) {
-	day, err := time.Parse(time.DateOnly, r.Day)
+// checkDay returns the day, or nothing if it is none that can be taken.
+func checkDay(f *faults, at place, named, last string) string {
+	day, err := time.Parse(time.DateOnly, named)
 	switch {
-	case err != nil || day.Format(time.DateOnly) != r.Day:
+	case err != nil || day.Format(time.DateOnly) != named:
 		f.add(at.of("/day"), "pattern", "must be a date, YYYY-MM-DD")
-	case r.Day < wire.FirstDay || r.Day > last:
+	case named < wire.FirstDay || named > last:
 		f.add(at.of("/day"), "range", "must be from "+wire.FirstDay+" to "+last)
+	default:
+		return named
 	}
+	return ""
+}
+
+func checkName(f *faults, at place, r *wire.Day) {
 	if !ValidSource(r.Source) {
 		f.add(at.of("/source"), "pattern", "must be 1 to 32 of a-z, 0-9 and dash")
 	}
@@ -133,7 +176,7 @@ func checkName(f *faults, at place, r wire.Day, last string) {
 	}
 }
 
-func checkCounts(f *faults, at place, d usage.Day) {
+func checkCounts(f *faults, at place, d *usage.Day) {
 	for _, c := range []struct {
 		name  string
 		count int64

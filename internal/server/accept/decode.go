@@ -1,6 +1,7 @@
 package accept
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,7 +17,11 @@ type decoder struct {
 	ignored int
 	in      string // the object that is read: "" or a pointer, which with a slash at its end is of an element
 	element int
+	said    map[string]string // short strings, most of which come in row after row
 }
+
+// saidMost is how many strings are remembered.
+const saidMost = 256
 
 // Depths of values in an upload.
 const (
@@ -108,7 +113,7 @@ func (d *decoder) rows(u *wire.Usage) error {
 		_, err := d.skip(ofUsage)
 		return err
 	}
-	u.Rows = []wire.Day{}
+	u.Rows = make([]wire.Day, 0, min(bytes.Count(d.body, []byte{'{'}), wire.MaxRows))
 	return d.elements("rows", func(i int) func([]byte) error {
 		u.Rows = append(u.Rows, wire.Day{})
 		r := &u.Rows[i]
@@ -197,8 +202,24 @@ func (d *decoder) string(to *string, name string, depth int) error {
 		return d.other(name, "must be a string", depth)
 	}
 	says, err := d.text()
-	*to = string(says)
+	*to = d.once(says)
 	return err
+}
+
+// once returns what a string says, the same if it came before.
+func (d *decoder) once(says []byte) string {
+	known, before := d.said[string(says)]
+	if before {
+		return known
+	}
+	if d.said == nil {
+		d.said = make(map[string]string)
+	}
+	s := string(says)
+	if len(d.said) < saidMost {
+		d.said[s] = s
+	}
+	return s
 }
 
 func (d *decoder) count(to *int64, name string, depth int) error {
