@@ -155,7 +155,7 @@ func (s *Store) fresh(ctx context.Context) error {
 		return err
 	}
 	return s.catching.Do(ctx, 2*time.Second, func() error {
-		for range store.FreshWithin/atOnce + 1 {
+		for range store.FreshWithin + 1 { // a slow step does one account
 			if b, err := s.Behind(ctx); err != nil || b.Accounts == 0 {
 				return err
 			}
