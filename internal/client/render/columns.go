@@ -17,7 +17,7 @@ var tokenDrops = []string{"reasoning", "cache write", "cache read", "input", "ou
 
 // table chooses the columns of a report.
 func (v view) table() *table {
-	t := &table{fixed: v.Compact, footers: 1}
+	t := &table{fixed: v.Compact, footers: 1, rows: v.lines()}
 	switch {
 	case v.Kind == report.Sessions:
 		v.sessionColumns(t)
@@ -80,23 +80,23 @@ func (v view) projectColumns(t *table) {
 
 // sessionColumns are those of the sessions report: the time first, because it is what a session is known by.
 func (v view) sessionColumns(t *table) {
-	started := &column{id: "started", lower: "started", left: true, cells: v.blank()}
-	length := &column{id: "lasted", lower: "lasted", cells: v.blank()}
-	models := &column{id: "models", lower: "models", left: true, cells: v.blank()}
-	short := v.year != ""
-	for i := range v.Rows {
-		r := &v.Rows[i]
-		at := r.First.In(v.Zone)
-		c := cell{text: at.Format("2006-01-02 15:04")}
-		c.short = c.text[:len(time.DateOnly)]
-		if short {
-			c.short = at.Format("01-02 15:04")
+	foot := v.footerLabels()
+	started := &column{id: "started", lower: "started", left: true, made: func(line int, _, short bool) cell {
+		if line >= len(v.Rows) {
+			return foot[line-len(v.Rows)]
 		}
-		started.cells[i] = c
-		length.cells[i].text = lasted(r.Last.Sub(r.First))
-		models.cells[i].text = v.models(r.Models)
-	}
-	copy(started.cells[len(v.Rows):], v.footerLabels())
+		at := v.Rows[line].First.In(v.Zone)
+		switch {
+		case short && v.year != "":
+			return cell{text: at.Format("01-02 15:04")}
+		case short:
+			return cell{text: at.Format(time.DateOnly)}
+		}
+		return cell{text: at.Format("2006-01-02 15:04")}
+	}}
+	length := v.ofRows("lasted", func(r *report.Row) string { return lasted(r.Last.Sub(r.First)) })
+	models := v.ofRows("models", func(r *report.Row) string { return v.models(r.Models) })
+	models.left = true
 	t.columns = []*column{started, length}
 	v.labelColumns(t, []report.Field{report.Source, report.Project, report.Session})
 	v.labelColumns(t, v.Labels[3:])
@@ -109,20 +109,36 @@ func (v view) sessionColumns(t *table) {
 	}
 }
 
+// ofRows is a column of what a text says of each row.
+func (v view) ofRows(id string, text func(*report.Row) string) *column {
+	return &column{id: id, lower: id, steady: true, made: func(line int, _, _ bool) cell {
+		if line >= len(v.Rows) {
+			return cell{}
+		}
+		return cell{text: text(&v.Rows[line])}
+	}}
+}
+
 // labelColumns adds a column for each label. Where rows are in their own order, a label that repeats is said once.
 func (v view) labelColumns(t *table, labels []report.Field) {
 	for n, f := range labels {
-		at := slices.Index(v.Labels, f)
-		c := &column{id: string(f), lower: v.labelHead(f), left: true, cells: v.blank()}
-		for i := range v.Rows {
-			if v.Kind == report.Sessions || !v.repeats(i, at) {
-				c.cells[i] = v.label(f, v.Rows[i].Labels[at])
-			}
-		}
+		var foot []cell
 		if n == 0 && v.Kind != report.Sessions {
-			copy(c.cells[len(v.Rows):], v.footerLabels())
+			foot = v.footerLabels()
 		}
-		t.columns = append(t.columns, c)
+		at := slices.Index(v.Labels, f)
+		t.columns = append(t.columns, &column{id: string(f), lower: v.labelHead(f), left: true, steady: f != report.Period, made: func(line int, _, short bool) (one cell) {
+			switch below := line - len(v.Rows); {
+			case below >= 0 && below < len(foot):
+				one = foot[below]
+			case below < 0 && (v.Kind == report.Sessions || !v.repeats(line, at)):
+				one = v.label(f, line, at)
+			}
+			if short && one.short != "" {
+				one.text = one.short
+			}
+			return one
+		}})
 		if f != report.Period {
 			t.names = append(t.names, string(f))
 		}
@@ -175,12 +191,14 @@ func (v view) labelHead(f report.Field) string {
 	return "date"
 }
 
-func (v view) label(f report.Field, text string) cell {
+// label is one of the labels of a row.
+func (v view) label(f report.Field, row, at int) cell {
+	text := v.Rows[row].Labels[at]
 	switch f {
 	case report.Model:
 		return cell{text: v.model(text)}
 	case report.Session:
-		return cell{text: name(v.ids[text])}
+		return cell{text: name(v.ids[row])}
 	case report.Period:
 		return v.period(text)
 	}
@@ -199,6 +217,9 @@ func (v view) period(text string) cell {
 func (v view) model(full string) string { return clean(v.bare[full]) }
 
 func (v view) models(full []string) string {
+	if len(full) == 1 {
+		return name(v.bare[full[0]])
+	}
 	var names []string
 	for _, m := range full {
 		names = append(names, v.bare[m])

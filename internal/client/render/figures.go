@@ -27,9 +27,6 @@ func (v view) sums(yield func(int, *report.Sums) bool) {
 	yield(len(v.Rows)+v.footers()-1, &v.Totals)
 }
 
-// blank makes room for a cell in each line of the table.
-func (v view) blank() []cell { return make([]cell, len(v.Rows)+v.footers()) }
-
 func (v view) footerLabels() []cell {
 	var labels []cell
 	if v.Omitted.Rows > 0 {
@@ -46,13 +43,32 @@ func (v view) footerLabels() []cell {
 	return append(labels, cell{text: plural(int64(n), noun)})
 }
 
-func (v view) numbers(id string, of func(*report.Sums) int64) *column {
-	c := &column{id: id, lower: id, cells: v.blank()}
-	for i, s := range v.sums {
-		n := of(s)
-		c.cells[i] = cell{text: exact(n), units: units(n), role: zero(n)}
+// sumsOf are the figures of one line.
+func (v view) sumsOf(line int) *report.Sums {
+	switch {
+	case line < len(v.Rows):
+		return &v.Rows[line].Sums
+	case line < v.lines()-1:
+		return &v.Omitted.Sums
 	}
-	return c
+	return &v.Totals
+}
+
+// lines is how many there are: rows, what was left out, the total.
+func (v view) lines() int { return len(v.Rows) + v.footers() }
+
+func (v view) numbers(id string, of func(*report.Sums) int64) *column {
+	return &column{id: id, lower: id,
+		made: func(line int, rounded, _ bool) cell {
+			n := of(v.sumsOf(line))
+			return cell{text: count(n, rounded), role: zero(n)}
+		},
+		wide: func(rounded bool) (most int) {
+			for _, s := range v.sums {
+				most = max(most, countWidth(of(s), rounded))
+			}
+			return most
+		}}
 }
 
 func zero(n int64) role {
@@ -94,26 +110,25 @@ func (v view) tokens(t *table) {
 
 // bracket marks reasoning as a part of output, and not as a figure to add. A tool that never records it has no zero.
 func (v view) bracket(c *column) {
-	for i := range c.cells {
-		known := v.Reasoning
-		if i < len(v.Rows) {
-			known = v.Rows[i].Reasoning
+	number := c.made
+	c.wide = nil
+	c.made = func(line int, rounded, short bool) cell {
+		one, known := number(line, rounded, short), v.Reasoning
+		if line < len(v.Rows) {
+			known = v.Rows[line].Reasoning
 		}
 		switch {
-		case c.cells[i].text != "0":
-			c.cells[i].text, c.cells[i].units = "("+c.cells[i].text+")", "("+c.cells[i].units+")"
+		case one.text != "0":
+			one.text = "(" + one.text + ")"
 		case !known:
-			c.cells[i] = cell{text: v.draw("–"), role: muted}
+			one = cell{text: v.draw("–"), role: muted}
 		}
+		return one
 	}
 }
 
 func (v view) cost() *column {
-	c := &column{id: "cost", lower: "cost", cells: v.blank()}
-	for i, s := range v.sums {
-		c.cells[i] = v.amount(*s)
-	}
-	return c
+	return &column{id: "cost", lower: "cost", steady: true, made: func(line int, _, _ bool) cell { return v.amount(*v.sumsOf(line)) }}
 }
 
 // amount is a cost with its mark. What has no price has no figure, and neither has what was not used: a bare $0.00 is
@@ -130,25 +145,22 @@ func (s Style) amount(sums report.Sums) cell {
 }
 
 func (v view) perMillion() *column {
-	c := &column{id: "$/1M", lower: v.perMillionHead(), cells: v.blank()}
-	for i, s := range v.sums {
-		one := cell{text: perMillion(v.Style, s.Cost, s.Priced()), role: money}
-		if one.text == "" {
-			one = cell{text: v.draw("–"), role: muted}
+	return &column{id: "$/1M", lower: v.perMillionHead(), steady: true, made: func(line int, _, _ bool) cell {
+		s := v.sumsOf(line)
+		if text := perMillion(v.Style, s.Cost, s.Priced()); text != "" {
+			return cell{text: text, role: money}
 		}
-		c.cells[i] = one
-	}
-	return c
+		return cell{text: v.draw("–"), role: muted}
+	}}
 }
 
 func (s Style) perMillionHead() string { return strings.TrimSpace(s.sign()) + "/1M" }
 
 func (v view) share() *column {
-	c := &column{id: "share", lower: "share", cells: v.blank()}
-	for i, s := range v.sums {
-		if i < len(c.cells)-1 {
-			c.cells[i].text = percent(s.Tokens.Total(), v.Totals.Tokens.Total())
+	return &column{id: "share", lower: "share", steady: true, made: func(line int, _, _ bool) cell {
+		if line == v.lines()-1 {
+			return cell{}
 		}
-	}
-	return c
+		return cell{text: percent(v.sumsOf(line).Tokens.Total(), v.Totals.Tokens.Total())}
+	}}
 }

@@ -38,14 +38,18 @@ func (v view) grid() []string {
 		}
 	}
 	out := []string{markdownLine(heads), markdownLine(under)}
-	for r := range t.columns[0].cells {
-		var cells []string
-		for _, c := range t.columns {
-			cells = append(cells, escapeMarkdown(t.text(&c.cells[r])+c.cells[r].mark))
+	body := make([]string, t.height())
+	inHalves(len(body), func(_, from, to int) {
+		cells := make([]string, len(t.columns))
+		for r := from; r < to; r++ {
+			for i, c := range t.columns {
+				one := t.at(c, r)
+				cells[i] = escapeMarkdown(one.text + one.mark)
+			}
+			body[r] = markdownLine(cells)
 		}
-		out = append(out, markdownLine(cells))
-	}
-	return out
+	})
+	return append(out, body...)
 }
 
 func markdownLine(cells []string) string { return "| " + strings.Join(cells, " | ") + " |" }

@@ -57,6 +57,35 @@ func units(n int64) string {
 	return exact(n)
 }
 
+// count writes a count, rounded to units or exactly.
+func count(n int64, rounded bool) string {
+	if rounded {
+		return units(n)
+	}
+	return exact(n)
+}
+
+// countWidth is how long count makes it.
+func countWidth(n int64, rounded bool) int {
+	switch {
+	case n < 0:
+		return len(count(n, rounded))
+	case !rounded || n < 1000:
+		digits := 1
+		for rest := n / 10; rest > 0; rest /= 10 {
+			digits++
+		}
+		return digits + (digits-1)/3
+	}
+	for unit := 0; n >= 1000 && unit < len("KMBT"); unit++ {
+		n /= 1000
+	}
+	if n < 100 {
+		return len("1.03K")
+	}
+	return countWidth(n, false) + len("K")
+}
+
 func two(n int64) string { return string([]byte{'0' + byte(n/10), '0' + byte(n%10)}) }
 
 // dollars writes an amount in cents, to the nearest one, half to even; half a cent and less, but not nothing, is <$0.01.

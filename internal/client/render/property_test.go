@@ -112,12 +112,16 @@ func figures(r *report.Report) map[string]bool {
 	known := make(map[string]bool)
 	counts := append(slices.Clone(tokenColumns), "requests", "total")
 	v := newView(r, Style{})
-	for _, c := range v.table().columns {
+	t := v.table()
+	for _, c := range t.columns {
 		if slices.Contains(counts, c.id) {
 			continue
 		}
-		for _, cell := range c.cells {
-			known[cell.text+cell.mark], known[cell.short] = true, true
+		for _, t.short = range []bool{false, true} {
+			for line := range t.height() {
+				cell := t.at(c, line)
+				known[cell.text+cell.mark], known[cell.short] = true, true
+			}
 		}
 	}
 	for _, s := range v.sums {

@@ -3,6 +3,7 @@ package render
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // table is a grid that finds its width: it first gives up decoration, then exact figures, then one-line headings, then long
@@ -12,6 +13,7 @@ type table struct {
 	decoration []string       // ids of columns that go first, in that order
 	drops      [][]string     // sets of columns that go when nothing else helps, the first that is enough
 	names      []string       // ids of columns whose texts may be shortened in the end
+	rows       int            // lines below the heading, if the cells of columns are made; else there are cells
 	bars       []int64        // what the bar beside each row is drawn for; nil for no bars
 	whole      int            // paths are whole until so many columns are gone
 	footers    int            // how many of the last cells of each column stand under the rule
@@ -32,7 +34,12 @@ type column struct {
 	least        int    // a path: may be cut in its middle, down to that many columns; 0 is none
 	left         bool
 	cells        []cell
-	measured     map[[2]bool][2]int // widths of texts and marks, by whether they are rounded and short
+	// made makes a cell where there are none, for there may be ten thousand rows: its text is as it is to be written. Several may
+	// call it at once.
+	made     func(line int, rounded, short bool) cell
+	wide     func(rounded bool) int // how wide the texts that are made are; nil: they have to be made to know
+	steady   bool                   // what is made is the same whether it is to be rounded and short or not
+	measured map[[2]bool][2]int     // widths of texts and marks, by whether they are rounded and short
 }
 
 type cell struct {
@@ -54,6 +61,19 @@ func (t *table) text(c *cell) string {
 	}
 	return c.text
 }
+
+// at is the cell of a line as it is to be written.
+func (t *table) at(c *column, line int) cell {
+	if c.made != nil {
+		return c.made(line, t.units, t.short)
+	}
+	one := c.cells[line]
+	one.text = t.text(&one)
+	return one
+}
+
+// height is how many lines there are below the heading.
+func (t *table) height() int { return max(t.rows, len(t.columns[0].cells)) }
 
 func (t *table) heading(c *column) (upper, lower string) {
 	if t.twoLines || c.head == "" {
@@ -84,17 +104,51 @@ func (t *table) shown() (columns []*column, widths, marks []int) {
 func (t *table) natural(c *column) (texts, marks int) {
 	upper, lower := t.heading(c)
 	way := [2]bool{t.units, t.short}
+	if c.steady {
+		way = [2]bool{}
+	}
 	size, ok := c.measured[way]
 	if !ok {
-		for i := range c.cells {
-			size[0], size[1] = max(size[0], wide(t.text(&c.cells[i]))), max(size[1], len(c.cells[i].mark))
-		}
+		size = t.measure(c)
 		if c.measured == nil {
 			c.measured = make(map[[2]bool][2]int)
 		}
 		c.measured[way] = size
 	}
 	return max(size[0], wide(upper), wide(lower)), size[1]
+}
+
+// measure is how wide the texts and the marks of a column are.
+func (t *table) measure(c *column) [2]int {
+	if c.wide != nil {
+		return [2]int{c.wide(t.units), 0}
+	}
+	var sizes [2][2]int
+	n := len(c.cells)
+	if c.made != nil {
+		n = t.rows
+	}
+	inHalves(n, func(half, from, to int) {
+		size := &sizes[half]
+		for i := from; i < to; i++ {
+			one := t.at(c, i)
+			size[0], size[1] = max(size[0], wide(one.text)), max(size[1], len(one.mark))
+		}
+	})
+	return [2]int{max(sizes[0][0], sizes[1][0]), max(sizes[0][1], sizes[1][1])}
+}
+
+// inHalves calls do with both halves of n lines, by two processors where it is worth it.
+func inHalves(n int, do func(half, from, to int)) {
+	const few = 256
+	if n < few {
+		do(0, 0, n)
+		return
+	}
+	var other sync.WaitGroup
+	other.Go(func() { do(1, n/2, n) })
+	do(0, 0, n/2)
+	other.Wait()
 }
 
 func (t *table) width() int {
@@ -192,19 +246,22 @@ func (t *table) lines(s Style) []string {
 			out = append(out, t.headLine(s, columns, widths, marks, head))
 		}
 	}
-	rows := len(t.columns[0].cells)
+	rows := t.height()
 	most, room := slices.Max(append([]int64{0}, t.bars...)), min(maxBar, s.width()-t.width()-2)
-	for r := range rows {
-		if r == rows-t.footers && t.footers > 0 {
-			out = append(out, s.paint(muted, strings.Repeat(s.draw("─"), t.width())))
+	body := make([]string, rows, rows+1)
+	inHalves(rows, func(_, from, to int) {
+		for r := from; r < to; r++ {
+			line := t.row(s, columns, widths, marks, r)
+			if r < len(t.bars) && room >= minBar && !t.units && !s.tiny() {
+				line = pad(line, t.width()) + "  " + s.paint(accent, s.bar(t.bars[r], most, room))
+			}
+			body[r] = strings.TrimRight(line, " ")
 		}
-		line := t.row(s, columns, widths, marks, r)
-		if r < len(t.bars) && room >= minBar && !t.units && !s.tiny() {
-			line = pad(line, t.width()) + "  " + s.paint(accent, s.bar(t.bars[r], most, room))
-		}
-		out = append(out, strings.TrimRight(line, " "))
+	})
+	if t.footers > 0 {
+		body = slices.Insert(body, rows-t.footers, s.paint(muted, strings.Repeat(s.draw("─"), t.width())))
 	}
-	return out
+	return append(out, body...)
 }
 
 func (t *table) headLine(s Style, columns []*column, widths, marks []int, head []string) string {
@@ -219,19 +276,22 @@ func (t *table) headLine(s Style, columns []*column, widths, marks []int, head [
 
 func (t *table) row(s Style, columns []*column, widths, marks []int, r int) string {
 	var b strings.Builder
+	b.Grow(s.width() + len("\x1b[32m\x1b[0m")) // most often
+	foot := r >= t.height()-t.footers
 	for i, c := range columns {
-		text, role := t.text(&c.cells[r]), c.cells[r].role
+		one := t.at(c, r)
+		text, role := one.text, one.role
 		if c.least > 0 {
 			text = s.cutMiddle(text, widths[i])
 		} else {
 			text = s.cutEnd(text, widths[i])
 		}
-		if r >= len(c.cells)-t.footers && role == plain {
+		if foot && role == plain {
 			role = strong
 		}
 		alignTo(&b, c.left, gapBefore(columns, i), widths[i], wide(text), s.paint(role, text))
-		b.WriteString(s.paint(warn, c.cells[r].mark))
-		space(&b, marks[i]-len(c.cells[r].mark))
+		b.WriteString(s.paint(warn, one.mark))
+		space(&b, marks[i]-len(one.mark))
 	}
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ type view struct {
 	now    time.Time
 	year   string            // that all rows are in, or "" if they are in several, or in none
 	bare   map[string]string // models
-	ids    map[string]string // sessions
+	ids    []string          // sessions, by row
 	repeat bool              // say labels in each row, also where they are those of the row above
 }
 
@@ -25,14 +26,18 @@ func newView(r *report.Report, s Style) view {
 
 // yearOf is the year of all rows, where rows have one.
 func yearOf(r *report.Report) string {
-	year := ""
-	for _, row := range r.Rows {
-		y := ""
+	year, begun := "", 0
+	for i := range r.Rows {
+		row, y := &r.Rows[i], ""
 		switch {
 		case r.Kind.Timed():
 			y, _, _ = strings.Cut(row.Labels[0], "-")
 		case r.Kind == report.Sessions:
-			y = row.First.In(r.Zone).Format("2006")
+			at := row.First.In(r.Zone)
+			if i > 0 && at.Year() == begun {
+				continue
+			}
+			y, begun = at.Format("2006"), at.Year()
 		}
 		if y == "" || year != "" && y != year {
 			return ""
@@ -68,28 +73,34 @@ func bareModels(r *report.Report) map[string]string {
 	return names
 }
 
-// shortSessions cuts ids to eight characters, or as many more as it takes to tell them from the others in the table.
-func shortSessions(r *report.Report) map[string]string {
+// shortSessions cuts the ids of rows to eight characters, or as many more as it takes to tell them from the others in the table.
+func shortSessions(r *report.Report) []string {
 	at := slices.Index(r.Labels, report.Session)
 	if at < 0 {
 		return nil
 	}
-	var ids []string
-	for _, row := range r.Rows {
-		ids = append(ids, row.Labels[at])
+	ids, order := make([]string, len(r.Rows)), make([]int32, len(r.Rows))
+	for i := range r.Rows {
+		ids[i], order[i] = r.Rows[i].Labels[at], int32(i)
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	short := make(map[string]string, len(ids))
-	for i, id := range ids { // in this order, what is most like an id is beside it
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) })
+	short := make([]string, len(ids))
+	for i := 0; i < len(order); { // in this order, what is most like an id is beside it
+		id, end := ids[order[i]], i+1
+		for end < len(order) && ids[order[end]] == id {
+			end++
+		}
 		need := 8
 		if i > 0 {
-			need = max(need, shared(id, ids[i-1])+1)
+			need = max(need, shared(id, ids[order[i-1]])+1)
 		}
-		if i+1 < len(ids) {
-			need = max(need, shared(id, ids[i+1])+1)
+		if end < len(order) {
+			need = max(need, shared(id, ids[order[end]])+1)
 		}
-		short[id] = strings.ToValidUTF8(id[:min(need, len(id))], "")
+		cut := strings.ToValidUTF8(id[:min(need, len(id))], "")
+		for ; i < end; i++ {
+			short[order[i]] = cut
+		}
 	}
 	return short
 }

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -60,11 +59,11 @@ func lasted(d time.Duration) string {
 	case minutes < 1:
 		return "<1 m"
 	case minutes < 60:
-		return fmt.Sprintf("%d m", minutes)
+		return strconv.Itoa(minutes) + " m"
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h %02d m", minutes/60, minutes%60)
+		return strconv.Itoa(minutes/60) + " h " + two(int64(minutes%60)) + " m"
 	}
-	return fmt.Sprintf("%d days", int(d.Hours())/24)
+	return strconv.Itoa(int(d.Hours())/24) + " days"
 }
 
 // dayOf is a date in prose, "12 Nov".
