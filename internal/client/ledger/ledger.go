@@ -24,6 +24,7 @@ type Ledger struct {
 
 	mu        sync.Mutex
 	files     []File // by id; without a source those that were removed
+	told      []told // by id, of files that were put, and once it was read of others
 	blocks    []block
 	groups    []group // by id
 	settled   int     // groups that are on disk
@@ -107,7 +108,9 @@ func (l *Ledger) File(id int) *File {
 // Put keeps a file, in the place of the one with that id or, below zero, as a new one, and returns its id. Without a part
 // the one that is known stays. Links are digests of the names that tie the file to others; see Links.
 func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
+	var of told
 	if k != nil {
+		of = when(k.Entries)
 		f.Entries, f.Print = k.print()
 		e := encoders.Get().(*encoder)
 		f.record = l.spill.keep(l.dir, l.disk != nil, e.record(&f, k))
@@ -121,6 +124,9 @@ func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 		l.files = append(l.files, File{})
 	} else if k == nil {
 		f.record, f.links = l.files[id].record, l.files[id].links
+	}
+	if k != nil {
+		l.has(id, of)
 	}
 	l.files[id] = f
 	l.changed.add(id)

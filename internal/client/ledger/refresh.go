@@ -15,6 +15,7 @@ func (l *Ledger) Refresh() (*Ledger, error) {
 	if l.appended {
 		l.forget()
 	}
+	l.told = nil
 	end := l.end
 	if err := l.load(); err != nil {
 		l.Close()

@@ -71,7 +71,7 @@ func (l *Ledger) sound() error {
 
 // replace writes what was salvaged as the generation behind all others, and only then renames those.
 func (l *Ledger) replace(dir string, all []uint64, now time.Time) (as string, err error) {
-	next := Ledger{dir: dir, generation: 1, files: l.files, spill: l.spill}
+	next := Ledger{dir: dir, generation: 1, files: l.files, told: l.told, spill: l.spill}
 	ids := make([]int, len(l.files))
 	for id := range ids {
 		ids[id] = id

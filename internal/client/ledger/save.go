@@ -105,6 +105,9 @@ func (l *Ledger) append() error {
 // rewrite writes everything as a new generation.
 func (l *Ledger) rewrite() error {
 	groups, cells, numbers, err := l.allGroups()
+	if err == nil {
+		err = l.readTold()
+	}
 	if err != nil {
 		return err
 	}
@@ -224,7 +227,9 @@ func (l *Ledger) compose(ids, as []int, groups []Group, cells []ordered, group f
 		e.uint(uint64(id))
 	}
 	adding.Wait()
-	f.block = append(e.b, sums.b...)
+	e.b = append(e.b, sums.b...)
+	e.told(l.told, ids, as)
+	f.block = e.b
 	return f
 }
 

@@ -79,13 +79,9 @@ func (p *pass) trace(forgotten []ledger.Forgotten) ([]Trace, error) {
 			return p.Traced(at) && (skip == nil || !skip(id, slotAt(at)))
 		})
 	}
-	groups := make(map[uint32][]int)
-	var order []uint32
-	for id, f := range p.ledger.Each {
-		if groups[f.Group] == nil {
-			order = append(order, f.Group)
-		}
-		groups[f.Group] = append(groups[f.Group], id)
+	groups, order, err := p.telling()
+	if err != nil {
+		return nil, err
 	}
 	gone := make(map[int]bool)
 	for _, id := range p.absent {
@@ -114,4 +110,42 @@ func (p *pass) trace(forgotten []ledger.Forgotten) ([]Trace, error) {
 		}
 	}
 	return traces, nil
+}
+
+// telling returns the groups in which a file may tell of the traced times, by their files, and their order.
+func (p *pass) telling() (groups map[uint32][]int, order []uint32, err error) {
+	told, err := p.ledger.Told()
+	if err != nil {
+		return nil, nil, err
+	}
+	const slot = int64(usage.Slot / time.Second)
+	traced := make(map[int64]bool) // by slot
+	tells := func(id int) bool {
+		first, last, known := told(id)
+		if !known {
+			return true
+		}
+		for at := first / slot; first <= last && at <= last/slot; at++ {
+			is, asked := traced[at]
+			if !asked {
+				is = p.Traced(time.Unix(at*slot, 0))
+				traced[at] = is
+			}
+			if is {
+				return true
+			}
+		}
+		return false
+	}
+	groups = make(map[uint32][]int)
+	wanted := make(map[uint32]bool)
+	for id, f := range p.ledger.Each {
+		if groups[f.Group] == nil {
+			order = append(order, f.Group)
+		}
+		groups[f.Group] = append(groups[f.Group], id)
+		wanted[f.Group] = wanted[f.Group] || tells(id)
+	}
+	order = slices.DeleteFunc(order, func(group uint32) bool { return !wanted[group] })
+	return groups, order, nil
 }

@@ -24,7 +24,7 @@ type Options struct {
 	Purge bool
 	// Progress is called by one worker at a time; nil: never.
 	Progress Progress
-	// Traced wants to know what became of the responses of these times; nil: of none.
+	// Traced wants to know what became of the responses of these times, of which each slot of usage is all or none; nil: of none.
 	Traced func(time.Time) bool
 	// Opened is called by one worker at a time with every file that is about to be opened; nil: never.
 	Opened func(source, name string)

@@ -3,6 +3,8 @@ package scan
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -44,5 +46,93 @@ func TestATraceSaysWhatBecameOfEveryLine(t *testing.T) {
 	}
 	if again, _ := Run(context.Background(), Options{Home: dir, GOOS: "linux", Sources: source.All()}); again.Traces != nil || again.Records != r.Records {
 		t.Errorf("%d records and %v without a trace", again.Records, again.Traces)
+	}
+}
+
+// The traces of all days add up to one of all times, which reads everything, whatever a ledger went through.
+func TestTracesOfDaysLeaveNothingOut(t *testing.T) {
+	for seed := range uint64(12) {
+		random := rand.New(rand.NewPCG(seed, 4))
+		dir, kept := home(t, nil), t.TempDir()
+		id := 0
+		for step := range 14 {
+			name := filepath.Join(dir, ".claude/projects/p", fmt.Sprintf("s%d.jsonl", random.IntN(6)))
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			var text strings.Builder
+			for range 1 + random.IntN(4) {
+				line := id
+				if id > 0 && random.IntN(3) == 0 {
+					line = random.IntN(id) // told before, here or elsewhere
+				} else {
+					id++
+				}
+				at := fmt.Sprintf("%02dT%02d:%02d:00", 1+random.IntN(9), random.IntN(24), random.IntN(60))
+				text.WriteString(told(strings.TrimSuffix(filepath.Base(name), ".jsonl"), fmt.Sprint("m", line), at, 1+random.IntN(5)))
+			}
+			switch random.IntN(6) {
+			case 0:
+				os.Remove(name)
+			case 1:
+				os.WriteFile(name, []byte(text.String()), 0o600)
+			default:
+				f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+				if err != nil {
+					t.Fatal(err)
+				}
+				f.WriteString(text.String())
+				f.Close()
+			}
+			o := Options{Home: dir, GOOS: "linux", Sources: source.All(), Ledger: kept, Now: time.Date(2026, 5, 8, 0, 0, 0, 0, time.UTC)} // the last day is not believed yet
+			if step%3 > 0 {
+				mustRun(t, o)
+				continue
+			}
+			o.Traced = func(time.Time) bool { return true }
+			want, got := added(mustRun(t, o)), make(map[string]int64)
+			for day := 1; day < 10; day++ {
+				o.Traced = func(at time.Time) bool { return at.UTC().Day() == day }
+				for what, n := range added(mustRun(t, o)) {
+					got[what] += n
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("seed %d, step %d: %s", seed, step, diff)
+			}
+		}
+	}
+}
+
+// added is how much of what a trace counts.
+func added(r *Result) map[string]int64 {
+	sums := make(map[string]int64)
+	for _, of := range r.Traces {
+		sums["told"] += of.Told
+		sums["kept"] += of.Kept
+		sums["again"] += of.Again
+		sums["elsewhere"] += of.Elsewhere
+		for _, f := range of.Files {
+			sums[f.Name] += f.Told
+		}
+	}
+	return sums
+}
+
+func TestATraceReadsWhatMayTellOfItAlone(t *testing.T) {
+	files := make(map[string]string)
+	for n := range 20 {
+		files[fmt.Sprintf(".claude/projects/p/s%d.jsonl", n)] = told(fmt.Sprint("s", n), fmt.Sprint("m", n), fmt.Sprintf("%02dT10:00:00", n+1), 1)
+	}
+	dir := home(t, files)
+	o := Options{Home: dir, GOOS: "linux", Sources: source.All(), Ledger: t.TempDir()}
+	mustRun(t, o)
+	s := newSession(o, osAccess)
+	defer s.Close()
+	s.open(t.Context())
+	o.Traced = func(at time.Time) bool { return at.Day() == 7 }
+	p := newPass(o, osAccess, s.machine, nil, s.book)
+	if _, order, err := p.telling(); err != nil || len(order) != 1 {
+		t.Errorf("%d groups would be read, and %v", len(order), err)
 	}
 }
