@@ -114,16 +114,34 @@ type form struct {
 // forms are those that a record of these versions may have, today's first.
 var forms = [...]form{{}, {stateless: true}, {stateless: true, plain: true}}
 
+// recordHead begins a record: a mark, and its length and checksum in four bytes each.
+const recordHead = 12
+
 // parseRecord reads the record at the beginning of b, and says how long it is.
 func parseRecord(b []byte) (f *File, k *Kept, size int, err error) {
-	if len(b) < 12 || string(b[:4]) != recordMagic && string(b[:4]) != firstMagic {
-		return nil, nil, 0, fmt.Errorf("%w: no record begins where one should", ErrDamaged)
+	size, sum, err := parseRecordHead(b)
+	if err != nil {
+		return nil, nil, 0, err
 	}
-	size = int(binary.LittleEndian.Uint32(b[4:]))
-	if size < 12 || size > len(b) || checksum(b[12:size]) != binary.LittleEndian.Uint32(b[8:]) {
+	if size > len(b) || checksum(b[recordHead:size]) != sum {
 		return nil, nil, 0, fmt.Errorf("%w: a record", ErrDamaged)
 	}
-	text := string(b[12:size])
+	f, k, err = parseRecordText(string(b[recordHead:size]))
+	return f, k, size, err
+}
+
+func parseRecordHead(b []byte) (size int, sum uint32, err error) {
+	if len(b) < recordHead || string(b[:4]) != recordMagic && string(b[:4]) != firstMagic {
+		return 0, 0, fmt.Errorf("%w: no record begins where one should", ErrDamaged)
+	}
+	if size = int(binary.LittleEndian.Uint32(b[4:])); size < recordHead {
+		return 0, 0, fmt.Errorf("%w: a record", ErrDamaged)
+	}
+	return size, binary.LittleEndian.Uint32(b[8:]), nil
+}
+
+// parseRecordText reads what is behind the head.
+func parseRecordText(text string) (f *File, k *Kept, err error) {
 	for _, form := range forms {
 		d := decoder{s: text, form: form}
 		f = new(File)
@@ -133,10 +151,31 @@ func parseRecord(b []byte) (f *File, k *Kept, size int, err error) {
 			err = fmt.Errorf("%w: a record of another form", ErrDamaged)
 		}
 		if err == nil {
-			return f, k, size, nil
+			return f, k, nil
 		}
 	}
-	return nil, nil, 0, err
+	return nil, nil, err
+}
+
+// readRecord reads a long record into the memory that its texts are cut from, where parseRecord would take twice as much.
+func readRecord(from io.ReaderAt, at place) (*Kept, error) {
+	var b [recordHead]byte
+	if _, err := from.ReadAt(b[:], at.at); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	size, sum, err := parseRecordHead(b[:])
+	if err != nil {
+		return nil, err
+	}
+	if int64(size) > at.size {
+		return nil, fmt.Errorf("%w: a record", ErrDamaged)
+	}
+	text, err := readText(from, at.at+recordHead, int64(size)-recordHead, sum)
+	if err != nil {
+		return nil, err
+	}
+	_, k, err := parseRecordText(text)
+	return k, err
 }
 
 // readText reads bytes of a file into a text, and checks them.

@@ -113,7 +113,10 @@ func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 		of = when(k.Entries)
 		f.Entries, f.Print = k.print()
 		e := encoders.Get().(*encoder)
-		f.record = l.spill.keep(l.dir, l.disk != nil, e.record(&f, k))
+		var own bool
+		if f.record, own = l.spill.keep(l.dir, l.disk != nil, e.record(&f, k)); own {
+			e.b = nil
+		}
 		encoders.Put(e)
 		f.links = place{unwritten: linkBytes(links)}
 	}
@@ -147,6 +150,9 @@ func (l *Ledger) Part(id int) (*Kept, error) {
 	l.mu.Lock()
 	at := l.files[id].record
 	l.mu.Unlock()
+	if at.size > longRecord && at.unwritten == nil && !at.spilled {
+		return readRecord(l.disk, at)
+	}
 	b, err := l.read(at)
 	if err != nil {
 		return nil, err

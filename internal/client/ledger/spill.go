@@ -44,27 +44,36 @@ func newSpill() *spill {
 	return s
 }
 
-// keep takes a record, for a ledger in dir, which is there already or not.
-func (s *spill) keep(dir string, there bool, b []byte) place {
+// keep takes a record, for a ledger in dir, which is there already or not. Where own is set the bytes are not the caller's any more.
+func (s *spill) keep(dir string, there bool, b []byte) (p place, own bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := place{at: s.size, size: int64(len(b)), spilled: true}
+	p = place{at: s.size, size: int64(len(b)), spilled: true}
+	if there && len(b) >= spillSize && s.heldSum+int64(len(s.last)+len(b)) <= spillAfter { // of one long session that grew
+		if len(s.last) > 0 {
+			s.hold(piece{p.at - int64(len(s.last)), s.last})
+			s.last = nil
+		}
+		s.hold(piece{p.at, b})
+		s.size += p.size
+		return p, true
+	}
 	s.size += p.size
 	s.last = append(s.last, b...)
 	if len(s.last) < spillSize {
-		return p
+		return p, false
 	}
 	full := piece{s.size - int64(len(s.last)), s.last}
 	if !s.room(dir, there, full) {
 		s.last = make([]byte, 0, spillSize+spillSize/4)
 		s.hold(full)
-		return p
+		return p, false
 	}
 	if s.last, s.free = s.free, nil; s.last == nil {
 		s.last = make([]byte, 0, spillSize+spillSize/4)
 	}
 	s.write(full)
-	return p
+	return p, false
 }
 
 // room reports whether a piece is to be written to the file now.
@@ -165,14 +174,18 @@ func (s *spill) inMemory(p place) ([]byte, *os.File) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle()
-	in := piece{s.size - int64(len(s.last)), s.last}
+	in, last := piece{s.size - int64(len(s.last)), s.last}, true
 	if i := s.after(p.at); p.at < in.at && i > 0 {
-		in = s.held[i-1]
+		in, last = s.held[i-1], false
 	}
-	if at := p.at - in.at; at >= 0 && at+p.size <= int64(len(in.b)) {
+	at := p.at - in.at
+	switch {
+	case at < 0 || at+p.size > int64(len(in.b)):
+		return nil, s.file
+	case last: // it is written over once it is a piece that was written
 		return slices.Clone(in.b[at : at+p.size]), nil
 	}
-	return nil, s.file
+	return in.b[at : at+p.size], nil
 }
 
 // after returns which of the pieces in memory is the first behind a place.
