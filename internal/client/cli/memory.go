@@ -11,11 +11,10 @@ const (
 	// keep. It is no bound, for one line of a tool can be larger. With the program itself it comes to less than 128 MiB; a first scan of
 	// a large home held to half of it spends a quarter of its time on looking for garbage.
 	memory = 96 << 20
-	// untouched is how much memory may be taken before garbage is looked for at all, in bytes: a report of what is remembered ends
-	// before it has taken that much. A first scan keeps little of it, and takes it anew several times.
-	untouched = 72 << 20
-	// little is how much may be in use for garbage to be left until that much is taken again, in bytes.
-	little = untouched / 2
+	// untouched is how much may be taken for what is in use and garbage before that is looked for, in bytes: a report of what is remembered
+	// ends before. A first scan keeps little of it, and takes it anew several times. It is no limit of memory, near which the
+	// runtime gives back to the system what it takes again at once.
+	untouched = 60 << 20
 	// garbage is how much of it may come to what is in use once that is more, in percent.
 	garbage = 100
 )
@@ -32,25 +31,23 @@ func holdMemory(getenv func(string) string) {
 		debug.SetMemoryLimit(memory)
 		return
 	}
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(untouched)
-	onceCollected(func() bool {
+	debug.SetGCPercent(untouched / leastHeap * 100)
+	debug.SetMemoryLimit(memory)
+	onceCollected(func() {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		if live[0].Value.Uint64() <= little {
-			return true
-		}
-		debug.SetGCPercent(garbage)
-		debug.SetMemoryLimit(memory)
-		return false
+		inUse := max(1, int(live[0].Value.Uint64()))
+		debug.SetGCPercent(max(garbage, (untouched-inUse)*100/inUse))
 	})
 }
 
-// onceCollected calls do after each collection of garbage, as long as it wants to be.
-func onceCollected(do func() bool) {
+// leastHeap is what the runtime goes by where next to nothing is in use, in bytes.
+const leastHeap = 4 << 20
+
+// onceCollected calls do after each collection of garbage.
+func onceCollected(do func()) {
 	runtime.AddCleanup(new(*int), func(struct{}) {
-		if do() {
-			onceCollected(do)
-		}
+		do()
+		onceCollected(do)
 	}, struct{}{})
 }

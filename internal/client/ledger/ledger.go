@@ -105,6 +105,9 @@ func (l *Ledger) File(id int) *File {
 	return &l.files[id]
 }
 
+// Grow makes room for so many more files.
+func (l *Ledger) Grow(n int) { l.files = slices.Grow(l.files, n) }
+
 // Put keeps a file, in the place of the one with that id or, below zero, as a new one, and returns its id. Without a part
 // the one that is known stays. Links are digests of the names that tie the file to others; see Links.
 func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {

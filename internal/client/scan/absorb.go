@@ -60,7 +60,9 @@ func (p *pass) absorb(found *find, i int, r reading) {
 	p.alone = append(p.alone, make([]*ledger.Group, max(0, id+1-len(p.alone)))...)
 	p.alone[id] = alone
 	p.together.add(id, names)
-	p.fresh, p.tied = append(p.fresh, id), append(p.tied, ties...)
+	if p.fresh = append(p.fresh, id); !p.first {
+		p.tied = append(p.tied, ties...)
+	}
 	if f.Group != ledger.NoGroup {
 		p.dirty[f.Group] = true
 	}

@@ -31,14 +31,14 @@ type file struct {
 	candidate
 	source  string // that it belongs to
 	stream  io.Reader
-	size    int64   // bytes read, unpacked
-	from    int64   // where reading began
-	ahead   int64   // bytes that are not in the progress yet
-	started bool    // the first line has been cut
-	torn    bool    // the line at hand has no end
-	grows   bool    // reading can go on behind its last whole line
-	begun   int64   // bytes of a last line that its tool is in the middle of
-	head    *uint32 // its headPrint, once that is known
+	size    int64  // bytes read, unpacked
+	from    int64  // where reading began
+	ahead   int64  // bytes that are not in the progress yet
+	started bool   // the first line has been cut
+	torn    bool   // the line at hand has no end
+	grows   bool   // reading can go on behind its last whole line
+	begun   int64  // bytes of a last line that its tool is in the middle of
+	head    uint32 // its headPrint, once that is known
 	reading reading
 	base    *base // of a database, once its tables have been asked for
 }
@@ -176,8 +176,7 @@ func (f *file) next(b []byte) (int, error) {
 	}
 	n, err := f.stream.Read(b)
 	if f.grows && f.from+f.size == 0 && n >= tailSize {
-		head := headPrint(b)
-		f.head = &head
+		f.head = headPrint(b)
 	}
 	f.size += int64(n)
 	if step := min(int64(n), f.ahead); step > 0 {

@@ -25,6 +25,7 @@ type pass struct {
 	absent []int // files of the ledger that are gone, by id
 	loose  []int // files that are in no group yet, as those of a salvaged ledger
 
+	first    bool // nothing is known but what this pass reads
 	mu       sync.Mutex
 	dirty    map[uint32]bool // groups that have to be settled again
 	fresh    []int           // files whose part changed
@@ -68,7 +69,8 @@ func (p *pass) run(ctx context.Context) (*Result, error) {
 
 // match finds the files in the ledger, and notes which are to be read.
 func (p *pass) match() {
-	known := p.ledger.Finder()
+	known, unknown := p.ledger.Finder(), 0
+	p.first = p.ledger.Empty()
 	for _, found := range p.finds {
 		found.ids, found.outcomes = make([]int, len(found.files)), make([]outcome, len(found.files))
 		for i := range found.files {
@@ -76,6 +78,7 @@ func (p *pass) match() {
 			id, ok := known.Find(found.source.ID, c.name)
 			if !ok {
 				found.ids[i] = -1
+				unknown++
 				continue
 			}
 			found.ids[i] = id
@@ -105,6 +108,7 @@ func (p *pass) match() {
 		p.believe(f)
 	}
 	slices.Sort(p.absent)
+	p.ledger.Grow(unknown)
 }
 
 // unsettled has a file settled that was not yet.

@@ -93,7 +93,8 @@ func (w *worker) read(s source.Source, c candidate, known func() (*ledger.File, 
 		return reading{outcome: outcome{err: err, gone: errors.Is(err, fs.ErrNotExist)}}
 	}
 	defer stream.Close()
-	f := &file{worker: w, candidate: c, source: s.ID, ahead: c.stamp.Size}
+	f := &w.file
+	*f = file{worker: w, candidate: c, source: s.ID, ahead: c.stamp.Size}
 	defer func() { w.progress.add(f.ahead) }()
 	if f.stream, err = w.unpack(c.name, stream); err != nil {
 		return reading{outcome: outcome{err: err}}
@@ -131,7 +132,7 @@ func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger
 	if before == nil || f.stamp.Size < before.Whole {
 		return false
 	}
-	if tail, ended := tailPrint(random, before.Whole, nil, &f.tail); !ended || tail != before.Tail {
+	if tail, ended := tailPrint(random, before.Whole, 0, &f.tail); !ended || tail != before.Tail {
 		return false
 	}
 	whole := f.stream

@@ -84,8 +84,8 @@ const tailSize = 4096
 func headPrint(b []byte) uint32 { return crc32.Checksum(b[:tailSize], castagnoli) }
 
 // tailPrint is a digest of the first and the last bytes before a place of a file, and whether a line ends there. It reads into the
-// given memory. Head is the headPrint of the file, if that is known.
-func tailPrint(r io.ReaderAt, at int64, head *uint32, memory *[tailSize]byte) (print uint64, ended bool) {
+// given memory. Head is the headPrint of the file, if that is known; else 0.
+func tailPrint(r io.ReaderAt, at int64, head uint32, memory *[tailSize]byte) (print uint64, ended bool) {
 	b := memory[:min(at, tailSize)]
 	if len(b) == 0 {
 		return 0, false
@@ -97,8 +97,8 @@ func tailPrint(r io.ReaderAt, at int64, head *uint32, memory *[tailSize]byte) (p
 	last, ok := sum(at - int64(len(b)))
 	ended = ok && b[len(b)-1] == '\n'
 	first := last
-	if head != nil && at >= tailSize {
-		first = *head
+	if head != 0 && at >= tailSize {
+		first = head
 	} else if ok && at > tailSize {
 		first, ok = sum(0)
 	}

@@ -27,6 +27,7 @@ type worker struct {
 	limit    int // bytes of a line or document
 	buffer   []byte
 	tail     [tailSize]byte
+	file     file // that is read
 	zstd     *zstd.Decoder
 }
 
