@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,12 +88,9 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	o.signIn.flags(f)
 }
 
-// garbage is how much of it may come to what is in use, in percent: a crowd of clients is to fit beside other programs of a small machine.
-const garbage = 60
-
 func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if _, said := p.env("GOGC"); !said {
-		debug.SetGCPercent(garbage)
+		go holdGarbage(ctx)
 	}
 	listener, err := p.inherited()
 	if err != nil {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
 	gosync "sync"
 	"time"
 
@@ -16,12 +19,13 @@ const (
 	groupRows    = 1000
 )
 
-// group lets uploads that wait for the writer share a transaction, so that they share what beginning and committing one costs. One of
-// those who wait writes for all; none is told of its upload before the commit.
+// group lets uploads that wait for the writer share a transaction, so that they share what beginning and committing one costs. While any wait
+// one goroutine writes, and does nothing else in between: whoever brought an upload would first answer its client. None is told of its upload
+// before the commit.
 type group struct {
 	mu      gosync.Mutex
 	waiting []*waiter
-	led     bool // somebody is at it, or will be
+	writing bool // somebody does
 }
 
 // waiter is an upload on its way to the writer.
@@ -33,80 +37,70 @@ type waiter struct {
 	receipt store.Receipt
 	left    *recent
 	err     error
+	broken  any           // what a panic said
 	done    chan struct{} // closed when it is written or refused
-	lead    chan struct{} // holds something when the waiter is the next to write for all
 }
 
-// join adds a waiter and reports whether it is to lead.
+// join adds a waiter and reports whether nobody writes yet.
 func (g *group) join(w *waiter) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.waiting = append(g.waiting, w)
-	lead := !g.led
-	g.led = true
-	return lead
+	begin := !g.writing
+	g.writing = true
+	return begin
 }
 
-// leave takes a waiter out, unless it leads or is written already.
+// leave takes a waiter out, unless it is written already.
 func (g *group) leave(w *waiter) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for i, other := range g.waiting {
-		if other == w && len(w.lead) == 0 {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			return true
-		}
+	i := slices.Index(g.waiting, w)
+	if i < 0 {
+		return false
 	}
-	return false
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	return true
 }
 
-// next takes those out whom w writes for: itself and the first of the others.
-func (g *group) next(w *waiter) []*waiter {
+// next takes out those who are written next.
+func (g *group) next() []*waiter {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	batch, rows := []*waiter{w}, len(w.up.Days)
-	var rest []*waiter
-	for _, other := range g.waiting {
-		if other == w {
-			continue
-		}
-		if len(batch) < groupUploads && rows+len(other.up.Days) <= groupRows && len(rest) == 0 {
-			batch, rows = append(batch, other), rows+len(other.up.Days)
-		} else {
-			rest = append(rest, other)
-		}
+	n, rows := 0, 0
+	for n < len(g.waiting) && n < groupUploads && (n == 0 || rows+len(g.waiting[n].up.Days) <= groupRows) {
+		rows += len(g.waiting[n].up.Days)
+		n++
 	}
-	g.waiting = rest
+	batch := slices.Clone(g.waiting[:n])
+	g.waiting = slices.Delete(g.waiting, 0, n)
 	return batch
 }
 
-// handOn lets the first of those who wait lead. w does not wait any more.
-func (g *group) handOn(w *waiter) {
+// wanted reports whether anybody waits; if not, nobody writes any more.
+func (g *group) wanted() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for i, other := range g.waiting {
-		if other == w {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			break
-		}
-	}
-	if g.led = len(g.waiting) > 0; g.led {
-		g.waiting[0].lead <- struct{}{}
-	}
+	g.writing = len(g.waiting) > 0
+	return g.writing
 }
 
 // PutDays implements store.Days.
 func (s *Store) PutDays(ctx context.Context, who store.Actor, up store.Upload) (store.Receipt, error) {
-	w := &waiter{who: who, up: up, ctx: ctx, done: make(chan struct{}), lead: make(chan struct{}, 1)}
+	w := &waiter{who: who, up: up, ctx: ctx, done: make(chan struct{})}
 	w.ready = s.prepare(who, &w.up)
-	if s.group.join(w) || s.await(w) {
-		s.write(w)
+	if s.group.join(w) {
+		go s.write()
+	}
+	s.await(w)
+	if w.broken != nil {
+		panic(w.broken)
 	}
 	return w.receipt, w.err
 }
 
-// await waits until the upload is written or refused, or it is to lead.
-func (s *Store) await(w *waiter) (lead bool) {
+// await waits until the upload is written or refused.
+func (s *Store) await(w *waiter) {
 	begun := time.Now()
 	end := time.NewTimer(store.Patience(w.ctx, s.patience))
 	defer func() {
@@ -116,9 +110,7 @@ func (s *Store) await(w *waiter) (lead bool) {
 	var gone error
 	select {
 	case <-w.done:
-		return false
-	case <-w.lead:
-		return true
+		return
 	case <-end.C:
 		gone = store.ErrBusy
 	case <-w.ctx.Done():
@@ -126,39 +118,46 @@ func (s *Store) await(w *waiter) (lead bool) {
 	}
 	if s.group.leave(w) {
 		w.err = gone
-		return false
-	}
-	select { // somebody is at it already
-	case <-w.done:
-		return false
-	case <-w.lead:
-		return true
-	}
-}
-
-// write writes what waits, for w and others.
-func (s *Store) write(w *waiter) {
-	defer s.group.handOn(w)
-	conn, err := s.take(w.ctx)
-	if err != nil {
-		w.err = err
 		return
 	}
-	defer conn.Close()
-	batch := s.group.next(w)
-	err = store.ErrBusy // for those who wait, if one of them panics
-	defer func() {
+	<-w.done // it is being written
+}
+
+// write writes what waits, until nothing does. Others who write come in between.
+func (s *Store) write() {
+	for s.group.wanted() {
+		conn, err := s.take(context.Background())
+		if errors.Is(err, store.ErrBusy) { // each of those who wait knows for how long
+			continue
+		}
+		batch := s.group.next()
+		if err == nil {
+			err = s.writeBatch(conn, batch)
+			conn.Close()
+		}
 		for _, each := range batch {
 			if err != nil {
 				each.receipt, each.err = store.Receipt{}, err
 			}
 			close(each.done)
 		}
-	}()
-	err = s.writeAll(w.ctx, conn, batch, false)
-	if errors.Is(err, errHalf) {
-		err = s.writeAll(w.ctx, conn, batch, true)
 	}
+}
+
+// writeBatch writes uploads. If one of them panics, those who brought them do.
+func (s *Store) writeBatch(conn *sql.Conn, batch []*waiter) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			for _, each := range batch {
+				each.broken = fmt.Sprintf("%v\n%s", p, debug.Stack())
+			}
+		}
+	}()
+	err = s.writeAll(context.Background(), conn, batch, false)
+	if errors.Is(err, errHalf) {
+		err = s.writeAll(context.Background(), conn, batch, true)
+	}
+	return err
 }
 
 // errHalf is that an upload of a transaction was given up when parts of it were written.
@@ -168,7 +167,7 @@ var errHalf = errors.New("half an upload is written")
 // written something, and a savepoint before each would have every page that it changes written to a journal: they are set only
 // when that has happened.
 func (s *Store) writeAll(ctx context.Context, conn *sql.Conn, batch []*waiter, apart bool) error {
-	err := s.inOne(context.WithoutCancel(ctx), conn, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.inOne(ctx, conn, func(ctx context.Context, tx *sql.Tx) error {
 		for _, each := range batch {
 			if err := s.putOne(ctx, conn, tx, each, apart); err != nil {
 				return err
@@ -196,7 +195,7 @@ func (s *Store) putOne(ctx context.Context, conn *sql.Conn, tx *sql.Tx, w *waite
 	if w.err = w.ctx.Err(); w.err != nil {
 		return nil
 	}
-	allowed, err := charge(ctx, tx, w.up.Charges, w.up.At)
+	allowed, err := s.charge(ctx, conn, tx, w.up.Charges, w.up.At)
 	if err != nil {
 		return err
 	}

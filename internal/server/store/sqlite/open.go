@@ -39,6 +39,7 @@ type Store struct {
 	seen    sight
 	pending pendingPrints
 	recents recents
+	counted counted
 }
 
 var _ store.Store = (*Store)(nil)
@@ -202,13 +203,18 @@ func (s *Store) inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.C
 		return full(err)
 	}
 	defer s.pending.undo(0)
+	defer func() {
+		if s.counted.changed { // it is given up
+			s.counted.forget()
+		}
+	}()
 	if err := do(ctx, tx); err != nil {
 		return full(err)
 	}
 	if err := tx.Commit(); err != nil {
 		return full(err)
 	}
-	s.pending.changes = nil
+	s.pending.changes, s.counted.changed = nil, false
 	return nil
 }
 
@@ -220,6 +226,7 @@ func (s *Store) remember(ctx context.Context, tx *sql.Tx) error {
 	}
 	s.seen = sight{}
 	s.recents.clear()
+	s.counted.forget()
 	if err := s.pending.read(ctx, tx); err != nil {
 		return err
 	}

@@ -3,8 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,10 +26,15 @@ func (s *Store) Take(ctx context.Context, q store.Quota, n int, at time.Time) (s
 		_, a := q.Allow(until, 0, at)
 		return a, err
 	}
+	conn, err := s.take(ctx)
+	if err != nil {
+		return store.Allowance{}, err
+	}
+	defer conn.Close()
 	var a []store.Allowance
-	err := s.anonymous(ctx, func(tx *sql.Tx) error {
+	err = s.inOne(ctx, conn, func(ctx context.Context, tx *sql.Tx) error {
 		var err error
-		a, err = charge(ctx, tx, []store.Charge{{Quota: q, N: n}}, at)
+		a, err = s.charge(context.WithoutCancel(ctx), conn, tx, []store.Charge{{Quota: q, N: n}}, at)
 		return err
 	})
 	if err != nil {
@@ -36,31 +43,69 @@ func (s *Store) Take(ctx context.Context, q store.Quota, n int, at time.Time) (s
 	return a[0], nil
 }
 
+// counted is when quotas are whole again, as the transaction that has the writer's connection sees them: what was counted a moment ago is
+// counted on.
+type counted struct {
+	until   map[store.Hash]int64
+	changed bool // by the transaction
+}
+
+// countedMost is how many are known at most.
+const countedMost = 20_000
+
+func (c *counted) forget() { *c = counted{} }
+
 // charge counts all charges or, if one does not fit, none.
-func charge(ctx context.Context, tx *sql.Tx, charges []store.Charge, at time.Time) ([]store.Allowance, error) {
+func (s *Store) charge(ctx context.Context, conn *sql.Conn, tx *sql.Tx, charges []store.Charge, at time.Time) ([]store.Allowance, error) {
 	all := make([]store.Allowance, len(charges))
 	if len(charges) == 0 {
 		return all, nil
 	}
-	was, err := untils(ctx, tx, charges)
-	if err != nil {
+	if err := s.readQuotas(ctx, tx, charges); err != nil {
 		return nil, err
 	}
-	var next []any
+	values := make([]driver.Value, 0, 2*len(charges))
 	for i, c := range charges {
 		var until int64
-		if until, all[i] = c.Allow(was[c.Key], c.N, at); all[i].Wait > 0 {
+		if until, all[i] = c.Allow(s.counted.until[c.Key], c.N, at); all[i].Wait > 0 {
 			return all, nil
 		}
-		next = append(next, c.Key[:], until)
+		values = append(values, charges[i].Key[:], until)
 	}
 	if rand.IntN(sweepEvery) == 0 {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM quotas WHERE until < ?", at.UnixNano()); err != nil {
 			return nil, err
 		}
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO quotas VALUES (?, ?)"+strings.Repeat(", (?, ?)", len(charges)-1)+" ON CONFLICT DO UPDATE SET until = excluded.until", next...)
-	return all, err
+	s.counted.changed = true
+	for i := range charges {
+		s.counted.until[charges[i].Key] = values[2*i+1].(int64)
+	}
+	return all, conn.Raw(func(c any) error {
+		return c.(*compiling).run(ctx, "INSERT INTO quotas VALUES (?, ?)"+strings.Repeat(", (?, ?)", len(charges)-1)+" ON CONFLICT DO UPDATE SET until = excluded.until", values...)
+	})
+}
+
+// readQuotas reads those that are not known.
+func (s *Store) readQuotas(ctx context.Context, tx *sql.Tx, charges []store.Charge) error {
+	if s.counted.until == nil || len(s.counted.until) > countedMost {
+		s.counted.until = make(map[store.Hash]int64)
+	}
+	known := func(c store.Charge) bool {
+		_, is := s.counted.until[c.Key]
+		return is
+	}
+	if !slices.ContainsFunc(charges, func(c store.Charge) bool { return !known(c) }) {
+		return nil
+	}
+	was, err := untils(ctx, tx, charges)
+	for _, c := range charges {
+		s.counted.until[c.Key] = was[c.Key]
+	}
+	if err != nil {
+		s.counted.forget()
+	}
+	return err
 }
 
 // untils are when the quotas of the charges are whole again, as far as they were counted.
