@@ -62,6 +62,7 @@ func TestMetrics(t *testing.T) {
 		`tokenflexd_auth_failures_total{kind="token"} 1`,
 		`tokenflexd_http_duration_seconds_count{route="POST ` + wire.PathUsage + `"} 2`,
 		`tokenflexd_db_pool_max{pool="writer"} 1`,
+		`tokenflexd_board_snapshot_age_seconds `,
 		`tokenflexd_migration_version `,
 		`process_resident_memory_bytes`,
 		`go_goroutines`,

@@ -126,7 +126,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		o.site = own
 	}
 	o.site = strings.TrimSuffix(o.site, "/")
-	logger, metrics := p.logger(o.logFormat), server.NewMetrics(db)
+	logger, metrics := p.logger(o.logFormat), server.NewMetrics(db, time.Now)
 	journal, err := p.journalToWrite(o.journal, o.db)
 	if err != nil && o.journal != "" {
 		return fmt.Errorf("--erasure-journal: %w", err)

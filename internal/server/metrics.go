@@ -26,8 +26,8 @@ type Metrics struct {
 	ignored  prometheus.Counter
 }
 
-// NewMetrics returns the figures of a server on that store.
-func NewMetrics(s store.Store) *Metrics {
+// NewMetrics returns the figures of a server on that store, by that clock.
+func NewMetrics(s store.Store, now func() time.Time) *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tokenflexd_" + name, Help: help}, labels)
 	}
@@ -43,7 +43,7 @@ func NewMetrics(s store.Store) *Metrics {
 		ignored: prometheus.NewCounter(prometheus.CounterOpts{Name: "tokenflexd_ingest_ignored_members_total",
 			Help: "Members of uploads that this server does not know."}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.rows, m.rejects, m.auth, m.limited, m.ignored, storeState{s},
+	m.registry.MustRegister(m.requests, m.seconds, m.rows, m.rejects, m.auth, m.limited, m.ignored, storeState{s, now},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -87,7 +87,10 @@ func (m *Metrics) refused(q *request, e *refusal) {
 }
 
 // storeState is read from the store at each scrape.
-type storeState struct{ store.Store }
+type storeState struct {
+	store.Store
+	now func() time.Time
+}
 
 var (
 	poolMax    = prometheus.NewDesc("tokenflexd_db_pool_max", "Connections to the database at most.", []string{"pool"}, nil)
@@ -95,12 +98,13 @@ var (
 	poolIdle   = prometheus.NewDesc("tokenflexd_db_pool_idle", "Connections that wait for work.", []string{"pool"}, nil)
 	poolWaits  = prometheus.NewDesc("tokenflexd_db_pool_waits_total", "Times that a request waited for a connection.", []string{"pool"}, nil)
 	poolWaited = prometheus.NewDesc("tokenflexd_db_pool_wait_seconds_total", "Time that requests waited for a connection.", []string{"pool"}, nil)
+	boardsAge  = prometheus.NewDesc("tokenflexd_board_snapshot_age_seconds", "How long ago the oldest upload came that boards do not hold yet; 0: they hold all.", nil, nil)
 	migration  = prometheus.NewDesc("tokenflexd_migration_version", "The schema's version; absent while the database is silent.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (storeState) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{poolMax, poolInUse, poolIdle, poolWaits, poolWaited, migration} {
+	for _, d := range []*prometheus.Desc{poolMax, poolInUse, poolIdle, poolWaits, poolWaited, boardsAge, migration} {
 		out <- d
 	}
 }
@@ -116,6 +120,13 @@ func (s storeState) Collect(out chan<- prometheus.Metric) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
+	if b, err := s.Behind(ctx); err == nil {
+		age := 0.0
+		if !b.Since.IsZero() {
+			age = max(0, s.now().Sub(b.Since).Seconds())
+		}
+		out <- prometheus.MustNewConstMetric(boardsAge, prometheus.GaugeValue, age)
+	}
 	if n, err := s.Version(ctx); err == nil {
 		out <- prometheus.MustNewConstMetric(migration, prometheus.GaugeValue, float64(n))
 	}

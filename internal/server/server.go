@@ -83,7 +83,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), besides: kept.New[besideKey, beside](maxBesides, besideFor, o.Now),
 		rasters: newRasters(o.Now)}
 	if s.Metrics == nil {
-		s.Metrics = NewMetrics(o.Store)
+		s.Metrics = NewMetrics(o.Store, o.Now)
 	}
 	s.Lines.Prices = o.Prices
 	s.ranks = board.NewRanks(o.Store, o.Now)
