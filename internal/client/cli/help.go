@@ -63,7 +63,7 @@ func rootPage() render.Page {
 			{Name: "look", Lines: []render.Line{
 				{Write: "(none)", Does: "today, 7 days, 30 days, all"},
 				{Write: "daily weekly monthly hourly"},
-				{Write: "models projects sessions"},
+				{Write: "models projects sessions blocks"},
 				{Write: "sources", Does: "which tools are counted, and why not"},
 				{Write: "statusline", Does: "one line for an agent's prompt"},
 				{Write: "explain", Does: "one day, from file to price"},

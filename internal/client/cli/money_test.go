@@ -25,7 +25,7 @@ func TestAHomeCostsWhatFractionsSay(t *testing.T) {
 		t.Fatal("the home costs nothing")
 	}
 	want = want[:len(want)-6] + "." + want[len(want)-6:]
-	for _, report := range []string{"", "daily", "weekly", "monthly", "hourly", "models", "projects", "sessions"} {
+	for _, report := range []string{"", "daily", "weekly", "monthly", "hourly", "models", "projects", "sessions", "blocks"} {
 		var said struct {
 			Totals struct {
 				Cost string `json:"cost_usd"`

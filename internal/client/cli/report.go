@@ -22,6 +22,7 @@ var reports = []struct {
 	{report.Models, "Usage by model."},
 	{report.Projects, "Usage by project; names stay on this machine."},
 	{report.Sessions, "Usage by session."},
+	{report.InBlocks, "Usage by windows of 5 hours, as limits are counted, of each tool."},
 }
 
 func newReportCommand(app *App, kind report.Kind, short string) *cobra.Command {

@@ -23,6 +23,8 @@ func (v view) table() *table {
 		v.sessionColumns(t)
 	case v.Kind == report.Projects:
 		v.projectColumns(t)
+	case v.Kind == report.InBlocks:
+		v.blockColumns(t)
 	default:
 		v.usageColumns(t)
 	}
@@ -187,6 +189,8 @@ func (v view) labelHead(f report.Field) string {
 		return "month"
 	case report.Hourly:
 		return "hour"
+	case report.InBlocks:
+		return "window"
 	}
 	return "date"
 }
@@ -206,6 +210,9 @@ func (v view) label(f report.Field, row, at int) cell {
 }
 
 func (v view) period(text string) cell {
+	if v.Kind == report.InBlocks {
+		return v.block(text)
+	}
 	c := cell{text: strings.Replace(text, "T", " ", 1)}
 	if v.year != "" && v.Kind != report.Monthly && len(text) > len("2006-") {
 		c.short = c.text[len("2006-"):]

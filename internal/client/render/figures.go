@@ -33,9 +33,9 @@ func (v view) footerLabels() []cell {
 		labels = append(labels, cell{text: exact(int64(v.Omitted.Rows)) + " more"})
 	}
 	noun := map[report.Kind]string{report.Daily: "day", report.Weekly: "week", report.Monthly: "month", report.Hourly: "hour",
-		report.Models: "model", report.Projects: "project", report.Sessions: "session"}[v.Kind]
+		report.Models: "model", report.Projects: "project", report.Sessions: "session", report.InBlocks: "block"}[v.Kind]
 	n := len(v.Rows) + v.Omitted.Rows
-	if v.Kind.Timed() {
+	if v.Kind.Timed() && v.Kind != report.InBlocks {
 		n = v.Periods
 	} else if len(v.By) > 0 {
 		return append(labels, cell{text: "total"})

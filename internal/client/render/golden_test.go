@@ -60,6 +60,8 @@ func screens() []screen {
 		{"projects", table1(sampleReport(report.Projects, "2026-10-25"))},
 		{"sessions", table1(sampleReport(report.Sessions, "2026-11-20"))},
 		{"sessions-by", table1(sampleReport(report.Sessions, "2026-11-23", report.Model))},
+		{"blocks", table1(sampleReport(report.InBlocks, "2026-11-20"))},
+		{"blocks-by", table1(sampleReport(report.InBlocks, "2026-11-22", report.Model))},
 		{"sources", func(w io.Writer, s Style) error { return WriteSources(w, Table, sampleSources(), s) }},
 		{"sources-all", func(w io.Writer, s Style) error { return WriteSources(w, Table, all, s) }},
 		{"say", say},
@@ -217,10 +219,12 @@ func TestDocuments(t *testing.T) {
 	r := sampleReport(report.Daily, "2026-11-20", report.Source, report.Model)
 	r.Warnings = []report.Warning{{Code: "skipped-lines", Message: "3 lines could not be read", Details: []string{"x"}, Hint: "tokenflexing sources"}}
 	sessions := sampleReport(report.Sessions, "2026-11-23")
+	blocks := sampleReport(report.InBlocks, "2026-11-22")
 	projects := report.Build(sample(), prices, report.Options{Kind: report.Projects, Zone: berlin, Now: sampleNow, Since: "2026-11-01", Limit: 2})
 	for name, write := range map[string]func(io.Writer, Format) error{
 		"daily":    func(w io.Writer, f Format) error { return Write(w, f, r, Style{}) },
 		"sessions": func(w io.Writer, f Format) error { return Write(w, f, sessions, Style{}) },
+		"blocks":   func(w io.Writer, f Format) error { return Write(w, f, blocks, Style{}) },
 		"projects": func(w io.Writer, f Format) error { return Write(w, f, projects, Style{}) },
 		"overview": func(w io.Writer, f Format) error { return WriteOverview(w, f, sampleOverview(), Style{}) },
 		"sources":  func(w io.Writer, f Format) error { return WriteSources(w, f, sampleSources(), Style{}) },

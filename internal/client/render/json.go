@@ -278,6 +278,8 @@ func appendRow(o object, r *report.Report, row *report.Row) object {
 	switch r.Kind {
 	case report.Projects:
 		o = append(o, member{"sources", list(row.Sources)}, member{"sessions", row.Sessions}, member{"last", stamp(row.Last)})
+	case report.InBlocks:
+		o = append(o, member{"begins", stamp(row.Block)}, member{"ends", stamp(row.Ends())}, member{"running", row.Runs(r.Now)}, member{"started", stamp(row.First)}, member{"ended", stamp(row.Last)})
 	case report.Sessions:
 		o = append(o, member{"started", stamp(row.First)}, member{"ended", stamp(row.Last)}, member{"models", list(row.Models)})
 	}

@@ -18,7 +18,7 @@ import (
 	"tokenflex.ing/internal/usage"
 )
 
-var kinds = []report.Kind{report.Daily, report.Weekly, report.Monthly, report.Hourly, report.Models, report.Projects, report.Sessions}
+var kinds = []report.Kind{report.Daily, report.Weekly, report.Monthly, report.Hourly, report.Models, report.Projects, report.Sessions, report.InBlocks}
 
 // names that a folder or a log may hold, hostile ones among them.
 var names = []string{"web", "", "a-name-that-is-much-longer-than-any-column-will-ever-be-in-a-terminal", "日本語のプロジェクト", "👩‍👩‍👧‍👦", "e\u0301te\u0301",

@@ -49,7 +49,7 @@ func (s Style) paint(r role, text string) string {
 	return "\x1b[" + string(r) + "m" + text + "\x1b[0m"
 }
 
-var asciiGlyphs = strings.NewReplacer("━", "=", "╸", "-", "─", "-", "▁", ".", "▂", ":", "▃", "-", "▄", "=", "▅", "+", "▆", "*", "▇", "%", "█", "#",
+var asciiGlyphs = strings.NewReplacer("━", "=", "╸", "-", "─", "-", "▁", ".", "▂", ":", "▃", "-", "▄", "=", "▅", "+", "▆", "*", "▇", "%", "█", "#", "░", ".",
 	"·", "_", "–", "-", "…", "~")
 
 // draw returns glyphs of ours as the terminal can show them, one for one.

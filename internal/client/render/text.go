@@ -25,6 +25,9 @@ func reportText(r *report.Report, s Style) []string {
 	}
 	out := append(v.title(year), "")
 	out = append(out, t.lines(s)...)
+	if running := v.running(); len(running) > 0 {
+		out = append(append(out, ""), running...)
+	}
 	if notes := slices.Concat(v.plans(), v.unpriced(), v.hiddenTokens(t)); len(notes) > 0 {
 		out = append(append(out, ""), notes...)
 	}
@@ -51,6 +54,9 @@ func (v view) title(year string) []string {
 		head += " by " + and(by)
 	}
 	scope := []string{v.span()}
+	if v.Kind == report.InBlocks {
+		scope = slices.Insert(scope, 0, "5-hour windows")
+	}
 	if year != "" {
 		scope = append(scope, year)
 	}

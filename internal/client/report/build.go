@@ -61,6 +61,9 @@ func build(cells []usage.Cell, prices Prices, o Options) (*Report, []usage.Day) 
 		all = cellPieces(kept, days, of, prices)
 	}
 	g := grouper{Report: r, names: names, reasoning: reasoningSources(cells)}
+	if o.Kind == InBlocks {
+		g.blocks = blocksOf(cells)
+	}
 	g.group(all)
 	if len(r.Rows) == 0 {
 		r.Found = found(cells, names)
@@ -77,12 +80,13 @@ type grouper struct {
 	names     projectNames
 	reasoning map[string]bool
 	groups    map[string]*group
-	rows      []*group  // in the order in which they were met
-	spare     []group   // that nothing is in yet
-	key       []byte    // of the piece at hand
-	day, span string    // the last day, and the span of time that it lies in
-	start     time.Time // of the last piece
-	hour      string    // that it is in
+	rows      []*group               // in the order in which they were met
+	spare     []group                // that nothing is in yet
+	key       []byte                 // of the piece at hand
+	day, span string                 // the last day, and the span of time that it lies in
+	start     time.Time              // of the last piece
+	hour      string                 // that it is in
+	blocks    map[string][]time.Time // starts of the blocks of each source, the oldest first
 }
 
 // group makes the rows. Where what tells them apart tells them into two halves, each is made by a processor of its own.
@@ -144,6 +148,9 @@ func (g *grouper) add(p *piece) {
 		g.rows = append(g.rows, row)
 	}
 	row.add(p)
+	if g.blocks != nil {
+		row.Block = g.blockOf(p)
+	}
 	if !row.Reasoning && g.reasoning[p.key.Source] {
 		row.Reasoning, g.Reasoning = true, true
 	}
@@ -184,6 +191,9 @@ func (g *grouper) label(f Field, p *piece) string {
 	}
 	if g.Kind == Hourly {
 		return g.hourOf(p.start)
+	}
+	if g.blocks != nil {
+		return g.blockOf(p).In(g.Zone).Format(minute)
 	}
 	if g.day != p.key.Date {
 		g.day, g.span = p.key.Date, period(g.Kind, p.key.Date)

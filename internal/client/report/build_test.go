@@ -72,7 +72,7 @@ func anyCells(t *rapid.T) []usage.Cell {
 	return usage.Cells(rapid.SliceOfN(record, 0, 60).Draw(t, "records"))
 }
 
-var kinds = []Kind{KindOverview, Daily, Weekly, Monthly, Hourly, Models, Projects, Sessions}
+var kinds = []Kind{KindOverview, Daily, Weekly, Monthly, Hourly, Models, Projects, Sessions, InBlocks}
 
 func anyOptions(t *rapid.T) Options {
 	o := Options{

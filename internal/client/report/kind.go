@@ -18,10 +18,13 @@ const (
 	Models       Kind = "models"
 	Projects     Kind = "projects"
 	Sessions     Kind = "sessions"
+	InBlocks     Kind = "blocks"
 )
 
 // Timed reports whether the rows of the report are spans of time, oldest first.
-func (k Kind) Timed() bool { return k == Daily || k == Weekly || k == Monthly || k == Hourly }
+func (k Kind) Timed() bool {
+	return k == Daily || k == Weekly || k == Monthly || k == Hourly || k == InBlocks
+}
 
 // own are the labels that a report has without any --by.
 func (k Kind) own() []Field {
@@ -34,6 +37,8 @@ func (k Kind) own() []Field {
 		return []Field{Session, Source, Project}
 	case KindOverview:
 		return []Field{Source}
+	case InBlocks:
+		return []Field{Period, Source}
 	}
 	return []Field{Period}
 }

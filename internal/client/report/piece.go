@@ -104,5 +104,5 @@ func splitCosts(days []usage.Day, in [][]int32, cells []usage.Cell, costs []usag
 
 // splitsDays reports whether a label tells parts of one usage.Day apart.
 func splitsDays(kind Kind, labels []Field) bool {
-	return kind == Hourly || slices.Contains(labels, Session) || slices.Contains(labels, Project)
+	return kind == Hourly || kind == InBlocks || slices.Contains(labels, Session) || slices.Contains(labels, Project)
 }

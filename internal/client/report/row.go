@@ -42,6 +42,7 @@ type Row struct {
 	Sources, Models []string
 	Sessions        int       // different ones
 	First, Last     time.Time // of its records, UTC
+	Block           time.Time // when the block began that it is of; in blocks
 }
 
 // group collects what a row is made of.
