@@ -18,6 +18,8 @@ type decoder struct {
 	names strings.Builder // what is behind the last names that were read
 	bad   bool
 	form  form
+
+	entries int // where those of a part begin
 }
 
 func (d *decoder) fail() {

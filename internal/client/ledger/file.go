@@ -48,6 +48,7 @@ type place struct {
 	at, size  int64
 	unwritten []byte
 	spilled   bool
+	delta     bool // they are a delta of a record
 }
 
 const (

@@ -22,7 +22,8 @@ import (
 // The records of a first scan are written while it reads; what needs to know all of them comes behind them.
 const (
 	magic       = "TFLX"
-	version     = 3
+	version     = 4
+	deltaless   = 3 // the version before there were deltas, which is the same but for that
 	headSize    = 64
 	anyRecord   = "TFL"           // begins the marks of records of any version
 	recordMagic = anyRecord + "s" // of this one
@@ -75,7 +76,7 @@ func parseHead(b []byte) (h head, err error) {
 	if h.version > version {
 		return h, ErrNewer
 	}
-	if h.version < version {
+	if h.version < deltaless {
 		return h, ErrOlder
 	}
 	if checksum(b[:headSize-4]) != binary.LittleEndian.Uint32(b[headSize-4:]) {
@@ -93,16 +94,17 @@ func parseHead(b []byte) (h head, err error) {
 	return h, nil
 }
 
-// record is all of one file, between a mark to find it by and what the part is. It lies in the encoder's memory.
-func (e *encoder) record(f *File, k *Kept) []byte {
+// record is all of one file, between a mark to find it by and what the part is, whose entries come last and begin at a place of it. It
+// lies in the encoder's memory.
+func (e *encoder) record(f *File, k *Kept) (b []byte, entries int) {
 	const usual = 96 // bytes of an entry
 	e.reset()
 	e.b = append(slices.Grow(e.b, 512+usual*len(k.Entries)), recordMagic+"\x00\x00\x00\x00\x00\x00\x00\x00"...)
 	e.file(f)
-	e.part(k)
+	entries = e.part(k)
 	binary.LittleEndian.PutUint32(e.b[4:], uint32(len(e.b)))
 	binary.LittleEndian.PutUint32(e.b[8:], checksum(e.b[12:]))
-	return e.b
+	return e.b, entries
 }
 
 // form is how a record was written once. The zero one is today's.
@@ -126,7 +128,7 @@ func parseRecord(b []byte) (f *File, k *Kept, size int, err error) {
 	if size > len(b) || checksum(b[recordHead:size]) != sum {
 		return nil, nil, 0, fmt.Errorf("%w: a record", ErrDamaged)
 	}
-	f, k, err = parseRecordText(string(b[recordHead:size]))
+	f, k, _, err = parseRecordText(string(b[recordHead:size]))
 	return f, k, size, err
 }
 
@@ -140,8 +142,8 @@ func parseRecordHead(b []byte) (size int, sum uint32, err error) {
 	return size, binary.LittleEndian.Uint32(b[8:]), nil
 }
 
-// parseRecordText reads what is behind the head.
-func parseRecordText(text string) (f *File, k *Kept, err error) {
+// parseRecordText reads what is behind the head, and says where the entries begin in a record of today's form, 0 in others.
+func parseRecordText(text string) (f *File, k *Kept, begin int, err error) {
 	for _, form := range forms {
 		d := decoder{s: text, form: form}
 		f = new(File)
@@ -151,31 +153,29 @@ func parseRecordText(text string) (f *File, k *Kept, err error) {
 			err = fmt.Errorf("%w: a record of another form", ErrDamaged)
 		}
 		if err == nil {
-			return f, k, nil
+			if form == forms[0] {
+				begin = d.entries
+			}
+			return f, k, begin, nil
 		}
 	}
-	return nil, nil, err
+	return nil, nil, 0, err
 }
 
 // readRecord reads a long record into the memory that its texts are cut from, where parseRecord would take twice as much.
-func readRecord(from io.ReaderAt, at place) (*Kept, error) {
+func readRecord(from io.ReaderAt, at place) (text string, err error) {
 	var b [recordHead]byte
 	if _, err := from.ReadAt(b[:], at.at); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return "", fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	size, sum, err := parseRecordHead(b[:])
+	if err == nil && int64(size) != at.size {
+		err = fmt.Errorf("%w: a record", ErrDamaged)
+	}
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	if int64(size) > at.size {
-		return nil, fmt.Errorf("%w: a record", ErrDamaged)
-	}
-	text, err := readText(from, at.at+recordHead, int64(size)-recordHead, sum)
-	if err != nil {
-		return nil, err
-	}
-	_, k, err := parseRecordText(text)
-	return k, err
+	return readText(from, at.at+recordHead, at.size-recordHead, sum)
 }
 
 // readText reads bytes of a file into a text, and checks them.

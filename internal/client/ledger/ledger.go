@@ -23,8 +23,9 @@ type Ledger struct {
 	checked  int // of these areas
 
 	mu        sync.Mutex
-	files     []File // by id; without a source those that were removed
-	told      []told // by id, of files that were put, and once it was read of others
+	files     []File         // by id; without a source those that were removed
+	origins   map[int]origin // of long records that were read, by id
+	told      []told         // by id, of files that were put, and once it was read of others
 	blocks    []block
 	groups    []group // by id
 	settled   int     // groups that are on disk
@@ -116,9 +117,15 @@ func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 		of = when(k.Entries)
 		f.Entries, f.Print = k.print()
 		e := encoders.Get().(*encoder)
-		var own bool
-		if f.record, own = l.spill.keep(l.dir, l.disk != nil, e.record(&f, k)); own {
-			e.b = nil
+		b, entries := e.record(&f, k)
+		if d, ok := l.delta(id, b, entries); ok {
+			f.record, _ = l.spill.keep(l.dir, true, d)
+			f.record.delta = true
+		} else {
+			var own bool
+			if f.record, own = l.spill.keep(l.dir, l.disk != nil, b); own {
+				e.b = nil
+			}
 		}
 		encoders.Put(e)
 		f.links = place{unwritten: linkBytes(links)}
@@ -153,8 +160,8 @@ func (l *Ledger) Part(id int) (*Kept, error) {
 	l.mu.Lock()
 	at := l.files[id].record
 	l.mu.Unlock()
-	if at.size > longRecord && at.unwritten == nil && !at.spilled {
-		return readRecord(l.disk, at)
+	if at.delta || at.size >= deltaLeast && at.unwritten == nil && !at.spilled {
+		return l.longPart(id, at)
 	}
 	b, err := l.read(at)
 	if err != nil {

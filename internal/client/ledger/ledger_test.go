@@ -49,7 +49,7 @@ func TestPartsAreReadAsTheyWereWritten(t *testing.T) {
 		f := &File{Source: "s", Name: "/h/d/f.jsonl", Path: rapid.SampledFrom([]string{"d/f.jsonl", "elsewhere"}).Draw(t, "path"), Scope: "/h", Beside: []string{"x/*"},
 			Stamp: Stamp{1, 2, 3, 4, 5}, Revision: 6, Zone: 7, Database: true, Stale: true, Out: true, Whole: 8, Tail: 9, Oversize: 10,
 			Faults: [source.Faults]int{1, 2, 3, 4, 1}, Entries: 11, Print: 12, Future: -13, Group: 14}
-		b := new(encoder).record(f, k)
+		b, _ := new(encoder).record(f, k)
 		gotFile, got, size, err := parseRecord(append(b, "behind"...))
 		if err != nil || size != len(b) {
 			t.Fatal(size, err)

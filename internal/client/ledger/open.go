@@ -169,6 +169,9 @@ func (l *Ledger) block(text string, links, records int64) error {
 		*f = File{}
 		d.file(f)
 		f.record = place{at: records + d.int(), size: d.int()}
+		if f.record.size < 0 {
+			f.record.size, f.record.delta = -f.record.size, true
+		}
 		f.links = place{at: links + d.int(), size: d.int()}
 	}
 	for range d.count() {

@@ -34,7 +34,8 @@ const (
 	isLost
 )
 
-func (e *encoder) part(k *Kept) {
+// part returns where the entries begin.
+func (e *encoder) part(k *Kept) (entries int) {
 	var second int64
 	e.word(k.Session)
 	e.uint(uint64(len(k.Parents)))
@@ -62,9 +63,11 @@ func (e *encoder) part(k *Kept) {
 		e.uint(uint64(n))
 	}
 	e.uint(uint64(len(k.Entries)))
+	entries = len(e.b)
 	for i := range k.Entries {
 		e.entry(&k.Entries[i], k.IsLost(i), &second)
 	}
+	return entries
 }
 
 func (e *encoder) entry(n *source.Entry, lost bool, second *int64) {
@@ -125,6 +128,7 @@ func (d *decoder) part() *Kept {
 	}
 	const leastEntry, room = 13, 32
 	n := d.countOf(leastEntry)
+	d.entries = d.at
 	if n > 0 {
 		k.Entries = make([]source.Entry, 0, n+room) // for what a file that grew says next
 	}

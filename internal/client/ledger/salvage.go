@@ -98,6 +98,7 @@ func (l *Ledger) salvage(b []byte, names func(source string, k *Kept) []uint32) 
 	for id, f := range l.Each {
 		known[[2]string{f.Source, f.Name}] = id
 	}
+	all := b
 	for {
 		i := bytes.Index(b, []byte(anyRecord))
 		if i < 0 {
@@ -105,6 +106,9 @@ func (l *Ledger) salvage(b []byte, names func(source string, k *Kept) []uint32) 
 		}
 		b = b[i:]
 		f, k, size, err := parseRecord(b)
+		if err != nil {
+			f, k, size, err = parseWithDelta(b, all)
+		}
 		if err != nil {
 			b = b[len(anyRecord):]
 			continue
@@ -118,6 +122,20 @@ func (l *Ledger) salvage(b []byte, names func(source string, k *Kept) []uint32) 
 		f.Stale, f.Group = true, NoGroup
 		known[key] = l.Put(id, *f, k, names(f.Source, k))
 	}
+}
+
+// parseWithDelta is parseRecord of a delta, in all of the file that has the record too.
+func parseWithDelta(b, all []byte) (f *File, k *Kept, size int, err error) {
+	d, size, err := parseDelta(b)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	text, err := d.text(bytes.NewReader(all), int64(len(all)))
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	f, k, _, err = parseRecordText(text)
+	return f, k, size, err
 }
 
 // NoGroup is the group of a file that is not settled yet.

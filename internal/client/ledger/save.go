@@ -108,6 +108,9 @@ func (l *Ledger) rewrite() error {
 	if err == nil {
 		err = l.readTold()
 	}
+	if err == nil {
+		err = l.undelta()
+	}
 	if err != nil {
 		return err
 	}
@@ -213,6 +216,9 @@ func (l *Ledger) compose(ids, as []int, groups []Group, cells []ordered, group f
 		f.links += links.size
 		e.uint(uint64(as[i]))
 		e.file(n)
+		if n.record.delta { // as nothing else is of a negative length
+			record.size = -record.size
+		}
 		for _, p := range [...]place{record, links} {
 			e.int(p.at)
 			e.int(p.size)

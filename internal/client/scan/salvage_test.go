@@ -163,7 +163,7 @@ func TestLedgersOfEveryVersionCount(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		older bool // it is set aside and salvaged
-	}{{"1-plain", true}, {"1", true}, {"2-without-state", true}, {"2", true}, {"3", false}} {
+	}{{"1-plain", true}, {"1", true}, {"2-without-state", true}, {"2", true}, {"3", false}, {"4", false}} {
 		text, err := os.ReadFile(filepath.Join("testdata/ledgers", tt.name))
 		if err != nil {
 			t.Fatal(err)
