@@ -94,7 +94,7 @@ func (g *grouper) group(all pieces) {
 	g.groups = make(map[string]*group)
 	inSecond := g.halves()
 	if inSecond == nil {
-		all(g.add)
+		all(nil, g.add)
 		g.finish()
 		return
 	}
@@ -103,37 +103,28 @@ func (g *grouper) group(all pieces) {
 	second.groups = make(map[string]*group)
 	var working sync.WaitGroup
 	working.Go(func() {
-		all(func(p *piece) {
-			if inSecond(p) {
-				second.add(p)
-			}
-		})
+		all(inSecond, second.add)
 	})
-	all(func(p *piece) {
-		if !inSecond(p) {
-			g.add(p)
-		}
-	})
+	all(func(key *usage.Key, session string) bool { return !inSecond(key, session) }, g.add)
 	working.Wait()
 	g.rows = append(g.rows, second.rows...)
-	g.Totals = g.Totals.Add(second.Totals)
 	g.Reasoning = g.Reasoning || second.Reasoning
 	g.finish()
 }
 
 // halves tells the pieces of some rows from those of the others, in reports that may have thousands; nil in the others.
-func (g *grouper) halves() func(p *piece) bool {
-	var of func(p *piece) string
+func (g *grouper) halves() func(key *usage.Key, session string) bool {
+	var of func(key *usage.Key, session string) string
 	switch {
 	case slices.Contains(g.Report.Labels, Session):
-		of = func(p *piece) string { return or(p.session) }
+		of = func(_ *usage.Key, session string) string { return or(session) }
 	case g.Kind == Hourly:
-		of = func(p *piece) string { return p.key.Date } // an hour is in one day
+		of = func(key *usage.Key, _ string) string { return key.Date } // an hour is in one day
 	default:
 		return nil
 	}
-	return func(p *piece) bool {
-		name := of(p)
+	return func(key *usage.Key, session string) bool {
+		name := of(key, session)
 		return name[len(name)-1]&1 != 0
 	}
 }
@@ -154,7 +145,6 @@ func (g *grouper) add(p *piece) {
 	if !row.Reasoning && g.reasoning[p.key.Source] {
 		row.Reasoning, g.Reasoning = true, true
 	}
-	g.Totals = g.Totals.Add(p.sums)
 }
 
 // newRow returns an empty row, of which some are made at once.
@@ -227,6 +217,7 @@ func (g *grouper) finish() {
 	periods := make(map[string]bool)
 	names := make(lists)
 	for _, row := range g.rows {
+		g.Totals = g.Totals.Add(row.Sums)
 		row.Sources, row.Models = names.of(row.sources), names.of(row.models)
 		if g.Kind.Timed() {
 			periods[row.Labels[0]] = true

@@ -25,14 +25,17 @@ type piece struct {
 	first, last      time.Time
 }
 
-// pieces calls yield with one after another. They are not the caller's to keep.
-type pieces = func(yield func(*piece))
+// pieces calls yield with one after another, of those that wanted is true of; nil wants all. They are not the caller's to keep.
+type pieces = func(wanted func(key *usage.Key, session string) bool, yield func(*piece))
 
 // wholeDays are the pieces of reports that no label splits a day in.
 func wholeDays(days []usage.Day) pieces {
-	return func(yield func(*piece)) {
+	return func(wanted func(*usage.Key, string) bool, yield func(*piece)) {
 		var p piece
 		for i := range days {
+			if wanted != nil && !wanted(&days[i].Key, "") {
+				continue
+			}
 			p = piece{key: days[i].Key, sums: SumOf(days[i])}
 			yield(&p)
 		}
@@ -49,10 +52,13 @@ func cellPieces(cells []usage.Cell, days []usage.Day, of []int32, prices Prices)
 	other.Go(func() { splitCosts(days[half:], in[half:], cells, costs, prices) })
 	splitCosts(days[:half], in[:half], cells, costs, prices)
 	other.Wait()
-	return func(yield func(*piece)) {
+	return func(wanted func(*usage.Key, string) bool, yield func(*piece)) {
 		var p piece
 		for i := range cells {
 			c, d := &cells[i], &days[of[i]]
+			if wanted != nil && !wanted(&d.Key, c.Session) {
+				continue
+			}
 			p = piece{key: d.Key, start: c.Start, session: c.Session, project: c.Project, first: c.First, last: c.Last,
 				sums: Sums{Requests: c.Requests, Tokens: c.Tokens, Cost: costs[i]}}
 			if !d.Priced {
