@@ -63,6 +63,40 @@ func putAtOnce(device, known int) string {
 		'{1,0,0,1,5,0,0,0,0,0,5,0,1}', '2026-11-20', NULL, '{}', '{}', '{}', '{}', '{gpt-5}', '{gpt}', '{2026-11-20}', 10, 2, sha256('x'), '{}', 0, '', '')`, device, known)
 }
 
+// nextUpload is an upload of one row as the next of a device whose last is said to be 1.
+func nextUpload(token, handle string, device int) string {
+	return fmt.Sprintf(`SELECT tf.next_upload(sha256('%s'), '%s', %d::smallint, 1, true, '{}', '{}', '{}', '{}', 0, %d, '{2026-11-23}', '{codex}', '{gpt-5}', '{standard}',
+		'{0,1,5000,0,0,0,0,0,5,1,0,0}', 1, '{2026-11-23}', 'b', '{1,0,0,1,5000,0,0,0,0,0,5,0,1}', '2026-11-23', '{}', '{}', '{}', '{}', '{}', '{}', '{2026-11-23}', 10, 2,
+		sha256('x'), '{}', %d, '', '')`, token, handle, map[string]int{"mira": 0, "adam": 2}[handle], device, storetest.Noon.Unix())
+}
+
+// The next upload is of the account whose token is shown, whatever else is said. Fails where the door takes the device's word for it.
+func TestTheNextUploadWritesItsOwn(t *testing.T) {
+	_, name := twoAccounts(t)
+	c := dial(t, postgres.App, name)
+	for _, tt := range []struct {
+		name, sql string
+		took      bool
+		want      string // tokens of mira and adam
+	}{
+		{"of another's device", nextUpload("mira", "mira", 2), false, "5 5"},
+		{"as somebody else", nextUpload("mira", "adam", 2), false, "5 5"},
+		{"with another's identity set", "SELECT tf.enter(sha256('adam'), 0); " + nextUpload("mira", "mira", 2), false, "5 5"},
+		{"of its own", nextUpload("mira", "mira", 1), true, "5000 5"},
+		{"of its own once more", nextUpload("mira", "mira", 1), false, "5000 5"},
+	} {
+		all, err := c.PgConn().Exec(t.Context(), tt.sql).ReadAll()
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		took := string(all[len(all)-1].Rows[0][0]) == "t"
+		var have string
+		if err := dial(t, "postgres", name).QueryRow(t.Context(), "SELECT string_agg(input::text, ' ' ORDER BY user_id) FROM tf.usage_day").Scan(&have); err != nil || took != tt.took || have != tt.want {
+			t.Errorf("%s: taken: %v, tokens %s, want %s: %v", tt.name, took, have, tt.want, err)
+		}
+	}
+}
+
 // What the doors of an upload tell is of the account that entered. Fails where they ask by the account's number alone.
 func TestUploadsReadTheirOwn(t *testing.T) {
 	_, name := twoAccounts(t)
@@ -138,6 +172,8 @@ func TestTheServersRoleIsFenced(t *testing.T) {
 		{"writing to another's device", enterMira + "SELECT tf.put_rows(2, '[" + line + "]', '[]', 'b', 0)", "foreign key"},
 		{"an upload by an unknown token", "SELECT tf.open_upload(sha256('nope'), 1, 0, NULL, NULL, NULL, NULL, 0, 46, '', '', '')", "unauthorized"},
 		{"an upload to another's device, opened", "SELECT tf.open_upload(sha256('mira'), 2, 0, NULL, NULL, NULL, NULL, 0, 46, '', '', '')", "refused"},
+		{"a next upload by an unknown token", nextUpload("nope", "mira", 1), "unauthorized"},
+		{"a next upload by a revoked token", nextUpload("revoked", "mira", 1), "unauthorized"},
 		{"an upload at once without identity", putAtOnce(1, 0), "refused"},
 		{"an upload at once to another's device", enterMira + putAtOnce(2, 0), "foreign key"},
 		{"an upload at once over another's rows", enterMira + putAtOnce(2, 1), "rows have changed"},

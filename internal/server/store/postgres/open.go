@@ -21,6 +21,8 @@ type Store struct {
 	now  func() time.Time // when a method is not told
 
 	catching *store.Catching
+	recents  recents
+	group    *group
 }
 
 var _ store.Store = (*Store)(nil)
@@ -86,7 +88,7 @@ func connect(ctx context.Context, dsn, role string, now func() time.Time) (*Stor
 		p.Close()
 		return nil, fmt.Errorf("open database: %w", ownerOnly(clean(err)))
 	}
-	return &Store{pool: pool{p}, now: now, catching: store.NewCatching()}, nil
+	return &Store{pool: pool{p}, now: now, catching: store.NewCatching(), group: newGroup()}, nil
 }
 
 // ownerOnly says who may do what the host's commands do, where somebody else tried.

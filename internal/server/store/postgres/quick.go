@@ -44,11 +44,7 @@ func (o *opened) limited(up store.Upload) error {
 
 // open enters, counts what the upload counts against, and reads what it meets, by one door.
 func (u *upload) open(b *pgx.Batch, o *opened) {
-	var keys [][]byte
-	var every, burst, n []int64
-	for _, c := range u.Charges {
-		keys, every, burst, n = append(keys, c.Key[:]), append(every, int64(c.Every)), append(burst, int64(c.Burst)), append(n, int64(c.N))
-	}
+	keys, every, burst, n := u.charges()
 	var last *int64
 	var alone, plain *bool
 	var sums, tokens, byDevice, devices []int64
@@ -108,47 +104,64 @@ func (u *upload) sumRows(device int64) store.Tally {
 	})
 }
 
-// putAtOnce takes the upload in by one door, if nothing of the account waits or ever did, no device has what another has, and the judge
-// finds nothing. It reports whether it did.
-func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, err error) {
+// put is what one door writes of an upload that the judge has passed.
+type put struct {
+	columns
+	cellPrints
+	all, sums        store.Tally // of the account and of the rows, after the upload
+	models, families []string
+	receipt          []byte
+}
+
+// atOnce makes what one door writes of the upload, if nothing of the account waits or ever did, no device has what another has, and the
+// judge finds nothing. Otherwise it is nil.
+func (u *upload) atOnce(puts, gone []row) (*put, error) {
 	today := u.At.UTC().Format(time.DateOnly)
 	if !u.quick || !u.plain || len(gone) > 0 || !u.covers(today) {
-		return false, nil
+		return nil, nil
 	}
-	var prints cellPrints
-	if !prints.of(u) || u.overlaps() {
-		return false, nil
+	p := &put{sums: u.sumRows(0)}
+	if !p.cellPrints.of(u) || u.overlaps() {
+		return nil, nil
 	}
-	all, _ := u.had.Moved(u.before, u.sumRows(0)) // no row went
+	p.all, _ = u.had.Moved(u.before, p.sums) // no row went
 	own := u.ownSums()
-	if verdict, err := u.Judge(u.seen(all)); err != nil || len(verdict) > 0 {
-		return false, err
+	if verdict, err := u.Judge(u.seen(p.all)); err != nil || len(verdict) > 0 {
+		return nil, err
 	}
 	u.receipt.Written = len(puts)
-	u.sumUp(today, all)
+	u.sumUp(today, p.all)
 	if !u.alone {
 		u.receipt.Device = own
 	}
-	receipt, err := json.Marshal(u.receipt)
-	if err != nil {
-		return false, err
+	var err error
+	if p.receipt, err = json.Marshal(u.receipt); err != nil {
+		return nil, err
 	}
-	models, families := []string{}, []string{}
+	p.models, p.families = []string{}, []string{}
 	for m, f := range u.Families {
-		models, families = append(models, m), append(families, f)
+		p.models, p.families = append(p.models, m), append(p.families, f)
 	}
-	waiting := slices.DeleteFunc(slices.Collect(maps.Keys(u.changed)), func(day string) bool { return slices.Contains(u.owed, day) })
-	var c columns
 	for _, there := range []bool{true, false} { // those that are there first
-		for _, p := range puts {
-			if p.known == there {
-				c.add(p, u.rows[rowKey{u.who.Device, usage.Key{Date: p.Day, Source: p.Source, Model: p.Model, Band: p.Band, Tier: p.Tier}}].First)
+		for _, r := range puts {
+			if r.known == there {
+				p.add(r, u.rows[rowKey{u.who.Device, usage.Key{Date: r.Day, Source: r.Source, Model: r.Model, Band: r.Band, Tier: r.Tier}}].First)
 			}
 		}
 	}
-	args := append([]any{u.who.Device}, c.args()...)
-	args = append(args, u.Book, values(all), all.First, u.deviceValues(), prints.days, prints.sources, prints.prints, prints.sketches, models, families, waiting,
-		int64(store.RestFor.Seconds()), u.Seq, u.Body[:], string(receipt), u.At.Unix(), u.Client, u.OS)
+	return p, nil
+}
+
+// putAtOnce takes the upload in by one door, if it can go that way, and reports whether it did.
+func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, err error) {
+	p, err := u.atOnce(puts, gone)
+	if p == nil || err != nil {
+		return false, err
+	}
+	waiting := slices.DeleteFunc(slices.Collect(maps.Keys(u.changed)), func(day string) bool { return slices.Contains(u.owed, day) })
+	args := append([]any{u.who.Device}, p.columns.args()...)
+	args = append(args, u.Book, values(p.all), p.all.First, u.deviceValues())
+	args = append(args, u.rest(p, waiting)...)
 	b := &pgx.Batch{}
 	b.Queue(putUpload, args...).QueryRow(func(r pgx.Row) error { return r.Scan(&done) })
 	b.Queue("commit")
@@ -158,10 +171,55 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 	if !done {
 		return false, errShared
 	}
+	u.leaves = u.left(p)
 	return true, nil
 }
 
+// rest is what put_upload and next_upload take in the end.
+func (u *upload) rest(p *put, changed []string) []any {
+	return []any{p.cellPrints.days, p.cellPrints.sources, p.prints, p.sketches, p.models, p.families, changed, int64(store.RestFor.Seconds()), u.Seq, u.Body[:],
+		string(p.receipt), u.At.Unix(), u.Client, u.OS}
+}
+
 const putUpload = `SELECT tf.put_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`
+
+// putResumed takes the upload in as the next of an account that is in memory. It reports whether it did: if not, the database is to be asked.
+func (s *Store) putResumed(ctx context.Context, who store.Actor, up store.Upload) (receipt store.Receipt, took bool, err error) {
+	u := upload{Upload: up, who: who, cells: up.Cells(), rows: make(map[rowKey]store.Row), changed: make(map[string]bool)}
+	if !u.resume(s.recents.take(who.User)) {
+		return store.Receipt{}, false, nil
+	}
+	u.receipt.SyncID = u.SyncID
+	u.nameUnpriced()
+	puts, gone := u.merge()
+	p, err := u.atOnce(puts, gone)
+	if p == nil || err != nil { // what the judge refuses is not refused by what memory has
+		return store.Receipt{}, false, nil
+	}
+	took, err = s.putNext(ctx, &waiter{user: who.User, rows: len(puts), args: func(wait bool) []any { return u.nextArgs(p, wait) }})
+	if err != nil || !took {
+		return store.Receipt{}, false, err
+	}
+	s.recents.put(who.User, u.left(p))
+	return u.receipt, true, nil
+}
+
+// nextArgs are in next_upload's order.
+func (u *upload) nextArgs(p *put, wait bool) []any {
+	keys, every, burst, n := u.charges()
+	args := []any{u.who.Key[:], u.who.Handle, u.who.Visibility, u.last, wait, keys, every, burst, n, u.At.UnixNano(), u.who.Device}
+	args = append(args, p.columns.args()...)
+	args = append(args, u.Book, values(p.all), p.all.First)
+	return append(args, u.rest(p, slices.Collect(maps.Keys(u.changed)))...)
+}
+
+// charges are what the upload counts against, as doors take it.
+func (u *upload) charges() (keys [][]byte, every, burst, n []int64) {
+	for _, c := range u.Charges {
+		keys, every, burst, n = append(keys, c.Key[:]), append(every, int64(c.Every)), append(burst, int64(c.Burst)), append(n, int64(c.N))
+	}
+	return keys, every, burst, n
+}
 
 // covers reports whether what was read tells what was used today and this month.
 func (u *upload) covers(today string) bool {

@@ -26,6 +26,8 @@ func (s *Store) PutDays(ctx context.Context, who store.Actor, up store.Upload) (
 			return store.Receipt{}, err
 		}
 		up.Charges = nil
+	} else if receipt, took, err := s.putResumed(ctx, who, up); took || errors.Is(err, store.ErrBusy) || ctx.Err() != nil {
+		return receipt, err
 	}
 	receipt, err := s.putDays(ctx, who, up, true)
 	if errors.Is(err, errShared) { // what it counts against is counted
@@ -75,6 +77,9 @@ func (s *Store) putDays(ctx context.Context, who store.Actor, up store.Upload, q
 		}
 		return store.Receipt{}, refusal(err)
 	}
+	if u.leaves != nil {
+		s.recents.put(who.User, u.leaves)
+	}
 	return u.receipt, nil
 }
 
@@ -104,6 +109,8 @@ type upload struct {
 	byDevice map[int64]store.Figures // of an account with several devices, of which nothing waits
 	parts    []store.Sketched        // of its other devices, of the upload's days
 	earlier  []store.DayTotal        // of the days before those that rolling lines reach back to
+	last     int64                   // number of the device's last, where the account is in memory
+	leaves   *recent                 // what the next upload can begin with
 	overlap  store.Overlap
 	copied   []string        // days on which copies were found or are none any more
 	changed  map[string]bool // days

@@ -1,0 +1,18 @@
+package postgres
+
+// WriteAtOnce sets how many transactions of uploads are on their way at once: with fewer, more of them share one.
+func (s *Store) WriteAtOnce(most int) { s.group.most = most }
+
+// Forget drops what the server remembers of accounts.
+func (s *Store) Forget() {
+	s.recents.mu.Lock()
+	defer s.recents.mu.Unlock()
+	s.recents.of, s.recents.rows = nil, 0
+}
+
+// Waiting is how many uploads wait for others to be written.
+func (s *Store) Waiting() int {
+	s.group.mu.Lock()
+	defer s.group.mu.Unlock()
+	return len(s.group.waiting)
+}
