@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -14,6 +15,11 @@ import (
 
 // bearer returns whom the request's token speaks for. Missing, unknown, revoked and expired tokens get one answer.
 func (s *Server) bearer(w http.ResponseWriter, r *http.Request) (store.Actor, error) {
+	return s.bearerBy(w, r, s.Store.TokenActor)
+}
+
+// bearerBy is bearer by what the store says of a token.
+func (s *Server) bearerBy(w http.ResponseWriter, r *http.Request, ask func(context.Context, store.Hash, time.Time) (store.Actor, error)) (store.Actor, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if len(r.Header.Values("Authorization")) > 1 { // a proxy may have looked at another one of them
@@ -22,7 +28,7 @@ func (s *Server) bearer(w http.ResponseWriter, r *http.Request) (store.Actor, er
 	if !strings.EqualFold(scheme, "Bearer") || auth.CheckToken(token) != nil {
 		return store.Actor{}, s.unauthorized(w, r)
 	}
-	who, err := s.Store.TokenActor(r.Context(), store.HashOf(token), s.Now())
+	who, err := ask(r.Context(), store.HashOf(token), s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Actor{}, s.unauthorized(w, r)
 	}

@@ -96,6 +96,7 @@ func TestOnPostgreSQL(t *testing.T) {
 		"OwnTokens":              TestTokensOfOnesOwn,
 		"TokensEnd":              TestTokensEndWhenTheHostSays,
 		"EndedTokens":            TestEndedTokensAreAllTheSame,
+		"EndedSenders":           TestATokenThatEndedSendsNothing,
 		"PatchMe":                TestPatchMe,
 		"Handles":                TestHandlesCannotBeTried,
 		"Links":                  TestLinkSignsInOnceAndOnlyWhenAsked,

@@ -145,6 +145,38 @@ func TestEndedTokensAreAllTheSame(t *testing.T) {
 	}
 }
 
+// Who has sent with a token can send no more once it is revoked, and is told what a stranger is, whatever they send. Fails where whoever was
+// let in a moment ago is let in again, and where what is wrong with their upload is said first.
+func TestATokenThatEndedSendsNothing(t *testing.T) {
+	b := newBench(t)
+	mira := b.account("mira", store.Private)
+	cookie := b.signIn(mira)
+	one := decode[wire.MintedToken](b, b.json("POST", wire.PathMyTokens, cookie, `{"name":"revoked"}`))
+	row := wire.Day{Day: b.now().UTC().Format(time.DateOnly), Source: "codex", Model: "gpt-5", Requests: 1, Output: 1}
+	for range 3 {
+		row.Input += 100
+		b.put(one.AccessToken, row)
+	}
+	if n := b.put(one.AccessToken, row).Unchanged; n != 1 {
+		t.Errorf("%d unchanged", n)
+	}
+	b.want(http.StatusNoContent, b.ask("DELETE", wire.PathMyTokens+"/"+one.Token.ID, cookie, ""))
+	for _, body := range []string{b.body("", row), `{"v":1,"seq":1,"rows":[]}`, `{`} {
+		never := sameBut(b.ask("POST", wire.PathUsage, auth.NewToken(), body), "-")
+		for range 2 {
+			if got := sameBut(b.ask("POST", wire.PathUsage, one.AccessToken, body), "-"); got != never || !strings.HasPrefix(got, "401") {
+				t.Errorf("%s by a token that ended is told\n%s\nand by one that never was\n%s", body, got, never)
+			}
+		}
+		other := decode[wire.MintedToken](b, b.json("POST", wire.PathMyTokens, cookie, `{"name":"revoked"}`)) // of the same device, remembered
+		row.Input += 100
+		b.put(other.AccessToken, row)
+		b.put(other.AccessToken, row)
+		b.want(http.StatusNoContent, b.ask("DELETE", wire.PathMyTokens+"/"+other.Token.ID, cookie, ""))
+		one = other
+	}
+}
+
 func TestPatchMe(t *testing.T) {
 	b := newBench(t)
 	mira := b.account("mira", store.Private)

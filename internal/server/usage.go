@@ -22,10 +22,21 @@ const (
 
 // putUsage takes an upload of a device: all of it or nothing.
 func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
-	who, err := s.bearer(w, r)
+	who, err := s.bearerBy(w, r, s.Store.Sender)
 	if err != nil {
 		return err
 	}
+	err = s.takeUsage(w, r, who)
+	if err != nil && who.Recalled { // the token may have ended since
+		if _, ended := s.bearer(w, r); ended != nil {
+			return ended
+		}
+	}
+	return err
+}
+
+// takeUsage takes what somebody sends.
+func (s *Server) takeUsage(w http.ResponseWriter, r *http.Request, who store.Actor) error {
 	if err := needScope(who, wire.ScopeUsageWrite); err != nil {
 		return err
 	}

@@ -131,6 +131,9 @@ type Tokens interface {
 	MintToken(ctx context.Context, who Actor, device string, t NewToken) (Token, error)
 	// TokenActor returns whom a live token speaks for, or ErrNotFound, and notes the day it was used.
 	TokenActor(ctx context.Context, secret Hash, at time.Time) (Actor, error)
+	// Sender is TokenActor for an upload and nothing else: who sent with the same token before on that day may be as the store remembers
+	// them, Recalled. PutDays finds out whether they still are.
+	Sender(ctx context.Context, secret Hash, at time.Time) (Actor, error)
 	// TokensOf lists the actor's live tokens, newest first.
 	TokensOf(ctx context.Context, who Actor, at time.Time) ([]Token, error)
 	// RevokeToken ends one of the actor's tokens; ending it twice is no error.

@@ -25,6 +25,7 @@ type Actor struct {
 	Scope      string    // of the token
 	Session    string    // id of the session; empty for a token
 	Since      time.Time // when the session was opened; zero for a token
+	Recalled   bool      // as the store remembers it; see Tokens.Sender
 }
 
 // User is an account.

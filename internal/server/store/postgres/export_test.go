@@ -7,7 +7,7 @@ func (s *Store) WriteAtOnce(most int) { s.group.most = most }
 func (s *Store) Forget() {
 	s.recents.mu.Lock()
 	defer s.recents.mu.Unlock()
-	s.recents.of, s.recents.rows = nil, 0
+	s.recents.of, s.recents.by, s.recents.rows = nil, nil, 0
 }
 
 // Waiting is how many uploads wait for others to be written.

@@ -45,7 +45,7 @@ func newSender(t *testing.T, s pgtest.Service, user int64, name string) sender {
 
 // send uploads as whoever the token speaks for.
 func (d sender) send(ctx context.Context, s store.Store, up store.Upload) (store.Receipt, error) {
-	who, err := s.TokenActor(ctx, d.secret, up.At)
+	who, err := s.Sender(ctx, d.secret, up.At)
 	if err != nil {
 		return store.Receipt{}, err
 	}
@@ -141,6 +141,9 @@ func TestWhatIsRememberedIsHeldAgainstTheDatabase(t *testing.T) {
 			if seq == 2 { // what was not remembered the second time would fail
 				hide(true)
 			}
+			if who, err := s.Sender(t.Context(), d.secret, noon()); err != nil || who.Recalled != (seq > 0) {
+				t.Fatalf("%s: before upload %d the sender is remembered: %v, %v", tt.name, seq, who.Recalled, err)
+			}
 			_, err := d.send(t.Context(), s, growing(d, 1+seq, 100+100*seq))
 			if seq == 2 {
 				hide(false)
@@ -149,7 +152,7 @@ func TestWhatIsRememberedIsHeldAgainstTheDatabase(t *testing.T) {
 				t.Fatalf("%s: upload %d: %v", tt.name, seq, err)
 			}
 		}
-		who, err := s.TokenActor(t.Context(), d.secret, noon()) // as the server learnt it before it happened
+		who, err := s.Sender(t.Context(), d.secret, noon()) // as the server learnt it before it happened
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,11 +227,7 @@ func TestRememberingChangesNothing(t *testing.T) {
 		default:
 			up := walk(r, d, int64(step+1), clock, refused)
 			do = func(s pgtest.Service) (any, error) {
-				who, err := s.TokenActor(t.Context(), d.secret, clock)
-				if err != nil {
-					return nil, err
-				}
-				return s.PutDays(t.Context(), who, up)
+				return d.send(t.Context(), s, up)
 			}
 		}
 		plain.Store.Forget()

@@ -185,7 +185,7 @@ const putUpload = `SELECT tf.put_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
 
 // putResumed takes the upload in as the next of an account that is in memory. It reports whether it did: if not, the database is to be asked.
 func (s *Store) putResumed(ctx context.Context, who store.Actor, up store.Upload) (receipt store.Receipt, took bool, err error) {
-	u := upload{Upload: up, who: who, cells: up.Cells(), rows: make(map[rowKey]store.Row), changed: make(map[string]bool)}
+	u := upload{Upload: up, who: who, cells: up.Cells(), changed: make(map[string]bool)}
 	if !u.resume(s.recents.take(who.User)) {
 		return store.Receipt{}, false, nil
 	}

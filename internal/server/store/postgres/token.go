@@ -47,6 +47,14 @@ func (s *Store) TokenActor(ctx context.Context, secret store.Hash, at time.Time)
 	return a, nil
 }
 
+// Sender implements store.Tokens. What is remembered goes when an upload finds the account otherwise.
+func (s *Store) Sender(ctx context.Context, secret store.Hash, at time.Time) (store.Actor, error) {
+	if who, known := s.recents.sender(secret, at.UTC().Format(time.DateOnly)); known {
+		return who, nil
+	}
+	return s.TokenActor(ctx, secret, at)
+}
+
 // TokensOf implements store.Tokens.
 func (s *Store) TokensOf(ctx context.Context, who store.Actor, at time.Time) ([]store.Token, error) {
 	var all []store.Token

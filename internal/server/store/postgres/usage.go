@@ -29,6 +29,12 @@ func (s *Store) PutDays(ctx context.Context, who store.Actor, up store.Upload) (
 	} else if receipt, took, err := s.putResumed(ctx, who, up); took || errors.Is(err, store.ErrBusy) || ctx.Err() != nil {
 		return receipt, err
 	}
+	if who.Recalled { // and may be somebody else by now
+		var err error
+		if who, err = s.TokenActor(ctx, who.Key, up.At); err != nil {
+			return store.Receipt{}, err
+		}
+	}
 	receipt, err := s.putDays(ctx, who, up, true)
 	if errors.Is(err, errShared) { // what it counts against is counted
 		up.Charges = nil
