@@ -16,6 +16,7 @@ import (
 	"tokenflex.ing/internal/client/scan"
 	"tokenflex.ing/internal/client/source"
 	"tokenflex.ing/internal/pricing"
+	"tokenflex.ing/internal/usage"
 	"tokenflex.ing/internal/version"
 )
 
@@ -84,9 +85,17 @@ func (a *App) remote(site config.Site, token string) *remote.Client {
 // read scans the machine, or the home that is named instead. In another home only that folder counts, and
 // of the environment what lies in it: the rest speaks of this one.
 func (a *App) read(ctx context.Context, s settings, home string, quiet bool) (*scan.Result, error) {
+	return a.readMeanwhile(ctx, s, home, quiet, nil)
+}
+
+// readMeanwhile is read, and has something made of the cells while they are kept for the next time.
+func (a *App) readMeanwhile(ctx context.Context, s settings, home string, quiet bool, do func(cells []usage.Cell)) (*scan.Result, error) {
 	o, err := a.scanOptions(s, home)
 	if err != nil {
 		return nil, err
+	}
+	if do != nil {
+		o.Meanwhile = func(found *scan.Result) { do(found.Cells) }
 	}
 	return a.scan(ctx, s, o, quiet)
 }
@@ -108,11 +117,17 @@ func (a *App) scan(ctx context.Context, s settings, o scan.Options, quiet bool) 
 		defer p.stop()
 		o.Progress = p.note
 	}
+	do := o.Meanwhile
+	o.Meanwhile = func(found *scan.Result) {
+		a.prices(s).Bands(found.Cells)
+		if do != nil {
+			do(found)
+		}
+	}
 	found, err := scan.Run(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	a.prices(s).Bands(found.Cells)
 	found.Warnings = append(found.Warnings, a.idleRates(s)...)
 	return found, nil
 }

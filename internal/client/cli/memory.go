@@ -14,7 +14,7 @@ const (
 	// untouched is how much may be taken for what is in use and garbage before that is looked for, in bytes: a report of what is remembered
 	// ends before. A first scan keeps little of it, and takes it anew several times. It is no limit of memory, near which the
 	// runtime gives back to the system what it takes again at once.
-	untouched = 60 << 20
+	untouched = 56 << 20
 	// garbage is how much of it may come to what is in use once that is more, in percent.
 	garbage = 100
 )

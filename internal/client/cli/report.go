@@ -8,6 +8,7 @@ import (
 
 	"tokenflex.ing/internal/client/render"
 	"tokenflex.ing/internal/client/report"
+	"tokenflex.ing/internal/usage"
 )
 
 // reports are the commands that print one report each. They differ in nothing but this.
@@ -50,11 +51,11 @@ func runReport(ctx context.Context, app *App, kind report.Kind, o viewOptions) e
 	if err != nil {
 		return err
 	}
-	found, err := app.read(ctx, s, o.home, o.quiet)
+	var r *report.Report
+	found, err := app.readMeanwhile(ctx, s, o.home, o.quiet, func(cells []usage.Cell) { r = report.Build(cells, app.prices(s), options) })
 	if err != nil {
 		return err
 	}
-	r := report.Build(found.Cells, app.prices(s), options)
 	r.Warnings = warnings(found.Warnings)
 	if err := render.Write(app.Out, o.format(), r, app.style(o, s)); err != nil {
 		return err

@@ -59,9 +59,13 @@ func (e *encoder) text(s string) {
 // name writes a text that people may have given a meaning, a folder's or a session's, with its bits turned round: a search of the
 // disk for it does not find the ledger. It is no secret from who reads the format.
 func (e *encoder) name(s string) {
-	e.uint(uint64(len(s)))
-	for i := range len(s) {
-		e.b = append(e.b, ^s[i])
+	e.text(s)
+	b := e.b[len(e.b)-len(s):]
+	for ; len(b) >= 8; b = b[8:] {
+		binary.LittleEndian.PutUint64(b, ^binary.LittleEndian.Uint64(b))
+	}
+	for i := range b {
+		b[i] = ^b[i]
 	}
 }
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"bufio"
 	"hash/crc32"
+	"sync"
 )
 
 // summed writes bytes and adds them to a checksum. After an error it writes nothing.
@@ -42,9 +43,8 @@ func (l *Ledger) fresh() []Group {
 	return all
 }
 
-// allGroups reads every group and every cell, in their order, and gives the groups new numbers without gaps. Those that are gone have
-// NoGroup.
-func (l *Ledger) allGroups() (all []Group, cells []ordered, numbers []uint32, err error) {
+// allGroups returns every group, under new numbers without gaps. Those that are gone have NoGroup.
+func (l *Ledger) allGroups() (all []Group, numbers []uint32) {
 	numbers = make([]uint32, len(l.groups))
 	all = make([]Group, 0, len(l.groups))
 	for id := range l.groups {
@@ -54,17 +54,40 @@ func (l *Ledger) allGroups() (all []Group, cells []ordered, numbers []uint32, er
 			all = append(all, Group{ID: uint32(len(all)), Tallies: g.tallies})
 		}
 	}
+	return all, numbers
+}
+
+// allCells reads the cells of every group, in their order.
+func (l *Ledger) allCells() (cells []ordered, err error) {
 	for i := range l.blocks {
 		err := l.eachCell(i, func(group uint32, c *Cell) {
 			own := *c
 			cells = append(cells, ordered{&own, slotOf(&c.Cell), group})
 		})
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, err
 		}
 	}
 	if cells == nil {
-		return all, l.freshCells(), numbers, nil
+		return l.freshCells(), nil
 	}
-	return all, sortCells(append(cells, l.freshCells()...)), numbers, nil
+	return sortCells(append(cells, l.freshCells()...)), nil
+}
+
+// sums are groups that are being encoded, beside whoever waits for them in the end.
+type sums struct {
+	working     sync.WaitGroup
+	names, body []byte
+	err         error
+}
+
+func sumUp(groups []Group, cells func() ([]ordered, error), number func(group uint32) uint32) *sums {
+	s := new(sums)
+	s.working.Go(func() {
+		var all []ordered
+		if all, s.err = cells(); s.err == nil {
+			s.names, s.body = encodeGroups(groups, all, number)
+		}
+	})
+	return s
 }

@@ -51,12 +51,11 @@ func (n *names) number(s string) uint64 {
 	return i
 }
 
-// groups writes the names and the groups, and behind them the cells of all of them in one order, so that most of a ledger is read
-// from end to end. Group is the place of a cell's group among these.
-func (e *encoder) groups(groups []Group, cells []ordered, group func(of uint32) uint32) {
+// encodeGroups returns the names and the groups, and behind them the cells of all of them in one order, so that most of a ledger is read
+// from end to end. Number is the place of a cell's group among these.
+func encodeGroups(groups []Group, cells []ordered, number func(group uint32) uint32) (inFront, behind []byte) {
 	n := names{of: make(map[string]uint64)}
-	var body encoder
-	body.b = make([]byte, 0, usualCell*len(cells))
+	body := encoder{b: make([]byte, 0, usualCell*len(cells)+usualGroup*len(groups))}
 	body.uint(uint64(len(groups)))
 	for i := range groups {
 		g := &groups[i]
@@ -71,18 +70,19 @@ func (e *encoder) groups(groups []Group, cells []ordered, group func(of uint32) 
 	body.uint(uint64(len(cells)))
 	slot := int64(0)
 	for _, c := range cells {
-		body.uint(uint64(group(c.group)))
+		body.uint(uint64(number(c.group)))
 		body.cell(c.Cell, &slot, &n)
 	}
+	var e encoder
 	e.uint(uint64(len(n.list)))
 	for _, s := range n.list {
 		e.name(s)
 	}
-	e.b = append(e.b, body.b...)
+	return e.b, body.b
 }
 
-// usualCell is how many bytes a cell takes, and a bit.
-const usualCell = 64
+// Bytes that a cell and a group take, and a bit.
+const usualCell, usualGroup = 56, 8
 
 // cell writes its slot as what is behind that of the cell before.
 func (e *encoder) cell(c *Cell, slot *int64, n *names) {

@@ -212,6 +212,7 @@ func (l *Ledger) Regroup(drop []uint32, add []Group, members [][]int) {
 			l.dropped = append(l.dropped, id)
 		}
 	}
+	l.groups = slices.Grow(l.groups, len(add))
 	for i := range add {
 		g := &add[i]
 		g.ID = uint32(len(l.groups))

@@ -541,7 +541,7 @@ func TestWhatIsRecentIsKeptAgain(t *testing.T) {
 	if !old() {
 		t.Error("it was never kept")
 	}
-	if err := l.SaveRecent(nil, time.Now()); err != nil {
+	if err := l.SaveRecent(nil, time.Now())(); err != nil {
 		t.Fatal(err)
 	}
 	if old() {
@@ -568,7 +568,7 @@ func TestWhatIsRecentIsReadAlone(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.SaveRecent(all, noon); err != nil {
+	if err := l.SaveRecent(all, noon)(); err != nil {
 		t.Fatal(err)
 	}
 	got, err := ReadRecent(dir)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -21,31 +22,32 @@ const RecentFor = 48 * time.Hour
 
 func recentFile(dir string) string { return filepath.Join(dir, "recent") }
 
-// SaveRecent keeps what is recent among all cells.
-func (l *Ledger) SaveRecent(cells []usage.Cell, now time.Time) error {
+// SaveRecent takes what is recent among all cells, and returns what keeps it.
+func (l *Ledger) SaveRecent(cells []usage.Cell, now time.Time) (keep func() error) {
 	if l.dir == "" {
-		return nil
+		return func() error { return nil }
 	}
 	type session struct{ source, id string }
 	lately, sessions := now.Add(-RecentFor), make(map[session]bool)
-	for _, c := range cells {
-		if !c.Last.Before(lately) {
+	for i := range cells {
+		if c := &cells[i]; !c.Last.Before(lately) {
 			sessions[session{c.Source, c.Session}] = true
 		}
 	}
 	var kept []ordered
 	for i := range cells {
 		c := &cells[i]
-		if !c.Last.Before(lately) || c.Session != "" && sessions[session{c.Source, c.Session}] {
+		if !c.Last.Before(lately) || len(sessions) > 0 && c.Session != "" && sessions[session{c.Source, c.Session}] {
 			kept = append(kept, ordered{&Cell{Cell: *c}, slotOf(c), 0})
 		}
 	}
 	e := encoder{b: make([]byte, 4)}
 	e.uint(version)
 	e.int(now.Unix())
-	e.groups([]Group{{}}, sortCells(kept), func(uint32) uint32 { return 0 })
+	names, sums := encodeGroups([]Group{{}}, sortCells(kept), func(uint32) uint32 { return 0 })
+	e.b = slices.Concat(e.b, names, sums)
 	binary.LittleEndian.PutUint32(e.b, checksum(e.b[4:]))
-	return writeWhole(recentFile(l.dir), e.b)
+	return func() error { return writeWhole(recentFile(l.dir), e.b) }
 }
 
 // RecentIsOld reports whether what is recent was kept a while ago, or before the ledger was last written: by somebody who was stopped.

@@ -79,7 +79,11 @@ func (l *Ledger) replace(dir string, all []uint64, now time.Time) (as string, er
 	if len(all) > 0 {
 		next.generation += all[len(all)-1]
 	}
-	if err := next.writeGeneration(next.compose(ids, ids, nil, nil, nil)); err != nil {
+	f, err := next.compose(ids, ids, sumUp(nil, func() ([]ordered, error) { return nil, nil }, nil))
+	if err == nil {
+		err = next.writeGeneration(f)
+	}
+	if err != nil {
 		return "", err
 	}
 	for _, n := range all {

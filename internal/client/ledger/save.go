@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"tokenflex.ing/internal/client/lockfile"
 )
@@ -90,8 +89,10 @@ func (l *Ledger) append() error {
 			ids = append(ids, id)
 		}
 	}
-	f := l.compose(ids, ids, l.fresh(), l.freshCells(), func(id uint32) uint32 { return id - uint32(l.settled) })
-	err = l.writeFrame(w, l.end, f)
+	f, err := l.compose(ids, ids, sumUp(l.fresh(), func() ([]ordered, error) { return l.freshCells(), nil }, func(id uint32) uint32 { return id - uint32(l.settled) }))
+	if err == nil {
+		err = l.writeFrame(w, l.end, f)
+	}
 	if err == nil {
 		err = w.Sync()
 	}
@@ -104,14 +105,14 @@ func (l *Ledger) append() error {
 
 // rewrite writes everything as a new generation.
 func (l *Ledger) rewrite() error {
-	groups, cells, numbers, err := l.allGroups()
-	if err == nil {
-		err = l.readTold()
-	}
+	groups, numbers := l.allGroups()
+	sums := sumUp(groups, l.allCells, func(id uint32) uint32 { return numbers[id] })
+	err := l.readTold()
 	if err == nil {
 		err = l.undelta()
 	}
 	if err != nil {
+		sums.working.Wait()
 		return err
 	}
 	var ids, as []int
@@ -127,8 +128,12 @@ func (l *Ledger) rewrite() error {
 	}
 	slices.SortFunc(ids, func(a, b int) int { return l.files[a].compare(&l.files[b]) })
 	l.removed, l.dropped = nil, nil
+	f, err := l.compose(ids, as, sums)
+	if err != nil {
+		return err
+	}
 	l.generation++
-	if err := l.writeGeneration(l.compose(ids, as, groups, cells, func(id uint32) uint32 { return numbers[id] })); err != nil {
+	if err := l.writeGeneration(f); err != nil {
 		l.generation--
 		return err
 	}
@@ -189,21 +194,19 @@ func removeOlder(dir string, than uint64) {
 // composed is a frame that is about to be written.
 type composed struct {
 	ids            []int
-	block          []byte
-	links, records int64    // bytes
-	file           *os.File // has the records already, but these
+	block          [4][]byte // one behind the other
+	links, records int64     // bytes
+	file           *os.File  // has the records already, but these
 	rest           []byte
 }
 
-// compose makes the frame that holds the files with these ids under other ids, and the groups with their cells; see encoder.groups.
-func (l *Ledger) compose(ids, as []int, groups []Group, cells []ordered, group func(of uint32) uint32) *composed {
+// compose makes the frame that holds the files with these ids under other ids, and the groups that were summed up.
+func (l *Ledger) compose(ids, as []int, s *sums) (*composed, error) {
 	f := &composed{ids: ids}
 	if l.disk == nil && l.allSpilled(ids) {
 		f.file, f.rest, _ = l.spill.whole(l.dir)
 	}
-	var e, sums encoder
-	var adding sync.WaitGroup
-	adding.Go(func() { sums.groups(groups, cells, group) })
+	e := encoder{b: make([]byte, 0, usualFile*len(ids))}
 	e.uint(uint64(len(ids)))
 	for i, id := range ids {
 		n := &l.files[id]
@@ -232,12 +235,19 @@ func (l *Ledger) compose(ids, as []int, groups []Group, cells []ordered, group f
 	for _, id := range l.dropped {
 		e.uint(uint64(id))
 	}
-	adding.Wait()
-	e.b = append(e.b, sums.b...)
-	e.told(l.told, ids, as)
-	f.block = e.b
-	return f
+	var told encoder
+	told.told(l.told, ids, as)
+	s.working.Wait()
+	f.block = [...][]byte{e.b, s.names, s.body, told.b}
+	if s.err != nil && f.file != nil {
+		f.file.Close()
+		os.Remove(f.file.Name())
+	}
+	return f, s.err
 }
+
+// usualFile is how many bytes a file takes in a block, and a bit.
+const usualFile = 240
 
 // allSpilled reports whether what was spilled are the records of these files and nothing else.
 func (l *Ledger) allSpilled(ids []int) bool {
@@ -260,7 +270,7 @@ func (p place) bytes() int64 {
 
 // writeFrame writes a frame at a place of the file. The head comes last.
 func (l *Ledger) writeFrame(w *os.File, at int64, f *composed) error {
-	h := head{version: version, generation: l.generation, block: int64(len(f.block)), blockSum: checksum(f.block), links: f.links, records: f.records}
+	h := head{version: version, generation: l.generation, links: f.links, records: f.records}
 	from := at + headSize
 	if f.file != nil {
 		from += f.records - int64(len(f.rest))
@@ -283,8 +293,12 @@ func (l *Ledger) writeFrame(w *os.File, at int64, f *composed) error {
 	for _, id := range f.ids {
 		l.copy(out, l.files[id].links)
 	}
-	h.linksSum = out.sum
-	out.write(f.block)
+	h.linksSum, out.sum = out.sum, 0
+	for _, b := range f.block {
+		out.write(b)
+		h.block += int64(len(b))
+	}
+	h.blockSum = out.sum
 	if out.err == nil {
 		out.err = out.to.Flush()
 	}

@@ -94,40 +94,61 @@ func (b *book) warn(code, format string, args ...any) {
 	b.warnings = append(b.warnings, Warning{Code: code, Message: fmt.Sprintf(format, args...), Hint: "tokenflexing doctor"})
 }
 
-// saveMeanwhile begins to save what a scan found, where anything is kept, and returns what waits for the end of it.
-func (b *book) saveMeanwhile() (wait func()) {
+// saveMeanwhile begins to save what a scan found, where anything is kept.
+func (b *book) saveMeanwhile() {
 	if b.dir == "" {
-		return func() {}
+		return
 	}
-	done := make(chan struct{})
+	s := &saved{changed: b.Unsaved(), done: make(chan struct{})}
+	b.saved = s
 	go func() {
-		defer close(done)
-		b.save(false)
+		defer close(s.done)
+		s.err = b.Save(false)
 	}()
-	return func() { <-done }
 }
 
-func (b *book) save(anew bool) {
-	b.saved = &saved{changed: b.Unsaved() || anew}
-	b.saved.err = b.Save(anew)
+// wait waits for the end of what saveMeanwhile began.
+func (b *book) wait() {
+	if b.saved != nil {
+		<-b.saved.done
+	}
 }
 
 // saved is what came of saving a scan.
 type saved struct {
 	changed bool // there was anything to save
-	err     error
+	done    chan struct{}
+	err     error // once that is closed
 }
 
-// keep saves what a scan found, unless it is saved. That another process is at it too is no fault: the next scan will find what this one did. Only what was
-// forgotten has to go now; ErrBusy says that it is to be tried again.
-func (b *book) keep(ctx context.Context, purge bool, r *Result) error {
+// recent takes from an answer what is recent in it, if that is to be kept, before anybody else has the answer. What it returns keeps it;
+// nil: nothing is.
+func (b *book) recent(r *Result, anew bool) func() error {
+	now := time.Now()
+	changed := anew || b.saved == nil && b.Unsaved() || b.saved != nil && b.saved.changed
+	if b.dir == "" || !changed && !b.RecentIsOld(now) {
+		return nil
+	}
+	keep := b.SaveRecent(r.Cells, now)
+	return func() error {
+		if err := keep(); changed {
+			return err
+		}
+		return nil
+	}
+}
+
+// keep saves what a scan found and what is recent of it, unless it is saved. That another process is at it too is no fault: the next scan will
+// find what this one did. Only what was forgotten has to go now; ErrBusy says that it is to be tried again.
+func (b *book) keep(ctx context.Context, purge bool, r *Result, recent func() error) (err error) {
 	if b.dir == "" {
 		return nil
 	}
-	if b.saved == nil {
-		b.save(purge)
+	if b.wait(); b.saved != nil {
+		err = b.saved.err
+	} else {
+		err = b.Save(purge)
 	}
-	changed, err := b.saved.changed, b.saved.err
 	b.saved = nil
 	if purge && errors.Is(err, ledger.ErrBusy) {
 		unlock, err := lockfile.Wait(ctx, filepath.Join(b.dir, "lock"))
@@ -136,10 +157,8 @@ func (b *book) keep(ctx context.Context, purge bool, r *Result) error {
 		}
 		return ledger.ErrBusy
 	}
-	if now := time.Now(); err == nil && (changed || b.RecentIsOld(now)) {
-		if failed := b.SaveRecent(r.Cells, now); changed {
-			err = failed
-		}
+	if err == nil && recent != nil {
+		err = recent()
 	}
 	if err == nil && purge {
 		err = ledger.RemoveAsides(b.dir)

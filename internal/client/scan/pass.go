@@ -62,9 +62,13 @@ func (p *pass) run(ctx context.Context) (*Result, error) {
 		return nil, p.broken
 	}
 	if p.Traced == nil && !p.Purge { // a trace reads more of the ledger than what it adds up to
-		defer p.book.saveMeanwhile()()
+		p.book.saveMeanwhile()
 	}
-	return p.result(p.book.forgotten)
+	r, err := p.result(p.book.forgotten)
+	if err != nil {
+		p.book.wait()
+	}
+	return r, err
 }
 
 // match finds the files in the ledger, and notes which are to be read.

@@ -22,6 +22,9 @@ type Options struct {
 	Ledger string
 	// Purge takes what was forgotten out of what is kept of files that are gone.
 	Purge bool
+	// Meanwhile is called with the answer while it is being kept, and may change its cells; nil: never. Whether it was kept, and what of that
+	// is a warning, is told by what Run returns. When it is to be tried again it is called again.
+	Meanwhile func(*Result)
 	// Progress is called by one worker at a time; nil: never.
 	Progress Progress
 	// Traced wants to know what became of the responses of these times, of which each slot of usage is all or none; nil: of none.

@@ -70,7 +70,11 @@ func (s *Session) scan(ctx context.Context) (*Result, error) {
 		r, err = newPass(s.options, s.access, s.machine, lookAll(s.options, s.machine, s.access), s.book).run(ctx)
 	}
 	if err == nil {
-		err = s.book.keep(ctx, s.options.Purge, r)
+		recent := s.book.recent(r, s.options.Purge)
+		if s.options.Meanwhile != nil {
+			s.options.Meanwhile(r)
+		}
+		err = s.book.keep(ctx, s.options.Purge, r, recent)
 	}
 	if err != nil {
 		s.Close()
