@@ -38,7 +38,9 @@ type file struct {
 	torn    bool   // the line at hand has no end
 	grows   bool   // reading can go on behind its last whole line
 	begun   int64  // bytes of a last line that its tool is in the middle of
-	head    uint32 // its headPrint, once that is known
+	head    uint32 // the tailSum of its first bytes, once that is known
+	whole   int64  // the end of its last whole line, once the tailSum of what is before that is known
+	tailSum uint32
 	reading reading
 	base    *base // of a database, once its tables have been asked for
 }
@@ -90,6 +92,7 @@ func (f *file) lines(yield func([]byte) bool) {
 		if !ok {
 			return
 		}
+		f.note(buf[:have-len(rest)], len(rest))
 		if len(rest) < have {
 			have = copy(buf, rest)
 		}
@@ -114,6 +117,13 @@ func (f *file) lines(yield func([]byte) bool) {
 			return
 		}
 		searched = 0
+	}
+}
+
+// note makes the print of the last whole lines, for remember, where they are at hand at the end of a file: all but the given bytes of it.
+func (f *file) note(lines []byte, left int) {
+	if f.head != 0 && f.atEnd() && len(lines) >= tailSize {
+		f.whole, f.tailSum = f.from+f.size-int64(left), tailSum(lines[len(lines)-tailSize:])
 	}
 }
 
@@ -171,12 +181,12 @@ func (f *file) next(b []byte) (int, error) {
 	if err := f.ctx.Err(); err != nil {
 		return 0, err
 	}
-	if f.grows && f.from+f.size == f.stamp.Size && f.size > 0 {
+	if f.atEnd() {
 		return 0, io.EOF
 	}
 	n, err := f.stream.Read(b)
 	if f.grows && f.from+f.size == 0 && n >= tailSize {
-		f.head = headPrint(b)
+		f.head = tailSum(b[:tailSize])
 	}
 	f.size += int64(n)
 	if step := min(int64(n), f.ahead); step > 0 {
@@ -189,5 +199,8 @@ func (f *file) next(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// atEnd reports whether all of a log was read that it had when it was looked at.
+func (f *file) atEnd() bool { return f.grows && f.size > 0 && f.from+f.size == f.stamp.Size }
 
 var byteOrderMark = []byte{0xEF, 0xBB, 0xBF}

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -188,5 +191,41 @@ func TestDocumentsHaveNoMark(t *testing.T) {
 	}
 	if at := newFile(nil).Modified(); !at.Equal(time.Unix(1, 0)) {
 		t.Error(at)
+	}
+}
+
+// Where reading can go on is told by the same bytes, whether they are at hand when the file was read or are looked for in it.
+func TestTheEndOfALogIsToldByItsBytes(t *testing.T) {
+	s := source.Source{Read: func(f source.File) (p source.Part) {
+		for range f.Lines() {
+			p.Repeats++
+		}
+		return p
+	}, Resume: func(f source.File, p source.Part) (source.Part, bool) { return p, true }}
+	none := func() (*ledger.File, *ledger.Kept) { return nil, nil }
+	for _, line := range []int{100, 5000, bufferSize, bufferSize + 3000} {
+		for _, size := range []int{50, tailSize, tailSize + 1, bufferSize - 1, bufferSize, bufferSize + 1, bufferSize + tailSize, 3*bufferSize + 77} {
+			for _, end := range []string{"", "\n", "\n{", "\n{}", "\n" + `{"a":"` + strings.Repeat("x", tailSize)} {
+				var text []byte
+				for n := 0; len(text) < size; n++ {
+					text = append(append(text, fmt.Sprintf(`{"n":%d,"text":"%s"}`, n, strings.Repeat("x", line))...), '\n')
+				}
+				text = append(text[:max(0, size-len(end))], end...)
+				name := filepath.Join(t.TempDir(), "log")
+				if err := os.WriteFile(name, text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				w := newWorker(t.Context(), osAccess, &progress{})
+				r := w.read(s, candidate{name: name, stamp: ledger.Stamp{Size: int64(len(text))}}, none)
+				at := int64(bytes.LastIndexByte(text, '\n') + 1)
+				want, ended := tailPrint(bytes.NewReader(text), at, new([tailSize]byte))
+				if rest := text[at:]; !ended || len(rest) > 0 && !unfinished(rest) { // that line is whole, though it has no end
+					at, want = 0, 0
+				}
+				if r.whole != at || r.tail != want {
+					t.Errorf("lines of %d in %d bytes that end with %.5q: whole %d, %x; want %d, %x", line, size, end, r.whole, r.tail, at, want)
+				}
+			}
+		}
 	}
 }

@@ -132,14 +132,14 @@ func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger
 	if before == nil || f.stamp.Size < before.Whole {
 		return false
 	}
-	if tail, ended := tailPrint(random, before.Whole, 0, &f.tail); !ended || tail != before.Tail {
+	if tail, ended := tailPrint(random, before.Whole, &f.tail); !ended || tail != before.Tail {
 		return false
 	}
 	whole := f.stream
 	f.stream, f.started, f.from = io.NewSectionReader(random, before.Whole, math.MaxInt64-before.Whole), true, before.Whole
 	part, ok := s.Resume(f, kept.Part)
 	if !ok {
-		f.stream, f.started, f.from, f.size = whole, false, 0, 0
+		f.stream, f.started, f.from, f.size, f.whole = whole, false, 0, 0, 0
 		return false
 	}
 	f.reading.part = part
@@ -158,7 +158,9 @@ func (f *file) resume(s source.Source, random io.ReaderAt, known func() (*ledger
 
 // remember notes where reading can go on, if the last line that was shown to the parser has an end.
 func (f *file) remember(random io.ReaderAt, at int64) {
-	if tail, ended := tailPrint(random, at, f.head, &f.tail); ended {
+	if f.whole == at && at > 0 {
+		f.reading.whole, f.reading.tail = at, printOf(f.head, f.tailSum)
+	} else if tail, ended := tailPrint(random, at, &f.tail); ended {
 		f.reading.whole, f.reading.tail = at, tail
 	}
 }

@@ -80,30 +80,27 @@ func besidePrint(a access, c *candidate, database bool, patterns []string) (prin
 // tailSize is how many bytes before the place where reading can go on are looked at again, to see that they are the same.
 const tailSize = 4096
 
-// headPrint is a digest of the first bytes of a file, of which tailPrint knows the rest.
-func headPrint(b []byte) uint32 { return crc32.Checksum(b[:tailSize], castagnoli) }
-
 // tailPrint is a digest of the first and the last bytes before a place of a file, and whether a line ends there. It reads into the
-// given memory. Head is the headPrint of the file, if that is known; else 0.
-func tailPrint(r io.ReaderAt, at int64, head uint32, memory *[tailSize]byte) (print uint64, ended bool) {
+// given memory.
+func tailPrint(r io.ReaderAt, at int64, memory *[tailSize]byte) (print uint64, ended bool) {
 	b := memory[:min(at, tailSize)]
 	if len(b) == 0 {
 		return 0, false
 	}
-	sum := func(from int64) (uint32, bool) {
-		n, err := r.ReadAt(b, from)
-		return crc32.Checksum(b, castagnoli), n == len(b) && (err == nil || err == io.EOF)
+	var sums [2]uint32
+	for i, from := range [...]int64{0, at - int64(len(b))} {
+		if n, err := r.ReadAt(b, from); n < len(b) || err != nil && err != io.EOF {
+			return 0, false
+		}
+		sums[i] = tailSum(b)
 	}
-	last, ok := sum(at - int64(len(b)))
-	ended = ok && b[len(b)-1] == '\n'
-	first := last
-	if head != 0 && at >= tailSize {
-		first = head
-	} else if ok && at > tailSize {
-		first, ok = sum(0)
-	}
-	return uint64(first)<<32 | uint64(last), ended && ok
+	return printOf(sums[0], sums[1]), b[len(b)-1] == '\n'
 }
+
+// tailSum is the half of a tailPrint that its first or its last bytes make.
+func tailSum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
+func printOf(first, last uint32) uint64 { return uint64(first)<<32 | uint64(last) }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
