@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"tokenflex.ing/internal/client/source"
@@ -42,11 +43,23 @@ func run(ctx context.Context, o Options, a access) (*Result, error) {
 	return s.Scan(ctx, o.Now)
 }
 
+// lookAll looks for the sources side by side: each waits for the system most of the time.
 func lookAll(o Options, m machine, a access) []*find {
-	finds := make([]*find, len(o.Sources))
-	for i, s := range o.Sources {
-		finds[i] = look(s, m, slices.Concat(o.Extra[s.ID], m.set(s, a, o.Opened)), a)
-		finds[i].retention = m.retains(finds[i], o.Brought, a, o.Opened)
+	opened := o.Opened
+	if opened != nil {
+		var one sync.Mutex
+		opened = func(source, name string) {
+			one.Lock()
+			defer one.Unlock()
+			o.Opened(source, name)
+		}
 	}
+	finds := make([]*find, len(o.Sources))
+	_ = inParallel(len(o.Sources), func(i int) error {
+		s := o.Sources[i]
+		finds[i] = look(s, m, slices.Concat(o.Extra[s.ID], m.set(s, a, opened)), a)
+		finds[i].retention = m.retains(finds[i], o.Brought, a, opened)
+		return nil
+	})
 	return finds
 }
