@@ -49,6 +49,9 @@ func DaysOf(cells []Cell, zone *time.Location) (days []Day, of []int32) {
 			if !ok {
 				place = int32(len(met))
 				places[k] = place
+				if len(met) == cap(met) { // a year has thousands, which are not to be copied by every quarter more
+					met = slices.Grow(met, max(64, len(met)))
+				}
 				met = append(met, Day{Key: k})
 			}
 			at = place

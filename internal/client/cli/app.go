@@ -30,6 +30,7 @@ type App struct {
 	Prices   func() *pricing.Table
 	Sources  []source.Source
 
+	names  []string // of the commands, in their order
 	stored struct { // the site's book, once it has been read
 		of    config.Book
 		table *pricing.Table

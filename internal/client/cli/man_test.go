@@ -12,7 +12,7 @@ func TestTheManualHasEveryCommand(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
 	page := strings.ReplaceAll(out.String(), `\-`, "-")
-	for _, name := range append(commandNames(), "prices show", "prices override", "prices update") {
+	for _, name := range append((&App{}).commandNames(), "prices show", "prices override", "prices update") {
 		if !strings.Contains(page, `.SS "tokenflexing `+name+" ") {
 			t.Errorf("lacks %s", name)
 		}

@@ -74,7 +74,9 @@ func newRootCommand(app *App) *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return runOverview(c.Context(), app, o) },
 	}
 	o.register(root)
-	root.AddCommand(commands(app)...)
+	all := commands(app)
+	root.AddCommand(all...)
+	app.names = namesOf(all)
 	root.SetIn(app.In)
 	root.SetOut(app.Out)
 	root.SetErr(app.Err)
@@ -132,9 +134,16 @@ func asUsageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 }
 
 // commandNames are the commands that may be suggested.
-func commandNames() []string {
+func (a *App) commandNames() []string {
+	if a.names == nil {
+		a.names = namesOf(commands(a))
+	}
+	return a.names
+}
+
+func namesOf(commands []*cobra.Command) []string {
 	var names []string
-	for _, c := range commands(&App{}) {
+	for _, c := range commands {
 		names = append(names, c.Name())
 	}
 	slices.Sort(names)
@@ -146,7 +155,7 @@ func (a *App) exit(err error) int {
 	code, lines := outcome(err)
 	if len(lines) > 0 {
 		s, _ := a.settings()
-		style := render.Style{Width: a.width(), Color: a.color(false) && a.errTerminal(), ASCII: a.ascii(false, s), Commands: commandNames()}
+		style := render.Style{Width: a.width(), Color: a.color(false) && a.errTerminal(), ASCII: a.ascii(false, s), Commands: a.commandNames()}
 		for i, line := range lines {
 			lines[i] = a.tildes(line)
 		}

@@ -183,6 +183,6 @@ func asUsage(err error) error {
 func (a *App) plainStyle(s settings) render.Style { return a.style(viewOptions{}, s) }
 
 func (a *App) style(o viewOptions, s settings) render.Style {
-	return render.Style{Width: a.width(), Color: a.color(o.noColor), ASCII: a.ascii(o.ascii, s), Compact: o.compact, Quiet: o.quiet, Commands: commandNames(),
+	return render.Style{Width: a.width(), Color: a.color(o.noColor), ASCII: a.ascii(o.ascii, s), Compact: o.compact, Quiet: o.quiet, Commands: a.commandNames(),
 		Currency: render.Currency{Code: s.Prices.Currency, Rate: s.Prices.Rate.Millionths}}
 }

@@ -182,12 +182,20 @@ func readRecord(from io.ReaderAt, at place) (text string, err error) {
 func readText(from io.ReaderAt, at, size int64, sum uint32) (string, error) {
 	var text strings.Builder
 	text.Grow(int(size))
-	check := crc32.New(castagnoli)
-	if n, err := io.Copy(io.MultiWriter(&text, check), io.NewSectionReader(from, at, size)); err != nil || n < size {
-		return "", fmt.Errorf("%w: it ends early", ErrDamaged)
-	}
-	if check.Sum32() != sum {
-		return "", fmt.Errorf("%w: a checksum is wrong", ErrDamaged)
+	if err := checkText(from, at, size, sum, &text); err != nil {
+		return "", err
 	}
 	return text.String(), nil
+}
+
+// checkText checks bytes of a file, and copies them.
+func checkText(from io.ReaderAt, at, size int64, sum uint32, to io.Writer) error {
+	check := crc32.New(castagnoli)
+	if n, err := io.Copy(io.MultiWriter(to, check), io.NewSectionReader(from, at, size)); err != nil || n < size {
+		return fmt.Errorf("%w: it ends early", ErrDamaged)
+	}
+	if check.Sum32() != sum {
+		return fmt.Errorf("%w: a checksum is wrong", ErrDamaged)
+	}
+	return nil
 }
