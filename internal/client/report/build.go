@@ -138,7 +138,7 @@ func (g *grouper) add(p *piece) {
 		g.groups[string(g.key)] = row
 		g.rows = append(g.rows, row)
 	}
-	row.add(p)
+	row.add(p, g.Kind == Projects || g.Kind == Sessions)
 	if g.blocks != nil {
 		row.Block = g.blockOf(p)
 	}

@@ -38,7 +38,8 @@ type Row struct {
 	Labels []string // one for each of the report's Labels
 	Sums
 	Reasoning bool // a tool in it records reasoning, so that none of it is a zero and not an unknown
-	// Sources and Models are sorted by tokens, the most first. They, Sessions, First and Last are set in projects and sessions.
+	// Sources and Models are sorted by tokens, the most first. They and Sessions are set in projects and sessions, and First and Last where parts
+	// of days are told apart.
 	Sources, Models []string
 	Sessions        int       // different ones
 	First, Last     time.Time // of its records, UTC
@@ -54,7 +55,8 @@ type group struct {
 	sessions        map[[2]string]bool // nil while there is but one
 }
 
-func (g *group) add(p *piece) {
+// add adds a piece, of which names says whether it is to be noted what is in it.
+func (g *group) add(p *piece, names bool) {
 	g.Sums = g.Sums.Add(p.sums)
 	if p.first.IsZero() {
 		return
@@ -64,6 +66,9 @@ func (g *group) add(p *piece) {
 	}
 	if p.last.After(g.Last) {
 		g.Last = p.last
+	}
+	if !names {
+		return
 	}
 	if g.sources == nil {
 		g.sources, g.models = g.first[:0:1], g.first[1:1]

@@ -143,6 +143,9 @@ func (g *grouper) column() func(a, b *Row) int {
 func (g *grouper) ownOrder() func(a, b placed) int {
 	tokens := make([]map[string]int64, len(g.Report.Labels))
 	of := func(r *Row, last int) int64 {
+		if last == len(r.Labels)-1 { // no other row has all of its labels
+			return r.Tokens.Total()
+		}
 		if tokens[last] == nil {
 			tokens[last] = g.tokensByPrefix(last)
 		}
