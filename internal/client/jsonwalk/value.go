@@ -39,17 +39,20 @@ const shortString = 64
 
 // shortEnd returns the place after the quote that ends a plain string of a few bytes, as keys and names are, or 0.
 func shortEnd(b []byte, from int) int {
-	i, to := from, min(from+shortString, len(b))
-	for ; i+8 <= to; i += 8 {
-		w := word(b[i:])
+	s := b[from:min(from+shortString, len(b))]
+	for len(s) >= 8 {
+		w := word(s)
 		if ends := (zeros(w^quotes) | zeros(w^backslashes) | w) & tops; ends != 0 {
-			i += first(ends)
-			break
+			if i := first(ends); byte(w>>(8*i)) == '"' {
+				return from + i + 1
+			}
+			return 0
 		}
+		s, from = s[8:], from+8
 	}
-	for ; i < to; i++ {
-		if c := b[i]; c == '"' {
-			return i + 1
+	for i, c := range s {
+		if c == '"' {
+			return from + i + 1
 		} else if c == '\\' || c >= utf8.RuneSelf {
 			return 0
 		}
