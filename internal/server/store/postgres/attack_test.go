@@ -65,7 +65,7 @@ func putAtOnce(device, known int) string {
 
 // nextUpload is an upload of one row as the next of a device whose last is said to be 1.
 func nextUpload(token, handle string, device int) string {
-	return fmt.Sprintf(`SELECT tf.next_upload(sha256('%s'), '%s', %d::smallint, 1, true, '{}', '{}', '{}', '{}', 0, %d, '{2026-11-23}', '{codex}', '{gpt-5}', '{standard}',
+	return fmt.Sprintf(`SELECT tf.next_upload(sha256('%s'), '%s', %d::smallint, 1, '{}', '{}', '{}', '{}', 0, %d, '{2026-11-23}', '{codex}', '{gpt-5}', '{standard}',
 		'{0,1,5000,0,0,0,0,0,5,1,0,0}', 1, '{2026-11-23}', 'b', '{1,0,0,1,5000,0,0,0,0,0,5,0,1}', '2026-11-23', '{}', '{}', '{}', '{}', '{}', '{}', '{2026-11-23}', 10, 2,
 		sha256('x'), '{}', %d, '', '')`, token, handle, map[string]int{"mira": 0, "adam": 2}[handle], device, storetest.Noon.Unix())
 }

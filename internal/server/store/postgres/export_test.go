@@ -1,7 +1,7 @@
 package postgres
 
 // WriteAtOnce sets how many transactions of uploads are on their way at once: with fewer, more of them share one.
-func (s *Store) WriteAtOnce(most int) { s.group.most = most }
+func (s *Store) WriteAtOnce(most int) { s.group.most, s.group.limit = most, most }
 
 // Forget drops what the server remembers of accounts.
 func (s *Store) Forget() {
@@ -16,3 +16,6 @@ func (s *Store) Waiting() int {
 	defer s.group.mu.Unlock()
 	return len(s.group.waiting)
 }
+
+// WriteWhenStuck sets how many there are when those on their way are stuck.
+func (s *Store) WriteWhenStuck(limit int) { s.group.limit = limit }

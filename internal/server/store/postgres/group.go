@@ -18,6 +18,10 @@ const (
 	groupRows    = 1000
 )
 
+// stuck is how long an upload waits for transactions that are on their way before it has one of its own, if there is a connection: one of them
+// may be waiting for the disk, or for a database that answers no more.
+const stuck = 50 * time.Millisecond
+
 // groupTime bounds how long a transaction may take that several wait for, whoever of them goes away.
 const groupTime = 20 * time.Second
 
@@ -25,22 +29,23 @@ const groupTime = 20 * time.Second
 // Nobody waits for company: what comes while there is room is written at once and alone. None is told of its upload before the commit.
 type group struct {
 	most    int // transactions at once
+	limit   int // and when they are stuck
 	mu      sync.Mutex
 	writing int
 	waiting []*waiter
 }
 
-func newGroup() *group { return &group{most: runtime.GOMAXPROCS(0)} }
+func newGroup(conns int) *group { return &group{most: runtime.GOMAXPROCS(0), limit: conns} }
 
 // waiter is an upload that is ready to be written.
 type waiter struct {
 	user  int64
 	rows  int
-	args  func(wait bool) []any // of next_upload
-	took  bool                  // by next_upload
-	err   error                 // of the transaction
-	done  chan struct{}         // closed when it is written or refused
-	leads chan struct{}         // holds something when the waiter is to write for others
+	args  []any         // of next_upload
+	took  bool          // by next_upload
+	err   error         // of the transaction
+	done  chan struct{} // closed when it is written or refused
+	leads chan struct{} // holds something when the waiter is to write for others
 }
 
 // join reports whether the waiter is to write.
@@ -53,6 +58,19 @@ func (g *group) join(w *waiter) (lead bool) {
 		g.waiting = append(g.waiting, w)
 	}
 	return lead
+}
+
+// unstick reports whether the waiter, who has waited long, is to write though others do.
+func (g *group) unstick(w *waiter) (lead bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.Index(g.waiting, w)
+	if i < 0 || g.writing >= g.limit {
+		return false
+	}
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	g.writing++
+	return true
 }
 
 // leave takes a waiter out, unless it is written already or is to write.
@@ -107,16 +125,24 @@ func (s *Store) await(ctx context.Context, w *waiter) (lead bool) {
 		end.Stop()
 		store.Waited(ctx, time.Since(begun))
 	}()
+	late := time.NewTimer(stuck)
+	defer late.Stop()
 	var gone error
-	select {
-	case <-w.done:
-		return false
-	case <-w.leads:
-		return true
-	case <-end.C:
-		gone = store.ErrBusy
-	case <-ctx.Done():
-		gone = ctx.Err()
+	for gone == nil {
+		select {
+		case <-w.done:
+			return false
+		case <-w.leads:
+			return true
+		case <-late.C:
+			if s.group.unstick(w) {
+				return true
+			}
+		case <-end.C:
+			gone = store.ErrBusy
+		case <-ctx.Done():
+			gone = ctx.Err()
+		}
 	}
 	if s.group.leave(w) {
 		w.err = gone
@@ -148,11 +174,11 @@ func (s *Store) writeGroup(ctx context.Context, w *waiter) {
 			close(each.done)
 		}
 	}()
-	// In one order, as whatever else locks several accounts. Of a group none waits for a lock of an account.
+	// In one order, as whatever else locks several accounts, though none here waits for a lock of an account.
 	slices.SortFunc(batch, func(a, b *waiter) int { return cmp.Compare(a.user, b.user) })
 	b := &pgx.Batch{}
 	for _, each := range batch {
-		b.Queue(nextUpload, each.args(len(batch) == 1)...).QueryRow(func(r pgx.Row) error { return r.Scan(&each.took) })
+		b.Queue(nextUpload, each.args...).QueryRow(func(r pgx.Row) error { return r.Scan(&each.took) })
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), groupTime)
 	defer cancel()
@@ -160,4 +186,4 @@ func (s *Store) writeGroup(ctx context.Context, w *waiter) {
 }
 
 const nextUpload = `SELECT tf.next_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-	$28, $29, $30, $31, $32, $33, $34, $35)`
+	$28, $29, $30, $31, $32, $33, $34)`

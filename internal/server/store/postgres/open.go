@@ -88,7 +88,7 @@ func connect(ctx context.Context, dsn, role string, now func() time.Time) (*Stor
 		p.Close()
 		return nil, fmt.Errorf("open database: %w", ownerOnly(clean(err)))
 	}
-	return &Store{pool: pool{p}, now: now, catching: store.NewCatching(), group: newGroup()}, nil
+	return &Store{pool: pool{p}, now: now, catching: store.NewCatching(), group: newGroup(int(config.MaxConns))}, nil
 }
 
 // ownerOnly says who may do what the host's commands do, where somebody else tried.

@@ -108,9 +108,8 @@ func (u *upload) sumRows(device int64) store.Tally {
 type put struct {
 	columns
 	cellPrints
-	all, sums        store.Tally // of the account and of the rows, after the upload
-	models, families []string
-	receipt          []byte
+	all, sums store.Tally // of the account and of the rows, after the upload
+	receipt   []byte
 }
 
 // atOnce makes what one door writes of the upload, if nothing of the account waits or ever did, no device has what another has, and the
@@ -138,10 +137,6 @@ func (u *upload) atOnce(puts, gone []row) (*put, error) {
 	if p.receipt, err = json.Marshal(u.receipt); err != nil {
 		return nil, err
 	}
-	p.models, p.families = []string{}, []string{}
-	for m, f := range u.Families {
-		p.models, p.families = append(p.models, m), append(p.families, f)
-	}
 	for _, there := range []bool{true, false} { // those that are there first
 		for _, r := range puts {
 			if r.known == there {
@@ -161,7 +156,7 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 	waiting := slices.DeleteFunc(slices.Collect(maps.Keys(u.changed)), func(day string) bool { return slices.Contains(u.owed, day) })
 	args := append([]any{u.who.Device}, p.columns.args()...)
 	args = append(args, u.Book, values(p.all), p.all.First, u.deviceValues())
-	args = append(args, u.rest(p, waiting)...)
+	args = append(args, u.rest(p, u.Families, waiting)...)
 	b := &pgx.Batch{}
 	b.Queue(putUpload, args...).QueryRow(func(r pgx.Row) error { return r.Scan(&done) })
 	b.Queue("commit")
@@ -176,8 +171,12 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 }
 
 // rest is what put_upload and next_upload take in the end.
-func (u *upload) rest(p *put, changed []string) []any {
-	return []any{p.cellPrints.days, p.cellPrints.sources, p.prints, p.sketches, p.models, p.families, changed, int64(store.RestFor.Seconds()), u.Seq, u.Body[:],
+func (u *upload) rest(p *put, named map[string]string, changed []string) []any {
+	models, families := []string{}, []string{}
+	for m, f := range named {
+		models, families = append(models, m), append(families, f)
+	}
+	return []any{p.cellPrints.days, p.cellPrints.sources, p.prints, p.sketches, models, families, changed, int64(store.RestFor.Seconds()), u.Seq, u.Body[:],
 		string(p.receipt), u.At.Unix(), u.Client, u.OS}
 }
 
@@ -196,7 +195,7 @@ func (s *Store) putResumed(ctx context.Context, who store.Actor, up store.Upload
 	if p == nil || err != nil { // what the judge refuses is not refused by what memory has
 		return store.Receipt{}, false, nil
 	}
-	took, err = s.putNext(ctx, &waiter{user: who.User, rows: len(puts), args: func(wait bool) []any { return u.nextArgs(p, wait) }})
+	took, err = s.putNext(ctx, &waiter{user: who.User, rows: len(puts), args: u.nextArgs(p)})
 	if err != nil || !took {
 		return store.Receipt{}, false, err
 	}
@@ -205,12 +204,18 @@ func (s *Store) putResumed(ctx context.Context, who store.Actor, up store.Upload
 }
 
 // nextArgs are in next_upload's order.
-func (u *upload) nextArgs(p *put, wait bool) []any {
+func (u *upload) nextArgs(p *put) []any {
 	keys, every, burst, n := u.charges()
-	args := []any{u.who.Key[:], u.who.Handle, u.who.Visibility, u.last, wait, keys, every, burst, n, u.At.UnixNano(), u.who.Device}
+	args := []any{u.who.Key[:], u.who.Handle, u.who.Visibility, u.last, keys, every, burst, n, u.At.UnixNano(), u.who.Device}
 	args = append(args, p.columns.args()...)
 	args = append(args, u.Book, values(p.all), p.all.First)
-	return append(args, u.rest(p, slices.Collect(maps.Keys(u.changed)))...)
+	fresh := make(map[string]string) // what others were named when they came
+	for _, m := range p.models[p.known:] {
+		if f, named := u.Families[m]; named {
+			fresh[m] = f
+		}
+	}
+	return append(args, u.rest(p, fresh, slices.Collect(maps.Keys(u.changed)))...)
 }
 
 // charges are what the upload counts against, as doors take it.
