@@ -1,8 +1,11 @@
 package server
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -64,7 +67,8 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, me)
 }
 
-// getMyDays lists the rows of the token's own device, so that its client can compare them with its own.
+// getMyDays lists the rows of the token's own device, so that its client can compare them with its own. A token that sends none, and
+// has no rows for that, reads those of all devices.
 func (s *Server) getMyDays(w http.ResponseWriter, r *http.Request) error {
 	who, err := s.bearer(w, r)
 	if err != nil {
@@ -73,19 +77,48 @@ func (s *Server) getMyDays(w http.ResponseWriter, r *http.Request) error {
 	if err := s.take(w, r, s.Limits.Token, who.TokenID); err != nil {
 		return err
 	}
-	from, to, err := s.readSpan(r)
-	if err != nil {
+	answer := wire.MyDays{Items: []wire.MyDay{}}
+	if answer.From, answer.To, err = s.readSpan(r); err != nil {
 		return err
 	}
-	days, err := s.Store.DeviceDays(r.Context(), who, who.Device, from, to)
+	if needScope(who, wire.ScopeUsageWrite) == nil {
+		answer.Items, err = s.daysOfDevice(r.Context(), who, who.Device, answer)
+	} else {
+		answer.Items, err = s.daysOfDevices(r.Context(), who, answer)
+	}
 	if err != nil {
 		return err
-	}
-	answer := wire.MyDays{From: from, To: to, Items: make([]wire.MyDay, len(days))}
-	for i, d := range days {
-		answer.Items[i] = wire.MyDay{Day: wireDay(d), CostUUSD: int64(d.Cost), Priced: d.Priced}
 	}
 	return writeJSON(w, answer)
+}
+
+func (s *Server) daysOfDevice(ctx context.Context, who store.Actor, device int64, of wire.MyDays) ([]wire.MyDay, error) {
+	days, err := s.Store.DeviceDays(ctx, who, device, of.From, of.To)
+	items := make([]wire.MyDay, len(days))
+	for i, d := range days {
+		items[i] = wire.MyDay{Day: wireDay(d), CostUUSD: int64(d.Cost), Priced: d.Priced}
+	}
+	return items, err
+}
+
+// daysOfDevices returns the rows of all devices of an account, each with its device, by day and then by device.
+func (s *Server) daysOfDevices(ctx context.Context, who store.Actor, of wire.MyDays) ([]wire.MyDay, error) {
+	devices, err := s.Store.DevicesOf(ctx, who)
+	all := []wire.MyDay{}
+	for _, d := range devices {
+		items, err := s.daysOfDevice(ctx, who, d.ID, of)
+		if err != nil {
+			return nil, err
+		}
+		for i := range items {
+			items[i].DeviceID = d.ID
+		}
+		all = append(all, items...)
+	}
+	slices.SortStableFunc(all, func(a, b wire.MyDay) int {
+		return cmp.Or(cmp.Compare(a.Day.Day, b.Day.Day), cmp.Compare(a.DeviceID, b.DeviceID))
+	})
+	return all, err
 }
 
 func wireDay(d usage.Day) wire.Day {

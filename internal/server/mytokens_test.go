@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -174,6 +175,38 @@ func TestATokenThatEndedSendsNothing(t *testing.T) {
 		b.put(other.AccessToken, row)
 		b.want(http.StatusNoContent, b.ask("DELETE", wire.PathMyTokens+"/"+other.Token.ID, cookie, ""))
 		one = other
+	}
+}
+
+// A token that only reads, reads the rows of every device of its account, each with the device; one that sends reads its own, and
+// nobody reads another account's.
+func TestDaysOfAReader(t *testing.T) {
+	b := newBench(t)
+	mira, adam := b.account("mira", store.Private), b.account("adam", store.Private)
+	studio, laptop, others := b.token(mira, "studio"), b.token(mira, "laptop"), b.token(adam, "laptop")
+	b.put(studio, row("2026-11-20", "codex", 10, 1), row("2026-11-22", "codex", 11, 1))
+	b.put(laptop, row("2026-11-21", "claude-code", 20, 1), row("2026-11-20", "codex", 21, 1))
+	b.put(others, row("2026-11-20", "codex", 99, 1))
+	read := func(token, query string) string {
+		var got []string
+		for _, i := range decode[wire.MyDays](b, b.want(http.StatusOK, b.ask("GET", wire.PathMyDays+query, token, ""))).Items {
+			got = append(got, fmt.Sprint(i.Day.Day, " ", i.Input, " of ", i.DeviceID))
+		}
+		return strings.Join(got, ", ")
+	}
+	mint := func(scope string) string {
+		return decode[wire.MintedToken](b, b.want(http.StatusCreated, b.json("POST", wire.PathMyTokens, b.signIn(mira), `{"name":"reader","scope":"`+scope+`"}`))).AccessToken
+	}
+	reader := mint("profile:read")
+	for _, tt := range []struct{ name, token, query, want string }{
+		{"a reader", reader, "", "2026-11-20 10 of 1, 2026-11-20 21 of 2, 2026-11-21 20 of 2, 2026-11-22 11 of 1"},
+		{"a reader of a day", reader, "?from=2026-11-21&to=2026-11-21", "2026-11-21 20 of 2"},
+		{"a device", studio, "", "2026-11-20 10 of 0, 2026-11-22 11 of 0"},
+		{"a device that reads too", mint("usage:write profile:read"), "", ""},
+	} {
+		if got := read(tt.token, tt.query); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ type Me struct {
 	SketchKey string `json:"sketch_key,omitempty"`
 }
 
-// MyDays answers GET /api/v1/me/days: what the token's device has on the server, days that wait for review included.
+// MyDays answers GET /api/v1/me/days: what the token's device has on the server, or all devices where the token sends nothing; days
+// that wait for review included.
 type MyDays struct {
 	From  string  `json:"from"`
 	To    string  `json:"to"`
@@ -38,7 +39,8 @@ type Forgotten struct {
 type MyDay struct {
 	Day
 	CostUUSD int64 `json:"cost_uusd"`
-	Priced   bool  `json:"priced"` // false: the model has no known price
+	Priced   bool  `json:"priced"`              // false: the model has no known price
+	DeviceID int64 `json:"device_id,omitempty"` // where the rows of all devices are answered
 }
 
 // Device is one machine of an account.
