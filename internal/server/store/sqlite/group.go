@@ -195,6 +195,9 @@ func (s *Store) putOne(ctx context.Context, conn *sql.Conn, tx *sql.Tx, w *waite
 	if w.err = w.ctx.Err(); w.err != nil {
 		return nil
 	}
+	if w.err = s.verify(ctx, tx, w); w.err != nil {
+		return nil
+	}
 	allowed, err := s.charge(ctx, conn, tx, w.up.Charges, w.up.At)
 	if err != nil {
 		return err

@@ -40,6 +40,8 @@ type Store struct {
 	pending pendingPrints
 	recents recents
 	counted counted
+	became  []int64 // by the transaction
+	senders senders // of whom anybody may ask
 }
 
 var _ store.Store = (*Store)(nil)
@@ -203,7 +205,9 @@ func (s *Store) inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.C
 		return full(err)
 	}
 	defer s.pending.undo(0)
+	s.became = s.became[:0]
 	defer func() {
+		s.senders.drop(s.became)
 		if s.counted.changed { // it is given up
 			s.counted.forget()
 		}
@@ -227,6 +231,7 @@ func (s *Store) remember(ctx context.Context, tx *sql.Tx) error {
 	s.seen = sight{}
 	s.recents.clear()
 	s.counted.forget()
+	s.senders.clear()
 	if err := s.pending.read(ctx, tx); err != nil {
 		return err
 	}
@@ -285,6 +290,7 @@ func (s *Store) become(ctx context.Context, tx *sql.Tx, user int64, do func(tx *
 		return store.ErrNotFound
 	}
 	s.recents.take(user)
+	s.became = append(s.became, user)
 	if _, err := tx.ExecContext(ctx, "UPDATE ctx SET uid = ?", user); err != nil {
 		return err
 	}

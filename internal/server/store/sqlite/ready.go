@@ -109,27 +109,25 @@ func (r *ready) print() bool {
 	own := false
 	for from := 0; from < len(r.is.rows); {
 		c := store.Cell{Day: r.is.rows[from].Date, Source: r.is.rows[from].Source}
-		to, changed := from, false
-		for ; to < len(r.is.rows) && r.is.rows[to].Date == c.Day && r.is.rows[to].Source == c.Source; to++ {
-			changed = changed || r.is.rows[to].Day != r.was.rows[to].Day
+		to := from
+		for to < len(r.is.rows) && r.is.rows[to].Date == c.Day && r.is.rows[to].Source == c.Source {
+			to++
 		}
 		rows := r.is.rows[from:to]
 		from = to
-		sketch := r.up.Sketches[c]
-		at := slices.IndexFunc(r.is.prints, func(p printed) bool { return p.Cell == c })
-		if !changed && sketch == nil && (at < 0 || !r.is.prints[at].sketched || !r.names(c)) {
+		if !r.names(c) {
 			continue
 		}
+		at := slices.IndexFunc(r.is.prints, func(p printed) bool { return p.Cell == c })
 		if at < 0 {
 			return false
 		}
-		p := reprint{printed{c, r.is.prints[at].print, sketch != nil}, sketch, false}
-		if changed {
-			if print := r.up.Print(daysOf(rows)); print != p.print {
-				p.print, p.fresh = print, true
-			}
+		was, sketch := r.is.prints[at], r.up.Sketches[c]
+		p := reprint{printed{c, r.up.Print(daysOf(rows)), sketch != nil}, sketch, false}
+		if p.fresh = p.print != was.print; !p.fresh && !p.sketched && !was.sketched {
+			continue
 		}
-		if p.print == (store.Hash{}) {
+		if p.print == (store.Hash{}) || p.fresh && !slices.Contains(r.changed, c.Day) { // what waits for its index is owed
 			return false
 		}
 		if !own {

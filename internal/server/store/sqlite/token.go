@@ -75,28 +75,14 @@ func addToken(ctx context.Context, tx *sql.Tx, user int64, d store.Device, n sto
 
 // TokenActor implements store.Tokens.
 func (s *Store) TokenActor(ctx context.Context, secret store.Hash, at time.Time) (store.Actor, error) {
-	a := store.Actor{Key: secret}
-	var used sql.NullString
-	err := s.door.QueryRowContext(ctx, `SELECT u.id, u.handle, u.visibility, d.id, d.name, t.id, t.scope, t.used_on
-		FROM tokens t JOIN users u ON u.id = t.user_id JOIN devices d ON d.id = t.device_id
-		WHERE t.secret = ?1 AND `+live, secret[:], at.Unix()).
-		Scan(&a.User, &a.Handle, &a.Visibility, &a.Device, &a.DeviceName, &a.TokenID, &a.Scope, &used)
+	one, err := readSender(ctx, s.door, secret, at)
 	if err != nil {
-		return store.Actor{}, notFound(err)
+		return store.Actor{}, err
 	}
-	today := at.UTC().Format(time.DateOnly)
-	if used.String == today {
-		return a, nil
+	if one.day != at.UTC().Format(time.DateOnly) {
+		return one.who, s.use(ctx, one.who, at)
 	}
-	return a, s.touch(ctx, a.User, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE tokens SET used_on = ? WHERE secret = ?", today, secret[:])
-		return err
-	})
-}
-
-// Sender implements store.Tokens. Asking is cheap here.
-func (s *Store) Sender(ctx context.Context, secret store.Hash, at time.Time) (store.Actor, error) {
-	return s.TokenActor(ctx, secret, at)
+	return one.who, nil
 }
 
 // TokensOf implements store.Tokens.
