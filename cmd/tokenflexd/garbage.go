@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// How much garbage there may be before it is collected. Most is a share of what is in use: a crowd of clients is to fit beside other programs
-// of a small machine. Where little is in use that share would have it collected many times a second.
+// How much garbage there may be before it is collected, in percent of what is in use. A crowd of clients is to fit beside other programs of a
+// small machine; of little that is in use the same share would have it collected many times a second.
 const (
-	garbage     = 60       // percent of what is in use
-	garbageRoom = 32 << 20 // bytes that are always left for it
+	garbage     = 60
+	garbageMost = 150
+	garbageRoom = 32 << 20 // bytes up to which it may come to more than the smaller share
 )
 
 // holdGarbage follows what is in use, until ctx ends.
@@ -38,6 +39,5 @@ func holdGarbage(ctx context.Context) {
 }
 
 func garbagePercent(live uint64) int {
-	const least = 4 << 20 // in use by the program itself, about
-	return max(garbage, int(100*garbageRoom/max(live, least)))
+	return min(garbageMost, max(garbage, int(100*garbageRoom/max(live, 1))))
 }

@@ -41,8 +41,8 @@ func readUpload(text *bytes.Buffer, w http.ResponseWriter, r *http.Request) erro
 		}
 		return nil
 	}
-	packed := bodies.Get().(*bytes.Buffer)
-	defer keepBody(packed)
+	packed := packedBodies.Get().(*bytes.Buffer)
+	defer packedBodies.Put(packed)
 	packed.Reset()
 	if _, err := packed.ReadFrom(body); err != nil {
 		return readError(err)
@@ -61,7 +61,10 @@ func readUpload(text *bytes.Buffer, w http.ResponseWriter, r *http.Request) erro
 	return nil
 }
 
-// bodies are for what was sent, packed or not, until it is read.
+// packedBodies are for bodies that are still to be unpacked, none larger than wire.MaxBody.
+var packedBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// bodies are for what was sent, unpacked, until it is read.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // keepBody lets another request have the buffer, unless it is large, which few need.
