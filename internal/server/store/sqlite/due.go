@@ -130,7 +130,13 @@ func (s *Store) CatchUp(ctx context.Context, most int, at time.Time) (int, error
 			if err != nil || n > 0 && time.Since(begun) > stepWithin {
 				return err
 			}
+			was := s.recents.see(user)
 			err = s.become(ctx, tx, user, func(tx *sql.Tx) error { return s.settle(ctx, tx, user) })
+			if err == nil && was != nil { // but for what it owed it is as it was
+				is := *was
+				is.owed = debt{}
+				s.committed = append(s.committed, func() { s.recents.put(user, &is) })
+			}
 			n++
 		}
 		return err

@@ -40,8 +40,10 @@ type Store struct {
 	pending pendingPrints
 	recents recents
 	counted counted
-	became  []int64 // by the transaction
 	senders senders // of whom anybody may ask
+	// Of the transaction: whom it became, and what is done once it is committed.
+	became    []int64
+	committed []func()
 }
 
 var _ store.Store = (*Store)(nil)
@@ -205,7 +207,7 @@ func (s *Store) inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.C
 		return full(err)
 	}
 	defer s.pending.undo(0)
-	s.became = s.became[:0]
+	s.became, s.committed = s.became[:0], nil
 	defer func() {
 		s.senders.drop(s.became)
 		if s.counted.changed { // it is given up
@@ -219,6 +221,9 @@ func (s *Store) inOne(ctx context.Context, conn *sql.Conn, do func(ctx context.C
 		return full(err)
 	}
 	s.pending.changes, s.counted.changed = nil, false
+	for _, do := range s.committed {
+		do()
+	}
 	return nil
 }
 
