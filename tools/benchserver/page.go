@@ -72,7 +72,8 @@ Machine: %s. Sizes change by `+"`BENCH_USERS`, `BENCH_DAYS`, `BENCH_SCORES` and 
 	fmt.Fprintf(&b, `
 A bare upsert is one prepared `+"`INSERT … ON CONFLICT DO UPDATE`"+` of all %d rows into `+"`usage_day`"+` with its indexes, checks and references, in
 a transaction of its own, by as many clients, on the same engine with the same durability: no HTTP, no JSON, no token, no limits, no
-identity (SQLite's triggers are taken down, PostgreSQL is asked by its superuser), no judging, no prints, no receipt. SQLite is then
+identity (SQLite's triggers are taken down, PostgreSQL is asked by its superuser), no judging, no prints, no receipt. The rows are there before, and
+so they are for uploads: each of the 600 accounts has sent once, and has its lines, before they send in turn. SQLite is then
 inside the measuring program, on one connection, since one writes at a time. All rows that an upload changes in the end are these, the
 sums of the two days, and its lines on every board that the days are on: by tool, family and both, day, week, month, year, all time and
 rolling, about a hundred and thirty here; they are made behind the uploads, of an account that keeps sending every ten seconds.
