@@ -37,15 +37,16 @@ var newest = time.Date(2026, 6, 30, 18, 0, 0, 0, time.UTC)
 type home struct {
 	dir, name string
 	samplehome.Bulk
+	came *int64 // tokens that were added since
 }
 
-// total is every token in it.
+// total is every token in it now.
 func (h home) total() int64 {
 	var sum usage.Tokens
 	for _, t := range h.Tokens {
 		sum = sum.Add(t)
 	}
-	return sum.Total()
+	return sum.Total() + *h.came
 }
 
 // generateArg makes this program write one home and say what it holds. That is another process, because the peak memory of
@@ -53,7 +54,7 @@ func (h home) total() int64 {
 const generateArg = "generate"
 
 func newHome(ctx context.Context, dir, name string, s size) (home, error) {
-	h := home{dir: dir, name: name}
+	h := home{dir: dir, name: name, came: new(int64)}
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(filepath.Dir(dir), &disk); err != nil {
 		return h, err

@@ -15,12 +15,12 @@ import (
 type program struct {
 	name   string
 	args   []string
-	env    []string // all of it
-	fresh  string   // folder that is emptied before each run, so that nothing is remembered
-	total  func(out []byte) (int64, error)
-	want   int64        // what total should say; 0: it counts something else
-	first  func() error // what happens before the first run; nil: nothing
-	before func() error // what happens before each run; nil: nothing
+	env    []string                        // all of it
+	fresh  string                          // folder that is emptied before each run, so that nothing is remembered
+	total  func(out []byte) (int64, error) // nil: it counts something else
+	want   func() int64                    // what total should say now
+	first  func() error                    // what happens before the first run; nil: nothing
+	before func() error                    // what happens before each run; nil: nothing
 
 	remembers bool // it does not read the home again
 }
@@ -36,11 +36,11 @@ func (o options) programs(ctx context.Context, dir string, h home) (installed []
 		"TOKSCALE_CONFIG_DIR=" + kept, "TOKSCALE_PRICING_CACHE_ONLY=1"}
 	libc := map[string]string{"linux": "-gnu"}[runtime.GOOS]
 	all := []program{
-		{name: "tokenflexing daily", args: []string{o.client, "daily", "--json"}, total: clientTotal, want: h.total()},
+		{name: "tokenflexing daily", args: []string{o.client, "daily", "--json"}, total: clientTotal, want: h.total},
 		{name: "ccusage daily", args: []string{o.peer("@ccusage/ccusage-"+runtime.GOOS+"-"+arch, "ccusage"), "daily", "--json", "--offline"},
-			total: ccusageTotal, want: h.total()},
+			total: ccusageTotal, want: h.total},
 		{name: "tokscale graph", args: []string{o.peer("@tokscale/cli-"+runtime.GOOS+"-"+arch+libc, "tokscale"), "graph", "--home", h.dir, "--no-spinner"},
-			total: tokscaleTotal, want: h.total()},
+			total: tokscaleTotal, want: h.total},
 		{name: `rg -c '"usage"'`, args: []string{"rg", "-uuu", "-c", `"usage"`, h.dir}},
 	}
 	for _, p := range all {
