@@ -86,21 +86,22 @@ What bounds it. Where the processor time of an upload goes, by profile and by wh
 
 | SQLite | | PostgreSQL | |
 |---|---|---|---|
-| its rows, by thirty updates that each pass an identity trigger | 26 %% | its rows, by one update and one insert of arrays that pass row-level security | 14 %% |
-| committing, with the pages that totals, limits and receipt dirty beside the rows | 6 %% | prints, with the index by which copies are found | 6 %% |
-| what it compares with, as far as memory has not got it | 3 %% | reading rows, days before and totals | 6 %% |
-| prints, and looking for them with others | 16 %% | what waits, totals, number and receipt | 9 %% |
-| the judge | 8 %% | entering, three limits, the lock, the token | 15 %% |
+| its rows, by thirty updates that each pass an identity trigger | 26 %% | its rows, by one update and one insert of arrays that pass row-level security | 28 %% |
+| committing, with the pages that totals, limits and receipt dirty beside the rows | 6 %% | prints, with the index by which copies are found | 12 %% |
+| what it compares with, as far as memory has not got it | 3 %% | entering, three limits, the lock, and holding what memory has against the database | 10 %% |
+| prints, and looking for them with others | 16 %% | what waits, totals, number and receipt | 7 %% |
+| the judge | 8 %% | committing, and the protocol | 8 %% |
 | entering, limits, totals, number, receipt | 11 %% | lines behind it | 3 %% |
-| HTTP, JSON, the token, prices, collecting garbage | 28 %% | HTTP, JSON, prices and the judge, in the server | 34 %% |
-| lines behind it | 2 %% | committing, and the protocol | 13 %% |
+| HTTP, JSON, the token, prices, collecting garbage | 28 %% | HTTP, JSON, prices, the judge and collecting garbage, in the server | 32 %% |
+| lines behind it | 2 %% | | |
 
-So the rows are a quarter of it on SQLite and a seventh on PostgreSQL. A bare upsert has no identity to check and nothing to compare. On SQLite what is
-read of an account that sends again is in memory, and the index of prints, which are spread by nature, follows with the lines. On PostgreSQL
+So the rows are a quarter of it on SQLite and on PostgreSQL. A bare upsert has no identity to check and nothing to compare. What is read of an
+account that sends again is in memory, on PostgreSQL for one question to the database, which says whether it is still so. On SQLite the index of prints, which are
+spread by nature, follows with the lines. On PostgreSQL
 that index begins with the day, so that uploads meet in a few pages of it, and the write-ahead log takes 7 KB of an upload and hardly ever a whole page.
-Each statement asks for each of its tables whose rows it may see, some twenty-three times an upload, which is a twentieth of it. An
-account with several devices costs a third more than one with one while they have nothing in common, and three times as much where something may be a
-copy. Lines cost nearly three uploads there: of accounts that send every hour they are most of the work.
+Each statement asks for each of its tables whose rows it may see, eleven times an upload, which is a twentieth of it. An
+account that is not in memory, for it sent to another server or long ago, costs a third more; one with several devices, which never is, twice as much while they have
+nothing in common, and more where something may be a copy. Lines cost nearly three uploads there: of accounts that send every hour they are most of the work.
 
 A page of fifty accounts is its lines, read anew each time by the index of the board, and what stands beside them: thirty days and the
 models of each, which is most of the work where nobody has looked within the minute, as when pages are turned one after the other.
