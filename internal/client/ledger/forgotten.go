@@ -64,9 +64,9 @@ func Forget(ctx context.Context, dir string, what Forgotten) error {
 	return writeWhole(forgottenFile(dir), append(b, '\n'))
 }
 
-// writeWhole puts a file in the place of another in one step.
+// writeWhole puts a file in the place of another in one step. It needs no lock.
 func writeWhole(name string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), newPrefix+"*") // made 0600
+	f, err := os.CreateTemp(filepath.Dir(name), putPrefix+"*") // made 0600
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"tokenflex.ing/internal/client/lockfile"
 )
@@ -164,8 +165,11 @@ func (l *Ledger) writeGeneration(f *composed) error {
 	return syncDir(l.dir)
 }
 
-// newPrefix begins the names of files that are not in their place yet.
-const newPrefix = ".new-"
+const (
+	newPrefix = ".new-"   // begins the names of generations that are not in their place yet
+	putPrefix = ".put-"   // begins those of other files, which several processes may write at once
+	putFor    = time.Hour // no file takes as long to be put in its place
+)
 
 // syncDir makes the names in a folder last, where the system has a way to.
 func syncDir(dir string) error {
@@ -188,6 +192,12 @@ func removeOlder(dir string, than uint64) {
 	left, _ := filepath.Glob(filepath.Join(dir, newPrefix+"*"))
 	for _, name := range left { // of writers that were stopped: there is only one at a time
 		os.Remove(name)
+	}
+	left, _ = filepath.Glob(filepath.Join(dir, putPrefix+"*"))
+	for _, name := range left {
+		if f, err := os.Stat(name); err == nil && time.Since(f.ModTime()) > putFor {
+			os.Remove(name)
+		}
 	}
 }
 
