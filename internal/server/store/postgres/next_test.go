@@ -111,6 +111,13 @@ func TestWhatIsRememberedIsHeldAgainstTheDatabase(t *testing.T) {
 		{"it goes public", func(d sender) error {
 			return other.SetVisibility(t.Context(), store.Actor{User: d.user, Key: d.secret}, store.Public)
 		}, false, never},
+		{"it has another name", func(d sender) error {
+			return other.Rename(t.Context(), store.Actor{User: d.user, Key: d.secret}, fmt.Sprint("other", d.user), noon().AddDate(1, 0, 0))
+		}, false, never},
+		{"its token ends", func(d sender) error {
+			id := fmt.Sprintf("00000000-0000-0000-0000-%x", d.secret[:6])
+			return other.RevokeToken(t.Context(), store.Actor{User: d.user, Key: d.secret}, id, noon())
+		}, false, store.ErrNotFound},
 		{"the host holds a day", func(d sender) error {
 			return s.HoldCell(t.Context(), d.user, noon().Format(time.DateOnly), "codex", noon())
 		}, false, never},
