@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -501,6 +503,30 @@ func TestWhoComesSecondSavesNothing(t *testing.T) {
 	}
 }
 
+// Who opened a ledger before a newer version wrote behind its end leaves that alone.
+func TestWhatANewerVersionAddedIsNotWrittenOver(t *testing.T) {
+	dir := t.TempDir()
+	saved(t, dir, 1)
+	l := open(t, dir)
+	saved(t, dir, 1)
+	name := generationFile(dir, 1)
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[l.end+4]++ // the version in the head of what was added
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fill(l, 2)
+	if err := l.Save(false); !errors.Is(err, ErrBusy) {
+		t.Error(err)
+	}
+	if now, err := os.ReadFile(name); err != nil || !bytes.Equal(now, b) {
+		t.Error("it was changed", err)
+	}
+}
+
 func TestTheLogIsFoldedInOnceItIsLong(t *testing.T) {
 	dir := t.TempDir()
 	saved(t, dir, 1)
@@ -580,6 +606,27 @@ func TestWhatIsRecentIsReadAlone(t *testing.T) {
 	}
 }
 
+// A checksum that fits says nothing of who made it.
+func TestAPlaceOutsideOfItsFrameIsDamage(t *testing.T) {
+	in := area{at: 100, size: 50}
+	for _, c := range []struct {
+		at, size int64
+		want     place
+	}{
+		{0, 50, place{at: 100, size: 50}}, {20, -30, place{at: 120, size: 30, delta: true}}, {50, 0, place{at: 150}},
+		{-1, 1, place{}}, {0, 51, place{}}, {1, -50, place{}}, {math.MaxInt64, 1, place{}}, {0, math.MaxInt64, place{}}, {0, math.MinInt64, place{}}, {51, 0, place{}},
+	} {
+		var e encoder
+		e.int(c.at)
+		e.int(c.size)
+		d := decoder{s: string(e.b)}
+		got := d.place(in)
+		if outside := c.want.at == 0; got.at != c.want.at || got.size != c.want.size || got.delta != c.want.delta || d.bad != outside {
+			t.Errorf("%d bytes at %d: %+v, bad %t", c.size, c.at, got, d.bad)
+		}
+	}
+}
+
 // Whatever lies in the place of a ledger, it is read in bounded memory, and never as something that it is not.
 func FuzzOpen(f *testing.F) {
 	dir := f.TempDir()
@@ -591,6 +638,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add(whole)
 	f.Add(whole[:len(whole)-9])
 	f.Add([]byte(magic))
+	f.Add([]byte(open(f, dir).blocks[0].text))
+	f.Add(whole[headSize+recordHead:])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		dir := t.TempDir()
 		if err := os.WriteFile(generationFile(dir, 1), b, 0o600); err != nil {
@@ -604,9 +653,15 @@ func FuzzOpen(f *testing.F) {
 		}
 		// Checksums keep most of it away from the decoders, so they are tried alone too.
 		l := New()
-		if l.block(string(b), 0, 0) == nil {
-			if _, _, err := l.Cells(nil); err != nil && !errors.Is(err, ErrDamaged) {
-				t.Fatal(err)
+		if anywhere := (area{size: 1 << 20}); l.block(string(b), anywhere, anywhere) == nil {
+			for _, try := range []func() error{
+				func() error { _, err := said(l); return err },
+				func() error { _, _, err := l.Cells(nil); return err },
+				l.readTold,
+			} {
+				if err := try(); err != nil && !errors.Is(err, ErrDamaged) {
+					t.Fatal(err)
+				}
 			}
 		}
 		d := decoder{s: string(b)}

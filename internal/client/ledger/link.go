@@ -66,7 +66,7 @@ func (r *linkReader) read(p place) ([]byte, error) {
 	return b[:p.size], nil
 }
 
-// area is where the links of a frame are.
+// area is where the links or the records of a frame are.
 type area struct {
 	at, size int64
 	sum      uint32

@@ -142,16 +142,16 @@ func (l *Ledger) check(h head) error {
 
 // frame takes the block of the frame at the end.
 func (l *Ledger) frame(h head, text string) error {
-	links := h.linksAt(l.end)
-	l.areas = append(l.areas, area{links, h.links, h.linksSum})
-	return l.block(text, links, l.end+headSize)
+	links := area{h.linksAt(l.end), h.links, h.linksSum}
+	l.areas = append(l.areas, links)
+	return l.block(text, links, area{l.end + headSize, h.records, h.recordSum})
 }
 
 // The least bytes that a file and a cell take in a block.
 const leastFile, leastCell = 40, 18
 
-// block applies the changes that a frame tells, whose links and records begin at these places of the disk.
-func (l *Ledger) block(text string, links, records int64) error {
+// block applies the changes that a frame tells, whose links and records are there.
+func (l *Ledger) block(text string, links, records area) error {
 	d := decoder{s: text}
 	n := d.countOf(leastFile)
 	l.files = slices.Grow(l.files, n)
@@ -169,11 +169,7 @@ func (l *Ledger) block(text string, links, records int64) error {
 		f := &l.files[id]
 		*f = File{}
 		d.file(f)
-		f.record = place{at: records + d.int(), size: d.int()}
-		if f.record.size < 0 {
-			f.record.size, f.record.delta = -f.record.size, true
-		}
-		f.links = place{at: links + d.int(), size: d.int()}
+		f.record, f.links = d.place(records), d.place(links)
 	}
 	for range d.count() {
 		if id := d.uint(); id < uint64(len(l.files)) {
@@ -195,6 +191,20 @@ func (l *Ledger) block(text string, links, records int64) error {
 	b.at = d.at
 	l.blocks = append(l.blocks, b)
 	return d.err()
+}
+
+// place reads where bytes are of an area. As nothing else deltas have a negative length.
+func (d *decoder) place(in area) place {
+	at, size := d.int(), d.int()
+	p := place{at: in.at + at, size: size}
+	if p.delta = size < 0; p.delta {
+		p.size = -size
+	}
+	if at < 0 || p.size < 0 || p.size > in.size || at > in.size-p.size {
+		d.fail()
+		return place{}
+	}
+	return p
 }
 
 // newGroups notes the groups of a block.

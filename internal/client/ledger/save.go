@@ -66,7 +66,11 @@ func (l *Ledger) current() error {
 		return ErrBusy
 	}
 	now := Ledger{disk: l.disk, generation: l.generation, end: l.end}
-	if h, _, err := now.head(info.Size()); err == nil && now.check(h) == nil {
+	h, _, err := now.head(info.Size())
+	if errors.Is(err, ErrNewer) {
+		return ErrBusy // what it wrote is not to be written over by who cannot read it
+	}
+	if err == nil && now.check(h) == nil {
 		if checkText(l.disk, h.blockAt(l.end), h.block, h.blockSum, io.Discard) == nil {
 			return ErrBusy
 		}
