@@ -120,11 +120,13 @@ func (p *pass) telling() (groups map[uint32][]int, order []uint32, err error) {
 	}
 	const slot = int64(usage.Slot / time.Second)
 	traced := make(map[int64]bool) // by slot
+	oldest, latest := source.Oldest.Unix(), p.latest()
 	tells := func(id int) bool {
 		first, last, known := told(id)
 		if !known {
 			return true
 		}
+		first, last = max(first, oldest), min(last, latest) // the others are not believed, and may be of the year 9999
 		for at := first / slot; first <= last && at <= last/slot; at++ {
 			is, asked := traced[at]
 			if !asked {

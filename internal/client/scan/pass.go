@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -147,7 +148,18 @@ func (p *pass) believe(f *ledger.File) {
 }
 
 // believed reports whether a time is not too late to be true.
-func (p *pass) believed(t time.Time) bool { return p.Now.IsZero() || !t.After(p.Now.Add(24*time.Hour)) }
+func (p *pass) believed(t time.Time) bool { return p.Now.IsZero() || !t.After(p.Now.Add(clockAhead)) }
+
+// clockAhead is how far a clock may be that wrote a time.
+const clockAhead = 24 * time.Hour
+
+// latest is the last second that is believed, since 1970.
+func (p *pass) latest() int64 {
+	if p.Now.IsZero() {
+		return math.MaxInt64
+	}
+	return p.Now.Add(clockAhead).Unix()
+}
 
 // same reports whether a file still holds what was read of it.
 func (p *pass) same(s source.Source, f *ledger.File, c *candidate) bool {

@@ -49,6 +49,23 @@ func TestATraceSaysWhatBecameOfEveryLine(t *testing.T) {
 	}
 }
 
+// A response that claims to be of a far day does not have all days until then looked through.
+func TestATraceOfAFarDayIsShort(t *testing.T) {
+	far := strings.Replace(told("a", "m2", "02T10:00:00", 5), "2026-05-02", "9999-05-02", 1)
+	dir := home(t, map[string]string{".claude/projects/p/a.jsonl": told("a", "m1", "01T10:00:00", 1) + far})
+	asked := 0
+	day := func(at time.Time) bool {
+		if asked++; asked > 100_000 {
+			t.Fatal("it goes on and on, to ", at)
+		}
+		return at.Format(time.DateOnly) == "2026-04-30"
+	}
+	r := mustRun(t, Options{Home: dir, GOOS: "linux", Sources: source.All(), Now: now, Traced: day})
+	if r.Traces != nil || r.Records != 1 {
+		t.Errorf("%d records, %v", r.Records, r.Traces)
+	}
+}
+
 // The traces of all days add up to one of all times, which reads everything, whatever a ledger went through.
 func TestTracesOfDaysLeaveNothingOut(t *testing.T) {
 	for seed := range uint64(12) {
