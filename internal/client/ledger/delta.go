@@ -174,25 +174,35 @@ func (l *Ledger) readDelta(at place) (delta, error) {
 	return d, err
 }
 
-// undelta makes whole records of deltas, to be written to another file.
-func (l *Ledger) undelta() error {
+// undeltaAll has whole records written in place of deltas, to another file. They are made one at a time, as they are written.
+func (l *Ledger) undeltaAll() error {
 	for id := range l.files {
-		at := l.files[id].record
+		at := &l.files[id].record
 		if !at.delta {
 			continue
 		}
-		d, err := l.readDelta(at)
+		d, err := l.readDelta(*at)
 		if err != nil {
 			return err
 		}
-		text, err := d.text(l.disk, l.end)
-		if err != nil {
-			return err
-		}
-		b := append(make([]byte, 0, recordHead+len(text)), recordMagic...)
-		b = binary.LittleEndian.AppendUint32(b, uint32(recordHead+len(text)))
-		b = binary.LittleEndian.AppendUint32(b, d.sum)
-		l.files[id].record = place{unwritten: append(b, text...)}
+		_, entries := d.entries()
+		at.whole = recordHead + int64(len(d.before)+len(d.behind)) + entries
 	}
 	return nil
+}
+
+// undelta makes the whole record of a delta.
+func (l *Ledger) undelta(b []byte) ([]byte, error) {
+	d, _, err := parseDelta(b)
+	if err != nil {
+		return nil, err
+	}
+	text, err := d.text(l.disk, l.end)
+	if err != nil {
+		return nil, err
+	}
+	b = append(make([]byte, 0, recordHead+len(text)), recordMagic...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(recordHead+len(text)))
+	b = binary.LittleEndian.AppendUint32(b, d.sum)
+	return append(b, text...), nil
 }

@@ -100,9 +100,7 @@ func TestLongSessionsThatGrowAreKept(t *testing.T) {
 					t.Fatalf("seed %d, step %d: what was just put: %v", seed, step, err)
 				}
 			}
-			if err := l.Save(random.IntN(5) == 0); err != nil {
-				t.Fatal(err)
-			}
+			save(t, l, random.IntN(5) == 0)
 			l.Close()
 			l = open(t, dir)
 			if err := l.sound(); err != nil {
@@ -237,4 +235,21 @@ func FuzzDelta(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// Deltas become whole records as they are written, one at a time: all of a home's long sessions at once are more than a report may hold.
+func TestWholeRecordsOfDeltasAreNotHeld(t *testing.T) {
+	dir, whole, _ := longLedger(t)
+	l := open(t, dir)
+	save(t, l, true)
+	if held := len(l.files[0].record.unwritten); held > 0 {
+		t.Errorf("%d bytes are held", held)
+	}
+	l = open(t, dir)
+	if at := l.files[0].record; at.delta || at.size <= whole.size {
+		t.Errorf("%+v, which grew from %d bytes", at, whole.size)
+	}
+	if k, err := l.Part(0); err != nil || len(k.Entries) != 2001 {
+		t.Error(err)
+	}
 }

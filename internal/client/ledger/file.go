@@ -48,7 +48,8 @@ type place struct {
 	at, size  int64
 	unwritten []byte
 	spilled   bool
-	delta     bool // they are a delta of a record
+	delta     bool  // they are a delta of a record
+	whole     int64 // bytes of that record, where it is to be written in place of the delta; else 0
 }
 
 const (

@@ -24,6 +24,9 @@ func (s *summed) write(b []byte) {
 // copy writes the bytes of a place, from memory or from the disk.
 func (l *Ledger) copy(to *summed, p place) {
 	b, err := l.read(p)
+	if err == nil && p.whole > 0 {
+		b, err = l.undelta(b)
+	}
 	if err != nil && to.err == nil {
 		to.err = err
 	}

@@ -32,6 +32,7 @@ type Ledger struct {
 	ready     counted // what was on disk when the ledger was opened
 	regrouped bool    // since then groups went or came
 	appended  bool    // what changed is on disk too
+	rewriting bool    // ids and groups may be those of another generation
 	changed   changes
 	removed   []int
 	dropped   []uint32

@@ -8,7 +8,7 @@ func (l *Ledger) Refresh() (*Ledger, error) {
 		return l, nil
 	}
 	n, err := newest(l.dir)
-	if err != nil || l.disk == nil || n != l.generation || !l.appended && l.Unsaved() {
+	if err != nil || l.disk == nil || n != l.generation || l.rewriting || !l.appended && l.Unsaved() {
 		l.Close()
 		return Open(l.dir)
 	}
@@ -21,7 +21,9 @@ func (l *Ledger) Refresh() (*Ledger, error) {
 		l.Close()
 		return Open(l.dir)
 	}
-	l.regrouped = l.regrouped || l.end > end
+	if l.end > end {
+		l.ready, l.regrouped = counted{}, true
+	}
 	return l, nil
 }
 

@@ -110,11 +110,12 @@ func (l *Ledger) append() error {
 
 // rewrite writes everything as a new generation.
 func (l *Ledger) rewrite() error {
+	l.rewriting = true
 	groups, numbers := l.allGroups()
 	sums := sumUp(groups, l.allCells, func(id uint32) uint32 { return numbers[id] })
 	err := l.readTold()
 	if err == nil {
-		err = l.undelta()
+		err = l.undeltaAll()
 	}
 	if err != nil {
 		sums.working.Wait()
@@ -233,7 +234,7 @@ func (l *Ledger) compose(ids, as []int, s *sums) (*composed, error) {
 		f.links += links.size
 		e.uint(uint64(as[i]))
 		e.file(n)
-		if n.record.delta { // as nothing else is of a negative length
+		if n.record.delta && n.record.whole == 0 { // as nothing else is of a negative length
 			record.size = -record.size
 		}
 		for _, p := range [...]place{record, links} {
@@ -276,7 +277,10 @@ func (l *Ledger) allSpilled(ids []int) bool {
 }
 
 func (p place) bytes() int64 {
-	if p.unwritten != nil {
+	switch {
+	case p.whole > 0:
+		return p.whole
+	case p.unwritten != nil:
 		return int64(len(p.unwritten))
 	}
 	return p.size

@@ -35,11 +35,6 @@ func TestWhenFilesTellIsKept(t *testing.T) {
 		}
 		return l.Put(id, File{Source: "s", Name: name, Path: name, Group: NoGroup}, k, nil)
 	}
-	save := func(l *Ledger, anew bool) {
-		if err := l.Save(anew); err != nil {
-			t.Fatal(err)
-		}
-	}
 	day := func(n int) time.Time { return noon.AddDate(0, 0, n) }
 	l := open(t, dir)
 	a := put(l, -1, "/a", day(3), day(1), time.Time{}, day(2), source.Oldest.Add(-time.Second))
@@ -55,7 +50,7 @@ func TestWhenFilesTellIsKept(t *testing.T) {
 		}
 	}
 	check(l, "before it is saved")
-	save(l, false)
+	save(t, l, false)
 
 	l = open(t, dir)
 	other := open(t, dir)
@@ -66,7 +61,7 @@ func TestWhenFilesTellIsKept(t *testing.T) {
 	l.Regroup(nil, make([]Group, 1), [][]int{{d}})
 	want["/c"], want["/d"] = says(day(5), day(9)), says(day(-1), day(-1))
 	check(l, "with changes")
-	save(l, false)
+	save(t, l, false)
 	check(open(t, dir), "with changes that were saved")
 	if refreshed, err := other.Refresh(); err != nil {
 		t.Error(err)
@@ -77,7 +72,7 @@ func TestWhenFilesTellIsKept(t *testing.T) {
 	l = open(t, dir)
 	l.Remove(a)
 	delete(want, "/a")
-	save(l, true)
+	save(t, l, true)
 	check(open(t, dir), "written anew")
 }
 
