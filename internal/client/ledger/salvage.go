@@ -66,7 +66,7 @@ func (l *Ledger) sound() error {
 			return err
 		}
 	}
-	return nil
+	return l.readTold()
 }
 
 // replace writes what was salvaged as the generation behind all others, and only then renames those.

@@ -139,7 +139,8 @@ func (b *book) recent(r *Result, anew bool) func() error {
 }
 
 // keep saves what a scan found and what is recent of it, unless it is saved. That another process is at it too is no fault: the next scan will
-// find what this one did. Only what was forgotten has to go now; ErrBusy says that it is to be tried again.
+// find what this one did. Only what was forgotten has to go now; ErrBusy says that it is to be tried again, and ErrDamaged that the
+// ledger is to be set aside.
 func (b *book) keep(ctx context.Context, purge bool, r *Result, recent func() error) (err error) {
 	if b.dir == "" {
 		return nil
@@ -166,6 +167,9 @@ func (b *book) keep(ctx context.Context, purge bool, r *Result, recent func() er
 	r.Kept = err == nil || errors.Is(err, ledger.ErrBusy)
 	if !r.Kept {
 		b.warn("ledger-not-kept", "what was read could not be kept for the next time: %v", err)
+	}
+	if errors.Is(err, ledger.ErrDamaged) {
+		return err
 	}
 	return nil
 }

@@ -74,7 +74,10 @@ func (s *Session) scan(ctx context.Context) (*Result, error) {
 		if s.options.Meanwhile != nil {
 			s.options.Meanwhile(r)
 		}
-		err = s.book.keep(ctx, s.options.Purge, r, recent)
+		if err = s.book.keep(ctx, s.options.Purge, r, recent); errors.Is(err, ledger.ErrDamaged) { // the next scan finds what this one did
+			s.book.setAside(ctx, err, s.options.Sources, time.Now())
+			err = nil
+		}
 	}
 	if err != nil {
 		s.Close()
