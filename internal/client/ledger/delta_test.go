@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -218,6 +219,45 @@ func TestADeltaOfWhatIsDamagedIsDamaged(t *testing.T) {
 	}
 }
 
+// A session with thousands of deltas is put together once, of the newest.
+func TestSalvagingReadsASessionOnce(t *testing.T) {
+	dir, whole, at := longLedger(t)
+	b, err := os.ReadFile(generationsIn(t, dir)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	deltas := bytes.Repeat(b[at.at:at.at+at.size], 1000)
+	spoiled := slices.Clone(b)
+	spoiled[whole.at+whole.size/2] ^= 1
+	for _, c := range []struct {
+		b    []byte
+		left int
+	}{{append(b, deltas...), 1}, {append(spoiled, deltas...), 0}} {
+		l := New()
+		l.salvage(c.b, noNames)
+		if n := len(keptIn(t, l)); n != c.left || l.spill.size > 3*whole.size {
+			t.Errorf("%d files are left, of which %d bytes were written", n, l.spill.size)
+		}
+	}
+}
+
+// What claims to be long over and over is not looked at for good.
+func TestSalvagingEnds(t *testing.T) {
+	dir, _, _ := longLedger(t)
+	b, err := os.ReadFile(generationsIn(t, dir)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	lie := []byte(recordMagic + "\x00\x00\x02\x00\x00\x00\x00\x00") // of 128 kB
+	for n, left := range map[int]int{50: 1, 20_000: 0} {
+		l := New()
+		l.salvage(append(bytes.Repeat(lie, n), b...), noNames)
+		if got := len(keptIn(t, l)); got != left {
+			t.Errorf("behind %d of them %d files are left", n, got)
+		}
+	}
+}
+
 func FuzzDelta(f *testing.F) {
 	e := encoder{b: []byte(deltaMagic + "\x00\x00\x00\x00\x00\x00\x00\x00")}
 	for _, n := range []uint64{64, 90_000, 300, 1, 2} {
@@ -231,7 +271,11 @@ func FuzzDelta(f *testing.F) {
 				b[4+4*i], b[5+4*i], b[6+4*i], b[7+4*i] = byte(n), byte(n>>8), byte(n>>16), byte(n>>24)
 			}
 		}
-		if _, _, _, err := parseWithDelta(b, all); err != nil && !errors.Is(err, ErrDamaged) {
+		d, _, err := parseDelta(b)
+		if err == nil {
+			_, _, err = d.parse(all)
+		}
+		if err != nil && !errors.Is(err, ErrDamaged) {
 			t.Error(err)
 		}
 	})

@@ -98,48 +98,102 @@ func (l *Ledger) replace(dir string, all []uint64, now time.Time) (as string, er
 
 // salvage takes every record that is whole. Later ones are newer.
 func (l *Ledger) salvage(b []byte, names func(source string, k *Kept) []uint32) {
-	known := make(map[[2]string]int)
+	s := salvager{ledger: l, names: names, all: b, known: make(map[fileKey]int), deltas: make(map[fileKey][]int), left: salvageMost * len(b)}
 	for id, f := range l.Each {
-		known[[2]string{f.Source, f.Name}] = id
+		s.known[fileKey{f.Source, f.Name}] = id
 	}
-	all := b
-	for {
-		i := bytes.Index(b, []byte(anyRecord))
+	for at := 0; s.left >= 0; {
+		i := bytes.Index(b[at:], []byte(anyRecord))
 		if i < 0 {
-			return
+			break
 		}
-		b = b[i:]
-		f, k, size, err := parseRecord(b)
-		if err != nil {
-			f, k, size, err = parseWithDelta(b, all)
-		}
-		if err != nil {
-			b = b[len(anyRecord):]
-			continue
-		}
-		b = b[size:]
-		key := [2]string{f.Source, f.Name}
-		id, ok := known[key]
-		if !ok {
-			id = -1
-		}
-		f.Stale, f.Group = true, NoGroup
-		known[key] = l.Put(id, *f, k, names(f.Source, k))
+		at += i
+		at += s.take(at)
+	}
+	for _, key := range s.order {
+		s.undelta(key)
 	}
 }
 
-// parseWithDelta is parseRecord of a delta, in all of the file that has the record too.
-func parseWithDelta(b, all []byte) (f *File, k *Kept, size int, err error) {
-	d, size, err := parseDelta(b)
-	if err != nil {
-		return nil, nil, 0, err
+// salvageMost is how often as many bytes as there are may be looked at: of one that was damaged few are looked at twice.
+const salvageMost = 64
+
+// salvager takes what is whole in the bytes of one generation.
+type salvager struct {
+	ledger *Ledger
+	names  func(source string, k *Kept) []uint32
+	all    []byte
+	known  map[fileKey]int
+	deltas map[fileKey][]int // where those of a file begin that are newer than its last whole record
+	order  []fileKey         // of these
+	left   int               // bytes that may still be looked at in vain
+}
+
+type fileKey struct{ source, name string }
+
+// take takes what begins at a place, and returns how long that is.
+func (s *salvager) take(at int) int {
+	b := s.all[at:]
+	if f, k, size, err := parseRecord(b); err == nil {
+		s.put(f, k)
+		delete(s.deltas, fileKey{f.Source, f.Name})
+		return size
 	}
+	if d, size, err := parseDelta(b); err == nil {
+		var f File
+		of := decoder{s: d.before}
+		of.file(&f)
+		key := fileKey{f.Source, f.Name}
+		if s.deltas[key] == nil {
+			s.order = append(s.order, key)
+		}
+		s.deltas[key] = append(s.deltas[key], at)
+		return size
+	}
+	if size, _, err := parseRecordHead(b); err == nil {
+		s.left -= min(size, len(b))
+	}
+	return len(anyRecord)
+}
+
+// undelta takes the newest delta of a file that fits: each tells all that is known of it.
+func (s *salvager) undelta(key fileKey) {
+	misfit := int64(-1) // where the record lies that none of its deltas fits
+	for _, at := range slices.Backward(s.deltas[key]) {
+		d, _, err := parseDelta(s.all[at:])
+		if err != nil || d.at == misfit {
+			continue
+		}
+		f, k, err := d.parse(s.all)
+		if err == nil {
+			s.put(f, k)
+			break
+		}
+		if misfit, s.left = d.at, s.left-int(d.size); s.left < 0 {
+			break
+		}
+	}
+	delete(s.deltas, key)
+}
+
+func (s *salvager) put(f *File, k *Kept) {
+	key := fileKey{f.Source, f.Name}
+	id, ok := s.known[key]
+	if !ok {
+		id = -1
+	}
+	f.Stale, f.Group = true, NoGroup
+	s.known[key] = s.ledger.Put(id, *f, k, s.names(f.Source, k))
+}
+
+// parse reads the record that comes of a delta and of all the bytes of its generation.
+func (d *delta) parse(all []byte) (*File, *Kept, error) {
 	text, err := d.text(bytes.NewReader(all), int64(len(all)))
 	if err != nil {
-		return nil, nil, 0, err
+		return nil, nil, err
 	}
-	f, k, _, err = parseRecordText(text)
-	return f, k, size, err
+	f, k, _, err := parseRecordText(text)
+	return f, k, err
 }
 
 // NoGroup is the group of a file that is not settled yet.
