@@ -90,7 +90,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 
 func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if _, said := p.env("GOGC"); !said {
-		go holdGarbage(ctx)
+		holdGarbage(ctx)
 	}
 	listener, err := p.inherited()
 	if err != nil {
