@@ -40,13 +40,9 @@ func hourlyCost(m usage.Money, in time.Duration) usage.Money {
 	return usage.Money(scaled(int64(m), int64(time.Hour/time.Second), int64(in/time.Second)))
 }
 
-// block is when a block begins and ends: "2026-11-22 09:00–14:00", of which the year may be left out.
-func (v view) block(start string) cell {
-	at, err := time.Parse("2006-01-02T15:04", start)
-	if err != nil {
-		return cell{text: start}
-	}
-	c := cell{text: at.Format("2006-01-02 15:04") + v.draw("–") + at.Add(report.BlockLength).Format("15:04")}
+// block is when a row's block begins and ends: "2026-11-22 09:00–14:00", of which the year may be left out.
+func (v view) block(r *report.Row) cell {
+	c := cell{text: r.Block.In(v.Zone).Format("2006-01-02 15:04") + v.draw("–") + r.Ends().In(v.Zone).Format("15:04")}
 	if v.year != "" {
 		c.short = c.text[len("2006-"):]
 	}

@@ -204,15 +204,15 @@ func (v view) label(f report.Field, row, at int) cell {
 	case report.Session:
 		return cell{text: name(v.ids[row])}
 	case report.Period:
+		if v.Kind == report.InBlocks {
+			return v.block(&v.Rows[row])
+		}
 		return v.period(text)
 	}
 	return cell{text: name(text)}
 }
 
 func (v view) period(text string) cell {
-	if v.Kind == report.InBlocks {
-		return v.block(text)
-	}
 	c := cell{text: strings.Replace(text, "T", " ", 1)}
 	if v.year != "" && v.Kind != report.Monthly && len(text) > len("2006-") {
 		c.short = c.text[len("2006-"):]
