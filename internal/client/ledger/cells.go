@@ -227,7 +227,7 @@ func (l *Ledger) eachCell(i int, yield func(group uint32, c *Cell)) error {
 	for range b.cells {
 		group := b.group + uint32(d.uint())
 		d.cell()
-		if d.bad || int(group) >= len(l.groups) {
+		if d.bad || uint64(group) >= uint64(len(l.groups)) {
 			d.fail()
 			break
 		}

@@ -208,7 +208,7 @@ func (l *Ledger) LinksOf(id int) ([]uint32, error) {
 func (l *Ledger) Regroup(drop []uint32, add []Group, members [][]int) {
 	l.regrouped, l.order = true, nil
 	for _, id := range drop {
-		if int(id) < len(l.groups) && l.groups[id].live {
+		if uint64(id) < uint64(len(l.groups)) && l.groups[id].live {
 			l.groups[id] = group{}
 			l.dropped = append(l.dropped, id)
 		}

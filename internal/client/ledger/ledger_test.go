@@ -606,6 +606,17 @@ func TestWhatIsRecentIsReadAlone(t *testing.T) {
 	}
 }
 
+// A file that was in no group yet takes none along, also where an int has 32 bits.
+func TestNoGroupIsNoneToDrop(t *testing.T) {
+	l := New()
+	fill(l, 1)
+	want := state(t, l)
+	l.Regroup([]uint32{NoGroup}, nil, nil)
+	if diff := cmp.Diff(want, state(t, l)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A checksum that fits says nothing of who made it.
 func TestAPlaceOutsideOfItsFrameIsDamage(t *testing.T) {
 	in := area{at: 100, size: 50}
