@@ -115,7 +115,7 @@ func (l *Ledger) Grow(n int) { l.files = slices.Grow(l.files, n) }
 func (l *Ledger) Put(id int, f File, k *Kept, links []uint32) int {
 	var of told
 	if k != nil {
-		of = when(k.Entries)
+		of = when(k)
 		f.Entries, f.Print = k.print()
 		e := encoders.Get().(*encoder)
 		b, entries := e.record(&f, k)

@@ -2,31 +2,36 @@ package ledger
 
 import (
 	"slices"
+	"time"
 
 	"tokenflex.ing/internal/client/source"
 )
 
-// told is from when to when the entries of a part are, in seconds since 1970. It has none if first is behind last.
+// told is from when to when a part tells, in seconds since 1970. It has none if first is behind last.
 type told struct {
 	first, last int64
 	known       bool
 }
 
-// when is from when to when entries are that have a time which can be one.
-func when(entries []source.Entry) told {
+// when is from when to when a part tells of times that can be one. Some sources date what they count by the whole part's own.
+func when(k *Kept) told {
 	t := told{first: 1, known: true}
-	for i := range entries {
-		at := entries[i].Time
-		if at.Before(source.Oldest) {
-			continue
-		}
-		if second := at.Unix(); t.first > t.last {
-			t.first, t.last = second, second
-		} else {
-			t.first, t.last = min(t.first, second), max(t.last, second)
-		}
+	t.add(k.Modified)
+	for i := range k.Entries {
+		t.add(k.Entries[i].Time)
 	}
 	return t
+}
+
+func (t *told) add(at time.Time) {
+	if at.Before(source.Oldest) {
+		return
+	}
+	if second := at.Unix(); t.first > t.last {
+		t.first, t.last = second, second
+	} else {
+		t.first, t.last = min(t.first, second), max(t.last, second)
+	}
 }
 
 // has notes from when to when a file tells. It is called with the lock held.
@@ -57,9 +62,8 @@ func (e *encoder) told(of []told, ids, as []int) {
 	e.b = append(e.b, body.b...)
 }
 
-// Told reads from when to when the entries of each file are, which only some ask for, and returns a function that says it of one in seconds
-// since 1970: false if that is not known, for an earlier version did not write it down. A file without entries has its first moment
-// behind its last.
+// Told reads from when to when each file tells, which only some ask for, and returns a function that says it of one in seconds since 1970:
+// false if that is not known, for an earlier version did not write it down. A file without a time has its first moment behind its last.
 func (l *Ledger) Told() (func(id int) (first, last int64, known bool), error) {
 	if err := l.readTold(); err != nil {
 		return nil, err
