@@ -40,7 +40,7 @@ const spareCells = 512
 // count adds up the cells of all groups, in the given memory if they fit. Those of the first frame, which are most of them, are
 // in their order already.
 func (l *Ledger) count(in []usage.Cell, skip func(source string, slot int64) bool) (counted, error) {
-	rest, err := l.laterCells()
+	rest, err := l.cellsFrom(1)
 	if err != nil {
 		return counted{}, err
 	}
@@ -126,9 +126,9 @@ func (c *counted) insert(more []usage.Cell) {
 	}
 }
 
-// laterCells are the cells of all frames but the first and of the groups that are not saved yet, in their order.
-func (l *Ledger) laterCells() (all []ordered, err error) {
-	for i := 1; i < len(l.blocks); i++ {
+// cellsFrom are the cells of the frames from one on and of the groups that are not saved yet, in their order.
+func (l *Ledger) cellsFrom(frame int) (all []ordered, err error) {
+	for i := frame; i < len(l.blocks); i++ {
 		err := l.eachCell(i, func(group uint32, c *Cell) {
 			own := *c
 			all = append(all, ordered{&own, slotOf(&c.Cell), group})

@@ -60,23 +60,6 @@ func (l *Ledger) allGroups() (all []Group, numbers []uint32) {
 	return all, numbers
 }
 
-// allCells reads the cells of every group, in their order.
-func (l *Ledger) allCells() (cells []ordered, err error) {
-	for i := range l.blocks {
-		err := l.eachCell(i, func(group uint32, c *Cell) {
-			own := *c
-			cells = append(cells, ordered{&own, slotOf(&c.Cell), group})
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if cells == nil {
-		return l.freshCells(), nil
-	}
-	return sortCells(append(cells, l.freshCells()...)), nil
-}
-
 // sums are groups that are being encoded, beside whoever waits for them in the end.
 type sums struct {
 	working     sync.WaitGroup

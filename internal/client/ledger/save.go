@@ -112,7 +112,7 @@ func (l *Ledger) append() error {
 func (l *Ledger) rewrite() error {
 	l.rewriting = true
 	groups, numbers := l.allGroups()
-	sums := sumUp(groups, l.allCells, func(id uint32) uint32 { return numbers[id] })
+	sums := sumUp(groups, func() ([]ordered, error) { return l.cellsFrom(0) }, func(id uint32) uint32 { return numbers[id] })
 	err := l.readTold()
 	if err == nil {
 		err = l.undeltaAll()
