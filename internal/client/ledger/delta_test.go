@@ -143,7 +143,7 @@ func keptIn(t *testing.T, l *Ledger) map[string]*Kept {
 	return said
 }
 
-func generationsIn(t *testing.T, dir string) (names []string) {
+func generationsIn(t testing.TB, dir string) (names []string) {
 	t.Helper()
 	all, err := generations(dir)
 	if err != nil {
@@ -156,7 +156,7 @@ func generationsIn(t *testing.T, dir string) (names []string) {
 }
 
 // longLedger has a session that grew by a response, which is a delta.
-func longLedger(t *testing.T) (dir string, whole, delta place) {
+func longLedger(t testing.TB) (dir string, whole, delta place) {
 	t.Helper()
 	dir = t.TempDir()
 	random := rand.New(rand.NewPCG(1, 1))
@@ -264,6 +264,12 @@ func FuzzDelta(f *testing.F) {
 		e.uint(n)
 	}
 	f.Add(e.b, []byte("all"))
+	dir, _, at := longLedger(f)
+	all, err := os.ReadFile(generationsIn(f, dir)[0])
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(all[at.at:at.at+at.size], all)
 	f.Fuzz(func(t *testing.T, b, all []byte) {
 		if len(b) >= recordHead { // as if it had been written so
 			copy(b, deltaMagic)
