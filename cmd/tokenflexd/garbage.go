@@ -10,7 +10,7 @@ import (
 // How much garbage there may be before it is collected, in percent of what is in use. A crowd of clients is to fit beside other programs of a
 // small machine; of little that is in use the same share would have it collected many times a second.
 const (
-	garbage     = 60
+	garbage     = 30
 	garbageMost = 100
 	garbageRoom = 24 << 20 // bytes up to which it may come to more than the smaller share
 )

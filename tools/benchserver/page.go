@@ -99,8 +99,8 @@ So the rows are a third of it on SQLite, where all but writing is done before an
 account that sends again is in memory, on PostgreSQL for one question to the database, which says whether it is still so. On SQLite the index of prints, which are
 spread by nature, follows with the lines. On PostgreSQL
 that index begins with the day, so that uploads meet in a few pages of it, and the write-ahead log takes 7 KB of an upload and hardly ever a whole page.
-Each statement asks for each of its tables whose rows it may see, eleven times an upload, which is a twentieth of it. An
-account that is not in memory, for it sent to another server or long ago, costs a third more; one with several devices, which never is, twice as much while they have
+Each statement asks for each of its tables whose rows it may see, eleven times an upload, which is a twentieth of it, and PostgreSQL reads the
+checks of each table that a statement writes anew from their text. An account that is not in memory, for it sent to another server or long ago, costs a third more; one with several devices, which never is, twice as much while they have
 nothing in common, and more where something may be a copy. Lines cost nearly three uploads there: of accounts that send every hour they are most of the work.
 
 A page of fifty accounts is its lines, read anew each time by the index of the board, and what stands beside them: thirty days and the
