@@ -80,7 +80,8 @@ rolling, about a hundred and thirty here; they are made behind the uploads, of a
 
 Processor time is that of the server and of the database's processes, work behind the uploads included. Where other programs share the
 processors it says more than the clock does. Clients share the processors with the server, so they do as little as they can: what they send is
-written out before, but for its figures, goes over connections that stay open, and of the answer they read no more than that it is 200. The bare upsert on SQLite crosses no process, so a busy machine slows uploads down by more than it.
+written out before, but for its figures, goes over connections that stay open, and of the answer they read no more than that it is 200. PostgreSQL vacuums
+when it finds it is time: a worker of it takes a third of a processor for some seconds, which may fall into any of the measurements and halves what it meets. The bare upsert on SQLite crosses no process, so a busy machine slows uploads down by more than it.
 
 What bounds it. Where the processor time of an upload goes, by profile and by what the database counts:
 
