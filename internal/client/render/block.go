@@ -40,11 +40,13 @@ func hourlyCost(m usage.Money, in time.Duration) usage.Money {
 	return usage.Money(scaled(int64(m), int64(time.Hour/time.Second), int64(in/time.Second)))
 }
 
-// block is when a row's block begins and ends: "2026-11-22 09:00–14:00", of which the year may be left out.
+// block is when a row's block begins and ends: "2026-11-22 09:00–14:00". Where there is little room it is when it begins, for all are as long as
+// the heading says, and without the year if that is one.
 func (v view) block(r *report.Row) cell {
-	c := cell{text: r.Block.In(v.Zone).Format("2006-01-02 15:04") + v.draw("–") + r.Ends().In(v.Zone).Format("15:04")}
+	begins := r.Block.In(v.Zone).Format("2006-01-02 15:04")
+	c := cell{text: begins + v.draw("–") + r.Ends().In(v.Zone).Format("15:04"), short: begins}
 	if v.year != "" {
-		c.short = c.text[len("2006-"):]
+		c.short = begins[len("2006-"):]
 	}
 	return c
 }
