@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"slices"
+	"sort"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -86,19 +87,7 @@ func (r *ready) write() bool {
 // find returns where the row of a key is.
 func (r *ready) find(k usage.Key) (at int, there bool) {
 	wanted := store.Row{Device: r.who.Device, Day: usage.Day{Key: k}}
-	from, to := 0, len(r.is.rows)
-	for from < to {
-		mid := int(uint(from+to) / 2)
-		switch c := compareRows(&r.is.rows[mid], &wanted); {
-		case c == 0:
-			return mid, true
-		case c < 0:
-			from = mid + 1
-		default:
-			to = mid
-		}
-	}
-	return from, false
+	return sort.Find(len(r.is.rows), func(i int) int { return compareRows(&wanted, &r.is.rows[i]) })
 }
 
 // print works out which prints are others now.
