@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -299,5 +300,31 @@ func TestSecretsAreNotKept(t *testing.T) {
 		if strings.Contains(kept, secret) {
 			t.Errorf("the %s is kept", name)
 		}
+	}
+}
+
+// Of many wrong codes at once no more are answered than of as many one after the other. Fails where a code is looked up before those at
+// the same time are counted: then each is a guess.
+func TestGuessesAtOnceAreCounted(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits = DefaultLimits() })
+	b.s.limiter.quotas = slowly{b.store}
+	cookie := b.signIn(b.account("mira", store.Private))
+	var answered, refused atomic.Int64
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			switch w := b.ask("POST", "/device/lookup", cookie, form("user_code", "BBBBBBBB")); {
+			case w.Code == http.StatusUnprocessableEntity:
+				answered.Add(1)
+			case w.Code == http.StatusTooManyRequests && w.Header().Get("Retry-After") != "" && w.Header().Get("RateLimit") != "":
+				refused.Add(1)
+			default:
+				t.Errorf("status %d: %v", w.Code, w.Header())
+			}
+		})
+	}
+	all.Wait()
+	if answered.Load() != 5 || refused.Load() != 25 {
+		t.Errorf("%d guesses were answered and %d refused, want 5 and 25", answered.Load(), refused.Load())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"tokenflex.ing/internal/server/auth"
 	"tokenflex.ing/internal/server/page"
@@ -104,6 +105,11 @@ func (s *Server) typedGrant(w http.ResponseWriter, r *http.Request) (store.Actor
 	if who.User == 0 {
 		return who, store.Grant{}, "", s.showSignIn(w, r, page.SignIn{Code: showIf(ok, code), Next: devicePath(showIf(ok, code))})
 	}
+	// One at a time, or of many guesses at once each would be looked up before the first is counted.
+	if err := s.lookups.Take(r.Context()); err != nil {
+		return who, store.Grant{}, "", err
+	}
+	defer s.lookups.Leave()
 	if s.locked(w, r, who) {
 		return who, store.Grant{}, "", nil
 	}
@@ -128,22 +134,38 @@ func showIf(ok bool, code string) string {
 
 // locked answers for an account, or an address, that has tried too many wrong codes.
 func (s *Server) locked(w http.ResponseWriter, r *http.Request, who store.Actor) bool {
-	wait := max(s.spentFor(r, s.Limits.WrongCode, who.Handle), s.spentFor(r, s.Limits.Lookup, about(r).address.subject))
-	if wait == 0 {
+	own, here := s.spentFor(r, s.Limits.WrongCode, who.Handle), s.spentFor(r, s.Limits.Lookup, about(r).address.subject)
+	if own == 0 && here == 0 {
 		return false
 	}
+	limit := s.Limits.WrongCode
+	if here > own {
+		limit = s.Limits.Lookup
+	}
+	s.lockedFor(w, r, limit, max(own, here))
+	return true
+}
+
+func (s *Server) lockedFor(w http.ResponseWriter, r *http.Request, limit Limit, wait time.Duration) {
+	_ = limited(w, limit, wait) // the page says it in its own words
 	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 	s.render(w, r, http.StatusTooManyRequests, page.DeviceCode{Error: page.CodeLocked, Wait: wait})
-	return true
 }
 
 // wrongCode counts a code that is not waiting. Mistyped, expired, used and never given out look alike.
 func (s *Server) wrongCode(w http.ResponseWriter, r *http.Request, who store.Actor, code string) {
 	ctx, now := r.Context(), s.Now()
-	_, err1 := s.limiter.take(ctx, s.Limits.Lookup, about(r).address.subject, 1, now)
+	here, err1 := s.limiter.take(ctx, s.Limits.Lookup, about(r).address.subject, 1, now)
 	left, err2 := s.limiter.take(ctx, s.Limits.WrongCode, who.Handle, 1, now)
-	if err := errors.Join(err1, err2); err != nil { // a guess that is not counted is not answered
+	switch err := errors.Join(err1, err2); { // a guess that is not counted is not answered
+	case err != nil:
 		s.fail(w, r, err)
+		return
+	case left.Wait > 0: // another server has counted one meanwhile
+		s.lockedFor(w, r, s.Limits.WrongCode, left.Wait)
+		return
+	case here.Wait > 0:
+		s.lockedFor(w, r, s.Limits.Lookup, here.Wait)
 		return
 	}
 	s.render(w, r, http.StatusUnprocessableEntity, page.DeviceCode{Code: code, Error: page.CodeUnknown, Tries: left.Left})

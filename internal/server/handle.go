@@ -11,7 +11,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"tokenflex.ing/internal/server/page"
 	"tokenflex.ing/internal/server/store"
-	"tokenflex.ing/internal/wire"
 )
 
 // reservedHandles are names that people would take for the server's own voice, or that addresses may need one day. Only
@@ -44,7 +43,7 @@ func (s *Server) rename(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.setHandle(r, who, strings.TrimSpace(r.PostForm.Get("handle")))
+	err = s.setHandle(w, r, who, strings.TrimSpace(r.PostForm.Get("handle")))
 	for _, no := range []struct {
 		err  error
 		word string
@@ -63,13 +62,9 @@ var errHandle = errors.New("not a handle")
 
 // setHandle renames an account. A handle that nobody may take counts as taken. Tries are bounded, since they tell which
 // names exist.
-func (s *Server) setHandle(r *http.Request, who store.Actor, handle string) error {
-	a, err := s.limiter.take(r.Context(), s.Limits.WrongCode, "handle "+who.Handle, 1, s.Now())
-	if err != nil {
+func (s *Server) setHandle(w http.ResponseWriter, r *http.Request, who store.Actor, handle string) error {
+	if err := s.take(w, r, s.Limits.WrongCode, "handle "+who.Handle); err != nil {
 		return err
-	}
-	if a.Wait > 0 {
-		return &refusal{code: wire.RateLimited, retry: a.Wait, limit: s.Limits.WrongCode.Name}
 	}
 	switch {
 	case !store.ValidHandle(handle):

@@ -20,6 +20,7 @@ type limiter struct {
 	mu       sync.Mutex
 	buckets  map[bucket]*rate.Limiter
 	advances map[bucket]advance
+	takers   map[bucket]*taker
 	sweepAt  time.Time
 	inFlight atomic.Int64
 	cap      int64
@@ -31,7 +32,7 @@ type bucket struct{ limit, subject string }
 const slack = 2
 
 func newLimiter(l Limits, quotas store.Quotas) *limiter {
-	return &limiter{quotas: quotas, buckets: make(map[bucket]*rate.Limiter), advances: make(map[bucket]advance), cap: l.InFlight}
+	return &limiter{quotas: quotas, buckets: make(map[bucket]*rate.Limiter), advances: make(map[bucket]advance), takers: make(map[bucket]*taker), cap: l.InFlight}
 }
 
 // take counts n requests and returns how many are left, or how long to wait if they are too many. With n of 0 it only asks
@@ -59,12 +60,53 @@ type advance struct {
 	from, until time.Time
 }
 
+// holds reports whether the advance can be used. Who waited for it came before it was taken; a clock that has gone back is further back.
+func (a advance) holds(now time.Time) bool { return a.from.Sub(now) <= patience && now.Before(a.until) }
+
 // ahead is the part of a limit that is taken in one go, so that who reads a lot costs a statement now and then.
 const ahead = 12
+
+// taker is who takes ahead for a bucket, and how many do or wait to.
+type taker struct {
+	turn store.Turn
+	n    int
+}
+
+// takeTurn lets one at a time take ahead for a bucket: of many who read at once each would take a part, and use one of it.
+func (l *limiter) takeTurn(ctx context.Context, b bucket) (leave func(), err error) {
+	l.mu.Lock()
+	t := l.takers[b]
+	if t == nil {
+		t = &taker{turn: store.NewTurn()}
+		l.takers[b] = t
+	}
+	t.n++
+	l.mu.Unlock()
+	gone := func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if t.n--; t.n == 0 {
+			delete(l.takers, b)
+		}
+	}
+	if err := t.turn.Take(ctx); err != nil {
+		gone()
+		return nil, err
+	}
+	return func() { t.turn.Leave(); gone() }, nil
+}
 
 // takeAhead takes from what was taken before, or else a part of the limit, or what is asked for if there is no more.
 func (l *limiter) takeAhead(ctx context.Context, q store.Quota, b bucket, n int, now time.Time) (store.Allowance, error) {
 	if left, ok := l.spend(b, n, now); ok {
+		return store.Allowance{Left: left}, nil
+	}
+	leave, err := l.takeTurn(ctx, b)
+	if err != nil {
+		return store.Allowance{}, err
+	}
+	defer leave()
+	if left, ok := l.spend(b, n, now); ok { // whoever was before took for others too
 		return store.Allowance{Left: left}, nil
 	}
 	most := max(n, q.Burst/ahead)
@@ -83,7 +125,7 @@ func (l *limiter) spend(b bucket, n int, now time.Time) (left int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.advances[b]
-	if a.left < n || now.Before(a.from) || !now.Before(a.until) {
+	if a.left < n || !a.holds(now) {
 		return 0, false
 	}
 	a.left -= n
@@ -148,7 +190,7 @@ func (l *limiter) sweep(now time.Time) {
 		}
 	}
 	for k, a := range l.advances {
-		if now.Before(a.from) || !now.Before(a.until) {
+		if !a.holds(now) {
 			delete(l.advances, k)
 		}
 	}

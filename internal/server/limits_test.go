@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,6 +158,46 @@ func TestReadersAreCountedAhead(t *testing.T) {
 	}
 	if n != 120 {
 		t.Errorf("%d were let through at once, want 120", n)
+	}
+}
+
+// slowly is a store that takes its time to count.
+type slowly struct{ store.Store }
+
+func (s slowly) Take(ctx context.Context, q store.Quota, n int, at time.Time) (store.Allowance, error) {
+	time.Sleep(5 * time.Millisecond)
+	return s.Store.Take(ctx, q, n, at)
+}
+func (slowly) Shared() bool { return true }
+
+// Of many who read at once as many are let in as of those who read one after the other. Fails where each of them takes ahead for itself:
+// of 100 at once half were refused.
+func TestReadersAtOnceGetTheWholeLimit(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits = DefaultLimits() })
+	b.s.limiter.quotas = slowly{b.store}
+	var let atomic.Int64
+	var all sync.WaitGroup
+	for range 200 {
+		all.Go(func() {
+			if b.ask("GET", "/connect", "", "").Code == http.StatusOK {
+				let.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := let.Load(); n != 120 {
+		t.Errorf("%d of 200 were let in at once, want 120", n)
+	}
+	b.wait(time.Minute)
+	late := b.at
+	b.want(http.StatusOK, b.ask("GET", "/connect", "", ""))
+	b.wait(-time.Millisecond) // whoever was asked before, and comes after: what was taken then is for them too
+	b.want(http.StatusOK, b.ask("GET", "/connect", "", ""))
+	if left := b.s.limiter.advances[bucket{"anonymous", "192.0.2.1/32"}].left; left != 8 {
+		t.Errorf("of ten taken at %s %d are left for two", late, left)
+	}
+	if n := len(b.s.limiter.takers); n > 0 {
+		t.Errorf("%d still wait for their turn", n)
 	}
 }
 

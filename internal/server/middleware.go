@@ -58,13 +58,13 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			s.Metrics.answered(q.route, answer.status, took)
 		}()
 		if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) { // no database compares it with anything
-			s.fail(answer, r, &refusal{code: wire.NotFound})
+			s.lost(answer, r, &refusal{code: wire.NotFound})
 			return
 		}
 		handler, pattern := mux.Handler(r)
 		q.route = pattern
 		if pattern == "" {
-			s.fail(answer, r, unrouted(handler, r))
+			s.lost(answer, r, unrouted(handler, r))
 			return
 		}
 		mux.ServeHTTP(answer, r)
@@ -109,6 +109,15 @@ func method(r *http.Request) string {
 		return "?"
 	}
 	return r.Method
+}
+
+// lost answers a request that no route took. It counts like any other: printing where nothing is costs as much as a page, and whoever
+// is signed in is looked up for it.
+func (s *Server) lost(w http.ResponseWriter, r *http.Request, why error) {
+	if err := s.take(w, r, s.Limits.Anonymous, about(r).address.subject); err != nil {
+		why = err
+	}
+	s.fail(w, r, why)
 }
 
 // unrouted says why no route took the request: the mux knows whether the path has another method.

@@ -23,7 +23,7 @@ func (s *Server) patchMe(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(w, r, &ask); err != nil {
 		return err
 	}
-	if err := s.changeAccount(r, who, ask); err != nil {
+	if err := s.changeAccount(w, r, who, ask); err != nil {
 		return err
 	}
 	u, err := s.Store.OwnUser(r.Context(), who)
@@ -33,7 +33,7 @@ func (s *Server) patchMe(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, wire.Account{Handle: u.Handle, DisplayName: u.Name, Visibility: u.Visibility.String()})
 }
 
-func (s *Server) changeAccount(r *http.Request, who store.Actor, ask wire.AccountChange) error {
+func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request, who store.Actor, ask wire.AccountChange) error {
 	visibility, known := who.Visibility, true
 	if ask.Visibility != nil {
 		visibility, known = store.ParseVisibility(*ask.Visibility)
@@ -49,7 +49,7 @@ func (s *Server) changeAccount(r *http.Request, who store.Actor, ask wire.Accoun
 		return wrong("display_name", "is at most 40 characters that can be seen")
 	}
 	if ask.Handle != nil { // first, since it may be refused
-		if err := refusedHandle(s.setHandle(r, who, *ask.Handle)); err != nil {
+		if err := refusedHandle(s.setHandle(w, r, who, *ask.Handle)); err != nil {
 			return err
 		}
 	}

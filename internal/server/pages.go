@@ -49,7 +49,7 @@ func (s *Server) site(r *http.Request) page.Site {
 		s.Log.Error("session", "request", about(r).id, "error", err.Error())
 	}
 	site := page.Site{Origin: s.Site, Handle: who.Handle, Theme: s.theme(r), PriceBook: s.Prices.Date(), Now: s.Now().UTC()}
-	if r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, page.PathSignInLink) {
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && !strings.HasPrefix(r.URL.Path, page.PathSignInLink) {
 		site.Path = r.URL.RequestURI()
 	}
 	return site

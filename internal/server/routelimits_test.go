@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,28 @@ func TestTriesAreLimitedApart(t *testing.T) {
 		})
 	}
 	b := newBench(t, func(o *Options) { o.Limits = once() })
+	for _, tt := range [][2]string{{"GET", "/nothing"}, {"GET", "/api/v1/nothing"}, {"PUT", wire.PathUsage}, {"GET", "/u/%00"}} {
+		b.wait(time.Hour)
+		first, second := b.ask(tt[0], tt[1], "", ""), b.ask(tt[0], tt[1], "", "")
+		if first.Code == http.StatusTooManyRequests || second.Code != http.StatusTooManyRequests {
+			t.Errorf("%s %s, which is nowhere, is answered with %d, then %d", tt[0], tt[1], first.Code, second.Code)
+		}
+	}
+	b.wait(time.Hour)
+	cookie := b.signIn(b.account("mira", store.Private))
+	b.wait(time.Hour)
+	var w *httptest.ResponseRecorder
+	for range 2 {
+		b.s.Limits.Token = DefaultLimits().Token
+		w = b.ask("PATCH", wire.PathMe, cookie, `{"handle":"admin"}`, "Content-Type", "application/json")
+	}
+	b.want(http.StatusTooManyRequests, w)
+	for _, name := range []string{"Retry-After", "RateLimit", "RateLimit-Policy"} {
+		if w.Header().Get(name) == "" {
+			t.Errorf("too many handles tried: no %s", name)
+		}
+	}
+	b.wait(time.Hour)
 	guess := "tf_live_" + strings.Repeat("0", 49)
 	b.want(http.StatusUnauthorized, b.ask("GET", wire.PathMe, guess, ""))
 	b.want(http.StatusTooManyRequests, b.ask("GET", wire.PathMe, guess, ""))

@@ -2,6 +2,8 @@ package server
 
 import (
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -193,6 +195,25 @@ func TestHeadersOfEachKind(t *testing.T) {
 	}
 }
 
+// Nobody gets a part of an answer, and no condition makes an error that is none of ours: net/http says in plain text that there is no
+// such part, and nothing at all that the content is another.
+func TestAnswersAreWhole(t *testing.T) {
+	b := newBench(t)
+	static := regexp.MustCompile(`/static/[0-9a-f]+/style\.css`).FindString(b.ask("GET", "/", "", "").Body.String())
+	for _, path := range []string{wire.PathPricing, wire.PathModels, wire.PathSources, wire.PathLeaderboard, wire.PathStats, wire.PathOpenAPI, "/badge/mira.svg", "/card/mira.png", "/", static} {
+		whole := b.want(http.StatusOK, b.ask("GET", path, "", ""))
+		for header, value := range map[string]string{"Range": "bytes=9999999-", "If-Match": `"x"`, "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"} {
+			w := b.ask("GET", path, "", "", header, value)
+			if w.Code != http.StatusOK || w.Body.String() != whole.Body.String() || w.Header().Get("Accept-Ranges") != "" {
+				t.Errorf("%s with %s: %d, %d bytes of %d", path, header, w.Code, w.Body.Len(), whole.Body.Len())
+			}
+		}
+		if w := b.ask("HEAD", path, "", ""); w.Code != http.StatusOK || w.Body.Len() != 0 || w.Header().Get("Content-Length") != strconv.Itoa(whole.Body.Len()) {
+			t.Errorf("HEAD %s: %d, %d bytes, Content-Length %s", path, w.Code, w.Body.Len(), w.Header().Get("Content-Length"))
+		}
+	}
+}
+
 func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
 	b := newBench(t)
 	mira := b.account("mira", store.Public)
@@ -206,6 +227,14 @@ func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
 		if w := b.ask("GET", path, "", "", "If-None-Match", etag); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 			t.Errorf("%s: status %d with %d bytes", path, w.Code, w.Body.Len())
 		}
+	}
+	for _, name := range []string{"*", `W/"x"`, `"x", `} {
+		etag := b.ask("GET", wire.PathSources, "", "").Header().Get("ETag")
+		want := http.StatusNotModified
+		if name == `W/"x"` {
+			want = http.StatusOK
+		}
+		b.want(want, b.ask("GET", wire.PathSources, "", "", "If-None-Match", strings.TrimSuffix(name, ", ")+strings.Repeat(", W/"+etag, strings.Count(name, ", "))))
 	}
 	before := b.ask("GET", "/", "", "").Header().Get("ETag")
 	if w := b.ask("GET", "/", cookie, "", "If-None-Match", before); w.Code != http.StatusOK {

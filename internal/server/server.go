@@ -65,6 +65,7 @@ type Server struct {
 	parts   partsCache
 	journal sync.Mutex
 	limiter *limiter
+	lookups store.Turn // of user codes
 	ways    ways
 	prices  document
 	// pricingKey is published; signature is of prices by its other half.
@@ -81,7 +82,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("site %q is not an origin such as https://tokenflex.example", o.Site)
 	}
 	s := &Server{Options: o, secure: strings.HasPrefix(o.Site, "https:"), limiter: newLimiter(o.Limits, o.Store), besides: kept.New[besideKey, beside](maxBesides, besideFor, o.Now),
-		rasters: newRasters(o.Now)}
+		rasters: newRasters(o.Now), lookups: store.NewTurn()}
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics(o.Store, o.Now)
 	}
