@@ -28,7 +28,7 @@ func newAdmin(p *program) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	admin.AddCommand(newInvite(p), newToken(p), newVisibility(p), newList(p), newHold(p), newRelease(p), newBan(p), newUnban(p), newAudit(p))
+	admin.AddCommand(newCreate(p), newInvite(p), newToken(p), newVisibility(p), newList(p), newHold(p), newRelease(p), newBan(p), newUnban(p), newAudit(p))
 	return admin
 }
 
@@ -51,6 +51,30 @@ func (p *program) withNewStore(ctx context.Context, db string, f func(store.Stor
 		return err
 	}
 	return errors.Join(f(s), s.Close())
+}
+
+func newCreate(p *program) *cobra.Command {
+	var db string
+	cmd := &cobra.Command{
+		Use: "create HANDLE", Short: "Make an account, private; invite makes the link that signs in", Args: arguments("HANDLE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withNewStore(cmd.Context(), db, func(s store.Store) error { return p.create(cmd.Context(), s, args[0]) })
+		},
+	}
+	databaseFlag(cmd, &db)
+	return cmd
+}
+
+func (p *program) create(ctx context.Context, s store.Store, handle string) error {
+	_, err := s.UserByHandle(ctx, handle)
+	if err == nil {
+		return fmt.Errorf("%s has an account already\nrun: tokenflexd admin invite %s", handle, handle)
+	}
+	if store.ValidHandle(handle) && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	_, err = p.account(ctx, s, handle)
+	return err
 }
 
 func newInvite(p *program) *cobra.Command {

@@ -116,6 +116,9 @@ func TestAnErasedAccountDoesNotComeBack(t *testing.T) {
 		t.Fatal(errOut)
 	}
 	journal := filepath.Join(dir, "tokenflexd.db"+journalSuffix)
+	if _, err := os.Stat(journal); err != nil { // no server runs that could note it
+		t.Error(err)
+	}
 	s, err := (&program{env: env}).openStore(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +130,9 @@ func TestAnErasedAccountDoesNotComeBack(t *testing.T) {
 	}
 	keeper.KeepHouse(t.Context())
 	text, err := os.ReadFile(journal)
+	if strings.Count(string(text), "\n") != 1 {
+		t.Errorf("one erasure is noted as %q", text)
+	}
 	_, mark, found := strings.Cut(string(text), " ")
 	if err != nil || !found {
 		t.Fatalf("the journal holds %q, %v", text, err)
@@ -161,9 +167,16 @@ func TestAnErasedAccountDoesNotComeBack(t *testing.T) {
 	}
 }
 
+// What is refused leaves nothing where the database goes, so that the right backup fits there.
 func TestBackupsThatAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	env := environment("STATE_DIRECTORY", dir)
+	foreign, newer := write(t, dir, "foreign.db", ""), filepath.Join(dir, "newer.db")
+	spoil(t, foreign, "CREATE TABLE bookmarks (url TEXT)")
+	if code, _, errOut := command(t, env, "migrate", "--db", newer); code != 0 {
+		t.Fatal(errOut)
+	}
+	spoil(t, newer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -174,6 +187,11 @@ func TestBackupsThatAreRefused(t *testing.T) {
 		{"of nothing", []string{"backup", "--to", dir}, exitFailure, "no such file"},
 		{"for nobody", []string{"backup", "--to", dir, "--recipient", "mira"}, exitUsage, "recipient"},
 		{"a broken backup", []string{"restore", write(t, dir, "broken.db", "SQLite format 3\x00"+strings.Repeat("x", 5000)), "--db", filepath.Join(dir, "y.db")}, exitFailure, ""},
+		{"an empty backup", []string{"restore", write(t, dir, "empty.db", ""), "--db", filepath.Join(dir, "y.db")}, exitFailure, "no database of tokenflexd"},
+		{"another program's", []string{"restore", foreign, "--db", filepath.Join(dir, "y.db")}, exitFailure, "no database of tokenflexd"},
+		{"of another program", []string{"backup", "--to", dir, "--db", foreign}, exitFailure, "no database of tokenflexd"},
+		{"of an empty file", []string{"backup", "--to", dir, "--db", write(t, dir, "empty2.db", "")}, exitFailure, "no database of tokenflexd"},
+		{"a newer one's", []string{"restore", newer, "--db", filepath.Join(dir, "y.db")}, exitFailure, "use the newer tokenflexd"},
 		{"encrypted without identity", []string{"restore", write(t, dir, "x.db.age", "age"), "--db", filepath.Join(dir, "y.db")}, exitUsage, "--identity"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -211,5 +229,23 @@ func TestRotation(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(kept, want) {
 		t.Errorf("kept\n%s\nwant\n%s", strings.Join(kept, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A misspelt file is not copied as an empty database, nor made.
+func TestNothingIsCopiedFromNothing(t *testing.T) {
+	dir := t.TempDir()
+	missing, empty := filepath.Join(dir, "missing.db"), write(t, dir, "empty.db", "")
+	for file, says := range map[string]string{missing: "no such file", empty: "no database of tokenflexd"} {
+		code, _, errOut := command(t, environment(), "db", "copy", "--from", "sqlite:"+file, "--to", "postgres://x@127.0.0.1:1/x")
+		if code != exitFailure || !strings.Contains(errOut, says) {
+			t.Errorf("exit %d, %q", code, errOut)
+		}
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("a database was made")
+	}
+	if info, err := os.Stat(empty); err != nil || info.Size() > 0 {
+		t.Error("a database was made of an empty file")
 	}
 }

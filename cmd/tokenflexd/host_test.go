@@ -215,3 +215,20 @@ func TestDoctorOfAFile(t *testing.T) {
 		t.Errorf("another schema: %q", out)
 	}
 }
+
+// An account can be made without a link, once.
+func TestAccountsAreMade(t *testing.T) {
+	env := environment("STATE_DIRECTORY", t.TempDir())
+	for _, tt := range []struct {
+		handle string
+		code   int
+		says   string
+	}{{"mira", 0, "made the account mira, private"}, {"mira", exitFailure, "tokenflexd admin invite mira"}, {"Mira", exitUsage, "no handle"}} {
+		if code, out, errOut := command(t, env, "admin", "create", tt.handle); code != tt.code || out != "" || !strings.Contains(errOut, tt.says) {
+			t.Errorf("create %s: exit %d, %q, %q", tt.handle, code, out, errOut)
+		}
+	}
+	if _, out, _ := command(t, env, "admin", "list"); !strings.HasPrefix(out, "mira\tprivate\t") || strings.Count(out, "\n") != 1 {
+		t.Errorf("there are\n%s", out)
+	}
+}

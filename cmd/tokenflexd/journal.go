@@ -44,6 +44,20 @@ func (p *program) journalToWrite(named, db string) (string, error) {
 	return file, f.Close()
 }
 
+// journalOfHost is the journal that a command of the host writes to; none if it is another machine's, on which the server runs.
+func (p *program) journalOfHost(named, db string) (string, error) {
+	if named == "" && isPostgres(db) {
+		file, err := p.journalFile(named, db)
+		if err != nil {
+			return "", nil
+		}
+		if _, err := os.Stat(file); err != nil {
+			return "", nil
+		}
+	}
+	return p.journalToWrite(named, db)
+}
+
 // erasedSince reads the journal for a restored database. That it is not where it is by default may be right, but never goes
 // unsaid.
 func (p *program) erasedSince(named, db string) ([]store.Erasure, error) {

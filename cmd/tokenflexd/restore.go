@@ -108,7 +108,7 @@ func fillFile(ctx context.Context, backup, file string) error {
 			return fmt.Errorf("%s is there already: stop the server and move it out of the way, with its -wal and -shm", name)
 		}
 	}
-	if err := sqlite.Check(ctx, backup); err != nil {
+	if err := sqlite.CheckBackup(ctx, backup); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {

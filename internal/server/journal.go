@@ -15,19 +15,23 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-// keepJournal appends the erasures that the journal lacks. The journal is a file beside the database that no backup of the
-// database takes back, so that whoever was erased after a backup is erased again when it is restored.
 func (s *Server) keepJournal(ctx context.Context) error {
 	if s.Journal == "" {
 		return nil
 	}
 	s.journal.Lock()
 	defer s.journal.Unlock()
-	all, err := s.Store.Erasures(ctx)
+	return KeepJournal(ctx, s.Store, s.Journal)
+}
+
+// KeepJournal appends the erasures that the journal lacks. The journal is a file beside the database that no backup of the
+// database takes back, so that whoever was erased after a backup is erased again when it is restored. Two at once may write one twice.
+func KeepJournal(ctx context.Context, from store.Store, file string) error {
+	all, err := from.Erasures(ctx)
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	have, err := ReadJournal(s.Journal)
+	have, err := ReadJournal(file)
 	if err != nil {
 		return err
 	}
@@ -44,7 +48,7 @@ func (s *Server) keepJournal(ctx context.Context) error {
 	if text.Len() == 0 {
 		return nil
 	}
-	f, err := os.OpenFile(s.Journal, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}

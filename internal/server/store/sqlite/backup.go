@@ -72,7 +72,7 @@ func (e *missing) Error() string { return "no database in " + e.file + ": no suc
 // Is makes it the error of a file that is not there.
 func (e *missing) Is(err error) bool { return err == fs.ErrNotExist }
 
-// Check reads a whole database file and returns what is broken in it.
+// Check reads a whole database file and returns what is broken in it, or that it is no database of tokenflexd.
 func Check(ctx context.Context, file string) error {
 	db, err := openExisting(file)
 	if err != nil {
@@ -82,6 +82,39 @@ func Check(ctx context.Context, file string) error {
 	faults, err := integrity(ctx, db)
 	if err == nil && len(faults) > 0 {
 		err = fmt.Errorf("%s is broken: %s", filepath.Base(file), faults[0])
+	}
+	if err == nil {
+		err = known(ctx, db, file)
+	}
+	return err
+}
+
+// CheckBackup is Check of what is to be opened by this binary: it also refuses what a newer one has written.
+func CheckBackup(ctx context.Context, file string) error {
+	if err := Check(ctx, file); err != nil {
+		return err
+	}
+	db, err := openExisting(file)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var have int64
+	if err := db.QueryRowContext(ctx, schemaOf).Scan(&have); err != nil {
+		return err
+	}
+	if have > schema {
+		return fmt.Errorf("%s has schema %d and this tokenflexd knows %d: use the newer tokenflexd", filepath.Base(file), have, schema)
+	}
+	return nil
+}
+
+// known reports that a file has none of tokenflexd's tables: SQLite takes one of no bytes for an empty database.
+func known(ctx context.Context, db *sql.DB, file string) error {
+	var tables int
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('goose_db_version', 'users', 'usage_day')").Scan(&tables)
+	if err == nil && tables < 3 {
+		err = fmt.Errorf("%s holds no database of tokenflexd", filepath.Base(file))
 	}
 	return err
 }
@@ -103,6 +136,13 @@ type dump struct{ db *sql.DB }
 
 // OpenDump opens a database file to be taken in by another engine. Its schema must be this binary's.
 func OpenDump(ctx context.Context, file string) (store.Dump, error) {
+	there, err := openExisting(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(known(ctx, there, file), there.Close()); err != nil {
+		return nil, err
+	}
 	s, err := Open(ctx, file, time.Now) // brings the schema up
 	if err != nil {
 		return nil, err

@@ -33,9 +33,11 @@ func Faults(ctx context.Context, file string) ([]string, error) {
 	return all, nil
 }
 
+const schemaOf = "SELECT max(version_id) FROM goose_db_version WHERE is_applied"
+
 func standing(ctx context.Context, db *sql.DB) ([]string, error) {
 	var have int64
-	err := db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&have)
+	err := db.QueryRowContext(ctx, schemaOf).Scan(&have)
 	if err != nil {
 		return nil, fmt.Errorf("this is no database of tokenflexd: %w", err)
 	}

@@ -136,7 +136,7 @@ func (s *Store) Ready(ctx context.Context) error {
 // Version implements store.Store.
 func (s *Store) Version(ctx context.Context) (int64, error) {
 	var n int64
-	return n, s.reader.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&n)
+	return n, s.reader.QueryRowContext(ctx, schemaOf).Scan(&n)
 }
 
 // Pools implements store.Store.
