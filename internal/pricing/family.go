@@ -13,8 +13,11 @@ const Other = "other"
 // or other. A name that the book does not know is judged by how it begins; that says who made it and nothing about its price.
 func (t *Table) Family(name string) string {
 	f := t.find(name)
-	if f.known() {
-		return f.all()[0].family
+	switch {
+	case f.model != nil:
+		return f.model.family
+	case f.known():
+		return f.moved[0].to.family
 	}
 	key := book.Fold(trim(name))
 	key = key[strings.LastIndexByte(key, '/')+1:]

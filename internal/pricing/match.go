@@ -85,13 +85,13 @@ func (f *found) on(date string) *model {
 	return m
 }
 
-func (f *found) rates(k usage.Key) (Rates, bool) {
+func (f *found) rates(k *usage.Key) (Rates, bool) {
 	m := f.on(k.Date)
 	if m == nil {
 		return Rates{}, false
 	}
-	p, _, _ := m.at(k.Date)
-	return pick(p.rates, k.Band, tierOf(f.tier, k.Tier)), true
+	all := m.prices()
+	return pick(all[max(0, lastBy(all, k.Date))].rates, k.Band, tierOf(f.tier, k.Tier)), true
 }
 
 // tierOf is the tier of a request: the recorded one, unless that says nothing and the name does.
@@ -120,6 +120,11 @@ func (t *Table) find(name string) *found {
 	if m := t.ids[name]; m != nil {
 		return &m.byID
 	}
+	return t.memo.of(name, t.search)
+}
+
+// search looks a name up that is no model's own.
+func (t *Table) search(name string) *found {
 	key := book.Fold(name)
 	if _, none := t.unpriced[key]; none {
 		return &found{}

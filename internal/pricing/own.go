@@ -64,17 +64,26 @@ func (t *Table) OwnOf(name, date string) (Own, bool) {
 
 // RatesOf returns the rates of a day, own ones included, with what is not listed filled in. It is false without a price.
 func (t *Table) RatesOf(k usage.Key) (Rates, bool) {
-	r, ok := t.rates(t.find(k.Model), k)
+	r, ok := t.rates(t.find(k.Model), &k)
 	return r.Effective(), ok
 }
 
+// Output is what a token of output costs on a day, as RatesOf says, and Unlisted without a price.
+func (t *Table) Output(k *usage.Key) Rate {
+	r, ok := t.rates(t.find(k.Model), k)
+	if !ok {
+		return Unlisted
+	}
+	return r.Output
+}
+
 // rates are those of a name that find has found.
-func (t *Table) rates(f *found, k usage.Key) (Rates, bool) {
+func (t *Table) rates(f *found, k *usage.Key) (Rates, bool) {
 	listed, ok := f.rates(k)
 	if len(t.own) == 0 {
 		return listed, ok
 	}
-	o, mine := t.ownOf(f, k)
+	o, mine := t.ownOf(f, *k)
 	if !mine {
 		return listed, ok
 	}

@@ -55,22 +55,24 @@ func (r Rates) Cost(tok usage.Tokens) usage.Pico {
 // pick returns the rates of a band and tier: the tier's own if the provider prices it, else the standard ones, and among those
 // the highest band that is not above the request's.
 func pick(all []Rates, band usage.Band, tier usage.Tier) Rates {
-	if !hasTier(all, tier) {
+	if tier != usage.Standard && !hasTier(all, tier) {
 		tier = usage.Standard
 	}
-	var best Rates
-	found := false
-	for _, r := range all {
-		if r.Tier == tier && r.Band <= band && (!found || r.Band > best.Band) {
-			best, found = r, true
+	best := -1
+	for i := range all {
+		if r := &all[i]; r.Tier == tier && r.Band <= band && (best < 0 || r.Band > all[best].Band) {
+			best = i
 		}
 	}
-	return best
+	if best < 0 {
+		return Rates{}
+	}
+	return all[best]
 }
 
 func hasTier(all []Rates, tier usage.Tier) bool {
-	for _, r := range all {
-		if r.Tier == tier && r.Band == 0 {
+	for i := range all {
+		if all[i].Tier == tier && all[i].Band == 0 {
 			return true
 		}
 	}

@@ -25,6 +25,7 @@ type Table struct {
 	patterns []book.Pattern
 	apart    func() map[*model]bool // those of which a snapshot has prices of its own: an unlisted one may have others again
 	own      []Own                  // the closest first, see With
+	memo     *memo                  // of names that are no model's own
 }
 
 type model struct {
@@ -77,6 +78,7 @@ func tableOf(text string) (*Table, error) {
 		ids:      make(map[string]*model, len(b.Models)),
 		moved:    make(map[string][]move),
 		unpriced: make(map[string]string, len(b.Unpriced)),
+		memo:     &memo{},
 	}
 	for _, s := range b.Spellings {
 		t.patterns = append(t.patterns, s.Compile())
@@ -143,16 +145,22 @@ func (t *Table) findApart() map[*model]bool {
 // at is the price in force on a day. A day before the first price gets the first: previews run before a model is listed.
 func (m *model) at(date string) (p price, until string, early bool) {
 	all := m.prices()
-	i, found := slices.BinarySearchFunc(all, date, func(p price, date string) int { return cmp.Compare(p.from, date) })
-	if !found {
-		i--
-	}
+	i := lastBy(all, date)
 	early = i < 0
 	i = max(i, 0)
 	if i+1 < len(all) {
 		until = all[i+1].from
 	}
 	return all[i], until, early
+}
+
+// lastBy is the place of the last price that begins by a day, and -1 before the first. Most are asked for the last of all.
+func lastBy(all []price, date string) int {
+	i := len(all) - 1
+	for i >= 0 && all[i].from > date {
+		i--
+	}
+	return i
 }
 
 // Date is the day the book was put together, YYYY-MM-DD.
@@ -168,15 +176,9 @@ type Unpriced struct {
 // have no price, the most used first. A day without a price keeps its tokens and gets no cost, which is not a cost of zero.
 func (t *Table) Price(days []usage.Day) []Unpriced {
 	missing := make(map[string]*Unpriced)
-	seen := make(map[string]*found)
 	for i := range days {
 		d := &days[i]
-		f := seen[d.Model]
-		if f == nil {
-			f = t.find(d.Model)
-			seen[d.Model] = f
-		}
-		rates, ok := t.rates(f, d.Key)
+		rates, ok := t.rates(t.find(d.Model), &d.Key)
 		d.Cost, d.Priced = 0, ok
 		if ok {
 			d.Cost = rates.Cost(d.Tokens).Round()
@@ -206,7 +208,7 @@ func sorted(missing map[string]*Unpriced) []Unpriced {
 
 // Cost is what tok costs under k, exactly. It is false if the book has no price for the model.
 func (t *Table) Cost(k usage.Key, tok usage.Tokens) (usage.Pico, bool) {
-	rates, ok := t.rates(t.find(k.Model), k)
+	rates, ok := t.rates(t.find(k.Model), &k)
 	if !ok {
 		return usage.Pico{}, false
 	}
@@ -215,7 +217,7 @@ func (t *Table) Cost(k usage.Key, tok usage.Tokens) (usage.Pico, bool) {
 
 // Rate is Cost for many tokens under one key.
 func (t *Table) Rate(k usage.Key) (cost func(usage.Tokens) usage.Pico, known bool) {
-	rates, ok := t.rates(t.find(k.Model), k)
+	rates, ok := t.rates(t.find(k.Model), &k)
 	return rates.Cost, ok
 }
 
