@@ -3,8 +3,7 @@ package accept
 import (
 	"fmt"
 	"hash/maphash"
-	"regexp"
-	"strings"
+	"math/bits"
 	"time"
 
 	"tokenflex.ing/internal/usage"
@@ -17,24 +16,34 @@ const Grace = 10 * time.Minute
 // maxSeq leaves room above every clock, in microseconds, and is exact in every JSON library.
 const maxSeq = 1 << 53
 
-var (
-	syncPattern    = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
-	versionPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$`)
-	osPattern      = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
+// ValidSource reports whether s can be the id of a source. Any such id is taken, so that a new tool needs no new server.
+func ValidSource(s string) bool { return validName(s, 32, lower, dash) }
+
+// What a byte can be in a name. A pattern takes ten times as long, for every row.
+const (
+	lower    byte = 1 << iota // a-z, 0-9
+	upper                     // A-Z
+	dash                      // -
+	ofModels                  // ._:/@+-
+	ofOthers                  // .+_-
 )
 
-// ValidSource reports whether s can be the id of a source. Any such id is taken, so that a new tool needs no new server.
-func ValidSource(s string) bool { return validName(s, 32, "-") }
+var bytesOf = func() (of [256]byte) {
+	for kind, all := range map[byte]string{lower: "abcdefghijklmnopqrstuvwxyz0123456789", upper: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", dash: "-", ofModels: "._:/@+-", ofOthers: ".+_-"} {
+		for _, c := range []byte(all) {
+			of[c] |= kind
+		}
+	}
+	return of
+}()
 
-// validName reports whether s is at most so many of a-z, 0-9 and others, and begins with none of the others. A pattern takes ten
-// times as long, for every row.
-func validName(s string, most int, others string) bool {
-	if s == "" || len(s) > most {
+// validName reports whether s is at most so many bytes, of which the first is of one of the kinds first, and the others of these or of rest.
+func validName(s string, most int, first, rest byte) bool {
+	if s == "" || len(s) > most || bytesOf[s[0]]&first == 0 {
 		return false
 	}
-	for i := range len(s) {
-		c := s[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (i == 0 || strings.IndexByte(others, c) < 0) {
+	for i := 1; i < len(s); i++ {
+		if bytesOf[s[i]]&(first|rest) == 0 {
 			return false
 		}
 	}
@@ -48,7 +57,7 @@ func Days(u wire.Usage, now time.Time) ([]usage.Day, error) {
 	checkEnvelope(&f, u)
 	last := now.Add(Grace).UTC().Format(time.DateOnly)
 	days := make([]usage.Day, len(u.Rows))
-	known := keys{days: days}
+	known := newKeys(days)
 	checked := "" // the day of the row before, if it is one
 	for i := range u.Rows {
 		r, at := &u.Rows[i], place(i)
@@ -68,34 +77,28 @@ func Days(u wire.Usage, now time.Time) ([]usage.Day, error) {
 // keys finds rows that say the same twice. It looks them up by a hash, since keys are large.
 type keys struct {
 	days  []usage.Day
-	first map[uint64]int
-	more  []int // whose hash is another's
+	slots []int32 // from 1 on, where the hash says or behind it; at most half of them are taken
 }
 
 var keySeed = maphash.MakeSeed()
 
+func newKeys(days []usage.Day) keys {
+	return keys{days: days, slots: make([]int32, 2<<bits.Len(uint(len(days))))}
+}
+
 // add returns the row before that has the key of row i.
 func (k *keys) add(i int) (j int, twice bool) {
-	key := k.days[i].Key
-	if k.first == nil {
-		k.first = make(map[uint64]int, len(k.days))
-	}
-	h := maphash.Comparable(keySeed, key)
-	j, there := k.first[h]
-	if !there {
-		k.first[h] = i
-		return 0, false
-	}
-	if k.days[j].Key == key {
-		return j, true
-	}
-	for _, j := range k.more {
-		if k.days[j].Key == key {
+	key, last := &k.days[i].Key, uint64(len(k.slots)-1)
+	for at := maphash.Comparable(keySeed, *key) & last; ; at = (at + 1) & last {
+		j := int(k.slots[at]) - 1
+		if j < 0 {
+			k.slots[at] = int32(i) + 1
+			return 0, false
+		}
+		if k.days[j].Key == *key {
 			return j, true
 		}
 	}
-	k.more = append(k.more, i)
-	return 0, false
 }
 
 // place is a row of the upload.
@@ -127,13 +130,13 @@ func checkEnvelope(f *faults, u wire.Usage) {
 	if u.Mode != wire.Max && u.Mode != wire.Replace && u.Mode != "" {
 		f.add("/mode", "unknown", "must be max or replace")
 	}
-	if u.SyncID != "" && !syncPattern.MatchString(u.SyncID) {
+	if u.SyncID != "" && !validName(u.SyncID, 64, lower|upper|dash, 0) {
 		f.add("/sync_id", "pattern", "must be a UUID")
 	}
-	if u.Client.Version != "" && !versionPattern.MatchString(u.Client.Version) {
+	if u.Client.Version != "" && !validName(u.Client.Version, 64, lower|upper, ofOthers) {
 		f.add("/client/version", "pattern", "must be a version")
 	}
-	if u.Client.OS != "" && !osPattern.MatchString(u.Client.OS) {
+	if u.Client.OS != "" && !validName(u.Client.OS, 32, lower, 0) {
 		f.add("/client/os", "pattern", "must be a short name in lower case")
 	}
 	for source, revision := range u.Parsers {
@@ -149,9 +152,8 @@ func checkEnvelope(f *faults, u wire.Usage) {
 
 // checkDay returns the day, or nothing if it is none that can be taken.
 func checkDay(f *faults, at place, named, last string) string {
-	day, err := time.Parse(time.DateOnly, named)
 	switch {
-	case err != nil || day.Format(time.DateOnly) != named:
+	case !isDate(named):
 		f.add(at.of("/day"), "pattern", "must be a date, YYYY-MM-DD")
 	case named < wire.FirstDay || named > last:
 		f.add(at.of("/day"), "range", "must be from "+wire.FirstDay+" to "+last)
@@ -161,11 +163,27 @@ func checkDay(f *faults, at place, named, last string) string {
 	return ""
 }
 
+// isDate reports whether s is a day of the calendar, YYYY-MM-DD.
+func isDate(s string) bool {
+	if len(s) != len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
+		return false
+	}
+	var digits [8]int
+	for i, at := range [...]int{0, 1, 2, 3, 5, 6, 8, 9} {
+		if s[at] < '0' || s[at] > '9' {
+			return false
+		}
+		digits[i] = int(s[at] - '0')
+	}
+	year, month, day := digits[0]*1000+digits[1]*100+digits[2]*10+digits[3], digits[4]*10+digits[5], digits[6]*10+digits[7]
+	return 1 <= month && month <= 12 && 1 <= day && (day <= 28 || day <= time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day())
+}
+
 func checkName(f *faults, at place, r *wire.Day) {
 	if !ValidSource(r.Source) {
 		f.add(at.of("/source"), "pattern", "must be 1 to 32 of a-z, 0-9 and dash")
 	}
-	if !validName(r.Model, 96, "._:/@+-") {
+	if !validName(r.Model, 96, lower, ofModels) {
 		f.add(at.of("/model"), "pattern", "must be 1 to 96 of a-z, 0-9 and ._:/@+-")
 	}
 	if !usage.Band(r.Band).Valid() {
@@ -177,6 +195,24 @@ func checkName(f *faults, at place, r *wire.Day) {
 }
 
 func checkCounts(f *faults, at place, d *usage.Day) {
+	t := &d.Tokens
+	if least := min(d.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning); least < 0 ||
+		max(d.Requests, t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.Output, t.Reasoning) > wire.MaxCounter {
+		checkEach(f, at, d)
+	}
+	if t.Reasoning > t.Output {
+		f.add(at.of("/reasoning"), "range", "must not be above output, which it is a part of")
+	}
+	for i := range perRequest {
+		l := &perRequest[i]
+		if value, requests := l.of(t), d.Requests; value >= l.impossible && requests > 0 && value/requests >= l.impossible && value > l.impossible*requests {
+			f.add(at.of(""), "impossible", fmt.Sprintf("%s above %d", l.what, l.impossible))
+		}
+	}
+}
+
+// checkEach says which counts cannot be.
+func checkEach(f *faults, at place, d *usage.Day) {
 	for _, c := range []struct {
 		name  string
 		count int64
@@ -187,14 +223,6 @@ func checkCounts(f *faults, at place, d *usage.Day) {
 	} {
 		if c.count < 0 || c.count > wire.MaxCounter {
 			f.add(at.of("/"+c.name), "range", fmt.Sprintf("must be from 0 to %d", int64(wire.MaxCounter)))
-		}
-	}
-	if d.Tokens.Reasoning > d.Tokens.Output {
-		f.add(at.of("/reasoning"), "range", "must not be above output, which it is a part of")
-	}
-	for _, l := range perRequest {
-		if value, requests := l.of(&d.Tokens), d.Requests; requests > 0 && value/requests >= l.impossible && value > l.impossible*requests {
-			f.add(at.of(""), "impossible", fmt.Sprintf("%s above %d", l.what, l.impossible))
 		}
 	}
 }

@@ -17,11 +17,11 @@ type decoder struct {
 	ignored int
 	in      string // the object that is read: "" or a pointer, which with a slash at its end is of an element
 	element int
-	said    map[string]string // short strings, most of which come in row after row
+	said    [saidMost]string // what strings said last, most of which come in row after row
 }
 
 // saidMost is how many strings are remembered.
-const saidMost = 256
+const saidMost = 64
 
 // Depths of values in an upload.
 const (
@@ -114,26 +114,22 @@ func (d *decoder) rows(u *wire.Usage) error {
 		return err
 	}
 	u.Rows = make([]wire.Day, 0, min(bytes.Count(d.body, []byte{'{'}), wire.MaxRows))
-	return d.elements("rows", func(i int) func([]byte) error {
-		u.Rows = append(u.Rows, wire.Day{})
-		r := &u.Rows[i]
-		return func(name []byte) error { return d.day(r, name) }
-	})
+	return d.elements("rows", func() { u.Rows = append(u.Rows, wire.Day{}) }, func(name []byte) error { return d.day(&u.Rows[d.element], name) })
 }
 
-// elements reads a member that is an array of objects. member returns what reads the members of one.
-func (d *decoder) elements(name string, member func(i int) func(name []byte) error) error {
+// elements reads a member that is an array of objects. add makes room for one, and member reads a member of it.
+func (d *decoder) elements(name string, add func(), member func(name []byte) error) error {
 	d.in = "/" + name + "/"
 	defer func() { d.in = "" }()
 	return d.list(ofUsage, func(i int) error {
 		d.element = i
-		of := member(i)
+		add()
 		if d.next() != '{' {
 			d.fault("", "must be an object")
 			_, err := d.skip(ofRow)
 			return err
 		}
-		return d.object(ofRow, of)
+		return d.object(ofRow, member)
 	})
 }
 
@@ -173,20 +169,17 @@ func (d *decoder) sketches(u *wire.Usage) error {
 		return d.other("sketches", "must be an array", ofUsage)
 	}
 	const depth = ofRow + 1
-	return d.elements("sketches", func(i int) func([]byte) error {
-		u.Sketches = append(u.Sketches, wire.Sketch{})
-		s := &u.Sketches[i]
-		return func(name []byte) error {
-			switch string(name) {
-			case "day":
-				return d.string(&s.Day, "day", depth)
-			case "source":
-				return d.string(&s.Source, "source", depth)
-			case "marks":
-				return d.string(&s.Marks, "marks", depth)
-			}
-			return d.ignore(depth)
+	return d.elements("sketches", func() { u.Sketches = append(u.Sketches, wire.Sketch{}) }, func(name []byte) error {
+		s := &u.Sketches[d.element]
+		switch string(name) {
+		case "day":
+			return d.string(&s.Day, "day", depth)
+		case "source":
+			return d.string(&s.Source, "source", depth)
+		case "marks":
+			return d.string(&s.Marks, "marks", depth)
 		}
+		return d.ignore(depth)
 	})
 }
 
@@ -206,20 +199,21 @@ func (d *decoder) string(to *string, name string, depth int) error {
 	return err
 }
 
-// once returns what a string says, the same if it came before.
+// once returns what a string says, the same if it came before and not two others since that have its place.
 func (d *decoder) once(says []byte) string {
-	known, before := d.said[string(says)]
-	if before {
-		return known
+	n := len(says)
+	if n == 0 {
+		return ""
 	}
-	if d.said == nil {
-		d.said = make(map[string]string)
+	at := (uint32(n) + uint32(says[0])<<8 + uint32(says[n/2])<<16 + uint32(says[n-1])<<24) * 0x9e3779b1 >> 26 // one of saidMost
+	last, before := &d.said[at], &d.said[at^1]
+	if *before == string(says) {
+		return *before
 	}
-	s := string(says)
-	if len(d.said) < saidMost {
-		d.said[s] = s
+	if *last != string(says) {
+		*last, *before = string(says), *last
 	}
-	return s
+	return *last
 }
 
 func (d *decoder) count(to *int64, name string, depth int) error {
@@ -230,6 +224,9 @@ func (d *decoder) count(to *int64, name string, depth int) error {
 
 // integer reads a whole number that fits 64 bits, written without fraction or exponent; null is 0.
 func (d *decoder) integer(name string, depth int) (int64, error) {
+	if n, ok := d.plain(); ok {
+		return n, nil
+	}
 	raw, err := d.skip(depth)
 	if err != nil || isNull(raw) {
 		return 0, err

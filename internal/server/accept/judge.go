@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
-	"tokenflex.ing/internal/usage"
 )
 
 // ErrImpossible refuses an upload after which a day would be more than anybody can use.
@@ -21,132 +21,118 @@ func (e *ErrImpossible) Error() string { return fmt.Sprintf("%s %s: %s", e.Day, 
 // Judge returns which cells of the days wait for review, or *ErrImpossible. Lines are drawn over all devices, models and
 // uploads together, so that splitting evades none. Each cell is held for the first line that it passed.
 func (l Lines) Judge(r store.Review) ([]store.Hold, error) {
-	j := judge{lines: l, days: make(map[string]*dayFacts), held: make(map[[2]string]store.Hold)}
-	for i := range r.Rows {
-		j.add(&r.Rows[i])
-	}
-	totals := make(map[string]int64, len(r.Before)+len(j.days))
-	for _, b := range r.Before {
-		totals[b.Day] = b.Tokens
-	}
-	for date, d := range j.days {
-		totals[date] = d.sum.Tokens.Total()
-	}
-	for _, date := range sortedKeys(j.days) {
-		if err := j.judgeDay(date, rolling(date, totals)); err != nil {
+	j := judge{lines: &l, days: factsOf(r.Rows)}
+	j.totals = totalsOf(r.Before, j.days)
+	for i := range j.days {
+		d := &j.days[i]
+		if err := j.judgeDay(d); err != nil {
 			return nil, err
 		}
-		j.judgeShape(date, j.days[date], totals)
+		j.judgeShape(d)
 	}
-	j.judgeShare(j.lines.Today, totals)
-	if err := j.judgeAccount(r); err != nil {
+	j.judgeShare(j.lines.Today)
+	if err := j.judgeAccount(&r); err != nil {
 		return nil, err
 	}
 	return j.holds(), nil
 }
 
-// dayFacts is all that an account reported for one date.
-type dayFacts struct {
-	sum     usage.Day
-	models  map[string]bool
-	sources map[string]*usage.Day
-	rows    []*store.Row
-}
-
 type judge struct {
-	lines Lines
-	days  map[string]*dayFacts
-	held  map[[2]string]store.Hold
+	lines  *Lines
+	days   []dayFacts       // rising
+	totals []store.DayTotal // of these and of those before, rising
+	held   map[[2]string]store.Hold
 }
 
-func (j *judge) add(d *store.Row) {
-	f := j.days[d.Date]
-	if f == nil {
-		f = &dayFacts{models: make(map[string]bool), sources: make(map[string]*usage.Day)}
-		j.days[d.Date] = f
+// totalsOf are the tokens of each day, as the facts have them and otherwise as was told before.
+func totalsOf(before []store.DayTotal, days []dayFacts) []store.DayTotal {
+	all := make([]store.DayTotal, 0, len(before)+len(days))
+	all = append(all, before...)
+	for i := range days {
+		all = append(all, store.DayTotal{Day: days[i].date, Tokens: days[i].tokens.Total()})
 	}
-	s := f.sources[d.Source]
-	if s == nil {
-		s = &usage.Day{Key: usage.Key{Date: d.Date, Source: d.Source}}
-		f.sources[d.Source] = s
+	rising := func(a, b store.DayTotal) int { return strings.Compare(a.Day, b.Day) }
+	if !slices.IsSortedFunc(all, rising) {
+		slices.SortStableFunc(all, rising)
 	}
-	for _, sum := range []*usage.Day{&f.sum, s} {
-		sum.Requests += d.Requests
-		sum.Tokens = sum.Tokens.Add(d.Tokens)
-		if d.Priced {
-			sum.Cost = sum.Cost.Add(d.Cost)
+	n := 0
+	for i := range all { // of a day that comes twice the last says what it has
+		if n > 0 && all[n-1].Day == all[i].Day {
+			n--
 		}
+		all[n] = all[i]
+		n++
 	}
-	f.models[d.Model] = true
-	f.rows = append(f.rows, d)
+	return all[:n]
 }
 
-func (j *judge) judgeDay(date string, month int64) error {
-	f := j.days[date]
-	t, sources := f.sum.Tokens, sortedKeys(f.sources)
-	for _, source := range sources {
-		if err := j.judgeSource(date, source, f); err != nil {
+func (j *judge) judgeDay(d *dayFacts) error {
+	for i := range d.cells {
+		if err := j.judgeSource(d, &d.cells[i]); err != nil {
 			return err
 		}
 	}
+	t := &d.tokens
 	for _, c := range [...]check{
 		{"user-day", "tokens of one account a day", t.Total(), j.lines.UserDay},
-		{"user-month", monthTokens, month, j.lines.UserMonth},
+		{"user-month", monthTokens, j.rolling(d.date), j.lines.UserMonth},
 		{"fresh-input", "uncached input and cache writes a day", t.Input + t.CacheWrite(), j.lines.FreshDay},
-		{"requests", "requests a day", f.sum.Requests, j.lines.RequestsDay},
-		{"cost", "micro-dollars a day", int64(f.sum.Cost), j.lines.CostDay},
-		{"models", "different models a day", int64(len(f.models)), j.lines.ModelsDay},
+		{"requests", "requests a day", d.requests, j.lines.RequestsDay},
+		{"cost", "micro-dollars a day", int64(d.cost), j.lines.CostDay},
+		{"models", "different models a day", models(d.rows), j.lines.ModelsDay},
 	} {
-		if err := j.draw(c, date, "", sources); err != nil {
+		passed, err := c.passed(d.date, "")
+		if err != nil {
 			return err
 		}
+		for i := range d.cells {
+			if passed {
+				j.holdFor(&c, d.date, d.cells[i].source)
+			}
+		}
 	}
-	dear, by := j.dear(f)
-	return j.draw(check{"dear", "micro-dollars a day of models that cost most", int64(dear), j.lines.DearDay}, date, "", by)
+	return j.judgeDear(d)
 }
 
-func (j *judge) judgeSource(date, source string, f *dayFacts) error {
-	s, tool := f.sources[source], f.tool(source)
+func (j *judge) judgeSource(d *dayFacts, s *cellFacts) error {
+	tool := d.tool(s)
 	for _, c := range [...]check{
-		{"source-day", "tokens of one tool a day", tool.Total(), j.lines.OfSource(source)},
+		{"source-day", "tokens of one tool a day", tool.Total(), j.lines.OfSource(s.source)},
 		{"output-day", "output tokens of one tool a day", tool.Output, j.lines.OutputDay},
 	} {
-		if err := j.draw(c, date, source, []string{source}); err != nil {
+		passed, err := c.passed(d.date, s.source)
+		if err != nil {
 			return err
+		}
+		if passed {
+			j.holdFor(&c, d.date, s.source)
 		}
 	}
 	// Tools that only know a session's sum report no requests. Those with a line of their own are known to count them.
-	if _, counts := j.lines.SourceDay[source]; counts && s.Requests == 0 && s.Tokens.Total() > UncountedTokens {
-		j.hold(date, source, "no-requests", UncountedTokens, s.Tokens.Total())
-	}
-	for _, row := range f.rows {
-		if row.Source == source {
-			j.judgeRow(row)
+	if s.requests == 0 && s.tokens.Total() > UncountedTokens {
+		if _, counts := j.lines.SourceDay[s.source]; counts {
+			j.hold(d.date, s.source, "no-requests", UncountedTokens, s.tokens.Total())
 		}
+	}
+	maker := makers[s.source]
+	for _, row := range s.rows {
+		j.judgeRow(row, maker)
 	}
 	return nil
 }
 
-// tool sums the tokens of a source and of the other names of its tool.
-func (f *dayFacts) tool(source string) usage.Tokens {
-	sum := f.sources[source].Tokens
-	for _, other := range toolNames[source] {
-		if s := f.sources[other]; s != nil && other != source {
-			sum = sum.Add(s.Tokens)
-		}
-	}
-	return sum
-}
-
-func (j *judge) judgeRow(row *store.Row) {
+func (j *judge) judgeRow(row *store.Row, maker string) {
 	for i := range perRequest {
 		l := &perRequest[i]
-		review := l.review(row.Model)
-		if value := l.of(&row.Tokens); row.Requests > 0 && value > review*row.Requests {
+		value := l.of(&row.Tokens)
+		if row.Requests <= 0 || value <= l.least*row.Requests { // of whichever model
+			continue
+		}
+		if review := l.review(row.Model); value > review*row.Requests {
 			j.hold(row.Date, row.Source, l.reason, review, value/row.Requests)
 		}
 	}
-	j.judgeModel(row)
+	j.judgeModel(row, maker)
 }
 
 var monthTokens = fmt.Sprintf("tokens of one account in %d days", store.RollingDays)
@@ -158,21 +144,23 @@ type check struct {
 	line         Line
 }
 
-func (j *judge) draw(c check, date, source string, cells []string) error {
+// passed reports whether a cell waits for the line. It returns *ErrImpossible where an upload is refused.
+func (c *check) passed(date, source string) (bool, error) {
 	if c.value > c.line.Impossible {
-		return &ErrImpossible{date, source, fmt.Sprintf("%s above %d", c.what, c.line.Impossible)}
+		return false, &ErrImpossible{date, source, fmt.Sprintf("%s above %d", c.what, c.line.Impossible)}
 	}
-	if c.value <= c.line.Review {
-		return nil
-	}
-	for _, cell := range cells {
-		j.hold(date, cell, c.reason, c.line.Review, c.value)
-	}
-	return nil
+	return c.value > c.line.Review, nil
+}
+
+func (j *judge) holdFor(c *check, date, source string) {
+	j.hold(date, source, c.reason, c.line.Review, c.value)
 }
 
 func (j *judge) hold(date, source, reason string, line, value int64) {
 	k := [2]string{date, source}
+	if j.held == nil {
+		j.held = make(map[[2]string]store.Hold)
+	}
 	if _, already := j.held[k]; !already {
 		j.held[k] = store.Hold{Day: date, Source: source, Reason: reason, Line: line, Value: value}
 	}
@@ -188,26 +176,28 @@ func (j *judge) holds() []store.Hold {
 }
 
 // rolling sums the days up to a date that store.RollingDays reaches back to.
-func rolling(date string, totals map[string]int64) int64 {
+func (j *judge) rolling(date string) int64 {
 	last, err := time.Parse(time.DateOnly, date)
 	if err != nil {
 		return 0
 	}
 	var sum int64
 	from := last.AddDate(0, 0, 1-store.RollingDays).Format(time.DateOnly)
-	for day, n := range totals {
-		if from <= day && day <= date {
-			sum += n
+	at, _ := j.total(from)
+	for _, t := range j.totals[at:] {
+		if t.Day > date {
+			break
 		}
+		sum += t.Tokens
 	}
 	return sum
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
+// total finds a day among the totals: its place, or where it would be, and its tokens.
+func (j *judge) total(date string) (at int, tokens int64) {
+	at, found := slices.BinarySearchFunc(j.totals, date, func(t store.DayTotal, date string) int { return strings.Compare(t.Day, date) })
+	if found {
+		tokens = j.totals[at].Tokens
 	}
-	slices.Sort(keys)
-	return keys
+	return at, tokens
 }

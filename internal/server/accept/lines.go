@@ -113,12 +113,13 @@ type requestLine struct {
 	reason, what string
 	of           func(*usage.Tokens) int64
 	review       func(model string) int64 // tokens a request
+	least        int64                    // that review returns of any
 	impossible   int64
 }
 
 var perRequest = []requestLine{
-	{"prompt-size", "prompt tokens a request", func(t *usage.Tokens) int64 { return t.Prompt() }, window, 4_000_000},
-	{"output-size", "output tokens a request", func(t *usage.Tokens) int64 { return t.Output }, maxOutput, 1_000_000},
+	{"prompt-size", "prompt tokens a request", func(t *usage.Tokens) int64 { return t.Prompt() }, window, least(anyWindow, func(s size) int64 { return s.window }), 4_000_000},
+	{"output-size", "output tokens a request", func(t *usage.Tokens) int64 { return t.Output }, maxOutput, least(anyOutput, func(s size) int64 { return s.output }), 1_000_000},
 }
 
 // UncountedTokens is how many tokens a day may have without a single request, of a source that counts them.

@@ -65,6 +65,16 @@ func maxOutput(model string) int64 {
 	return anyOutput
 }
 
+// least is the smallest limit that any model has.
+func least(any int64, of func(size) int64) int64 {
+	for _, s := range sizes {
+		if n := of(s); n > 0 {
+			any = min(any, n)
+		}
+	}
+	return any
+}
+
 // sizeOf looks at the name behind the last slash: gateways write who serves a model before it.
 func sizeOf(model string) size {
 	name := model[strings.LastIndexByte(model, '/')+1:]
@@ -103,12 +113,7 @@ var toolNames = func() map[string][]string {
 	return of
 }()
 
-// foreign reports whether the row's tool cannot be expected to use the row's model.
-func (l Lines) foreign(k usage.Key) bool {
-	own, bound := makers[k.Source]
-	if !bound || l.Prices == nil || l.Prices.Family(k.Model) == own {
-		return false
-	}
-	rates, priced := l.Prices.RatesOf(k)
-	return priced && rates.Output > ForeignOutput
+// foreign reports whether a tool that speaks to one maker's models cannot be expected to use the row's model.
+func (l *Lines) foreign(k *usage.Key, maker string) bool {
+	return l.Prices != nil && l.Prices.Family(k.Model) != maker && l.Prices.Output(k) > ForeignOutput
 }

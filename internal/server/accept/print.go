@@ -1,9 +1,7 @@
 package accept
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
-	"hash"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,53 +14,96 @@ import (
 // Printer returns what tells one device's rows of a cell from another's: a digest, by a key, of each model's uncached input,
 // cache reads and output. Two devices that read one history get one print, also if they name its bands or tiers otherwise.
 func Printer(key []byte) store.Print {
-	macs := sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
+	sign := newSigner(key)
+	drafts := sync.Pool{New: func() any { return new(draft) }}
 	return func(rows []usage.Day) store.Hash {
-		byModel := func(a, b usage.Day) int { return strings.Compare(a.Model, b.Model) }
-		if !slices.IsSortedFunc(rows, byModel) {
-			rows = slices.Clone(rows)
-			slices.SortFunc(rows, byModel)
+		d := drafts.Get().(*draft)
+		defer drafts.Put(d)
+		if !d.write(rows) {
+			return store.Hash{}
 		}
-		var print store.Hash
-		var sum usage.Tokens
-		var text []byte
-		for i := 0; i < len(rows); {
-			model, t := rows[i].Model, usage.Tokens{}
-			for ; i < len(rows) && rows[i].Model == model; i++ {
-				t = t.Add(rows[i].Tokens)
-			}
-			sum = sum.Add(t)
-			for _, part := range [...]string{rows[0].Date, rows[0].Source, model} {
-				text = append(append(text, part...), 0)
-			}
-			text = append(strconv.AppendInt(text, t.Input, 10), 0)
-			text = append(strconv.AppendInt(text, t.CacheRead, 10), 0)
-			text = append(strconv.AppendInt(text, t.Output, 10), '\n')
-		}
-		if sum.Input+sum.CacheRead+sum.Output > 0 {
-			m := macs.Get().(hash.Hash)
-			defer macs.Put(m)
-			m.Reset()
-			m.Write(text)
-			m.Sum(print[:0])
-		}
-		return print
+		return sign.of(d.text)
 	}
+}
+
+// draft is what is printed of a cell.
+type draft struct {
+	text  []byte  // behind room for a block, see signer
+	order []int32 // of the rows, by model
+}
+
+// write writes the rows down. It reports whether they count anything.
+func (d *draft) write(rows []usage.Day) bool {
+	d.text, d.order = append(d.text[:0], emptyBlock[:]...), d.order[:0]
+	for i := range rows {
+		d.order = append(d.order, int32(i))
+	}
+	slices.SortFunc(d.order, func(a, b int32) int { return strings.Compare(rows[a].Model, rows[b].Model) })
+	var sum usage.Tokens
+	for i := 0; i < len(rows); {
+		model, t := rows[d.order[i]].Model, usage.Tokens{}
+		for ; i < len(rows) && rows[d.order[i]].Model == model; i++ {
+			t = t.Add(rows[d.order[i]].Tokens)
+		}
+		sum = sum.Add(t)
+		for _, part := range [...]string{rows[0].Date, rows[0].Source, model} {
+			d.text = append(append(d.text, part...), 0)
+		}
+		d.text = append(strconv.AppendInt(d.text, t.Input, 10), 0)
+		d.text = append(strconv.AppendInt(d.text, t.CacheRead, 10), 0)
+		d.text = append(strconv.AppendInt(d.text, t.Output, 10), '\n')
+	}
+	return sum.Input+sum.CacheRead+sum.Output > 0
+}
+
+var emptyBlock [sha256.BlockSize]byte
+
+// signer makes HMAC-SHA-256 of many short texts by one key, in a third of the time that crypto/hmac takes to begin anew each time.
+type signer struct{ inner, outer [sha256.BlockSize]byte }
+
+func newSigner(key []byte) *signer {
+	if len(key) > sha256.BlockSize {
+		sum := sha256.Sum256(key)
+		key = sum[:]
+	}
+	var s signer
+	copy(s.inner[:], key)
+	copy(s.outer[:], key)
+	for i := range s.inner {
+		s.inner[i] ^= 0x36
+		s.outer[i] ^= 0x5c
+	}
+	return &s
+}
+
+// of signs what stands behind the first block of a text. It writes over that block.
+func (s *signer) of(text []byte) store.Hash {
+	copy(text, s.inner[:])
+	sum := sha256.Sum256(text)
+	var whole [sha256.BlockSize + sha256.Size]byte
+	copy(whole[:], s.outer[:])
+	copy(whole[sha256.BlockSize:], sum[:])
+	return sha256.Sum256(whole[:])
 }
 
 // Tombstones parts the rows that say nothing was used from the others. The cells of those are in an upload that replaces
 // nothing else than what is left of them.
 func Tombstones(days []usage.Day) (kept []usage.Day, gone []store.Cell) {
-	nothing := func(d usage.Day) bool { return d.Tokens.IsZero() && d.Requests == 0 }
-	if !slices.ContainsFunc(days, nothing) {
+	nothing := func(d *usage.Day) bool { return d.Tokens.IsZero() && d.Requests == 0 }
+	first := 0
+	for first < len(days) && !nothing(&days[first]) {
+		first++
+	}
+	if first == len(days) {
 		return days, nil
 	}
-	for _, d := range days {
-		if nothing(d) {
+	kept = append(kept, days[:first]...)
+	for i := range days[first:] {
+		if d := &days[first+i]; nothing(d) {
 			gone = append(gone, store.Cell{Day: d.Date, Source: d.Source})
-			continue
+		} else {
+			kept = append(kept, *d)
 		}
-		kept = append(kept, d)
 	}
 	return kept, gone
 }

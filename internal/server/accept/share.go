@@ -1,6 +1,8 @@
 package accept
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"tokenflex.ing/internal/server/store"
@@ -28,12 +30,12 @@ func (o Others) line() int64 {
 
 // judgeShare holds what is left when one account would make up the board. Its days count in their order as far as the line; which
 // those are does not depend on what came in which upload.
-func (j *judge) judgeShare(today string, totals map[string]int64) {
+func (j *judge) judgeShare(today string) {
 	if j.lines.Others == nil {
 		return
 	}
 	last, err := time.Parse(time.DateOnly, today)
-	own := rolling(today, totals)
+	own := j.rolling(today)
 	others := j.lines.Others(own)
 	line, counted := others.line(), int64(0)
 	if err != nil || others.Users < ShareUsers || own <= line {
@@ -41,12 +43,21 @@ func (j *judge) judgeShare(today string, totals map[string]int64) {
 	}
 	for i := range store.RollingDays {
 		date := last.AddDate(0, 0, 1+i-store.RollingDays).Format(time.DateOnly)
-		if t := totals[date]; counted+t <= line {
+		if _, t := j.total(date); counted+t <= line {
 			counted += t
-		} else if d := j.days[date]; d != nil {
-			for _, source := range sortedKeys(d.sources) {
-				j.hold(date, source, "share", line, own)
+		} else if d := j.day(date); d != nil {
+			for i := range d.cells {
+				j.hold(date, d.cells[i].source, "share", line, own)
 			}
 		}
 	}
+}
+
+// day is what was reported for a date; nil for nothing.
+func (j *judge) day(date string) *dayFacts {
+	i, found := slices.BinarySearchFunc(j.days, date, func(d dayFacts, date string) int { return strings.Compare(d.date, date) })
+	if !found {
+		return nil
+	}
+	return &j.days[i]
 }

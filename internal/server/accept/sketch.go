@@ -12,6 +12,9 @@ var markEncoding = base64.URLEncoding.Strict()
 
 // Sketches returns the upload's sketches by cell, or *ErrInvalid naming every one that is wrong.
 func Sketches(u wire.Usage) (map[store.Cell]store.Sketch, error) {
+	if len(u.Sketches) == 0 {
+		return nil, nil
+	}
 	var f faults
 	named := make(map[store.Cell]bool)
 	for _, r := range u.Rows {

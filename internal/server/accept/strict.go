@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"tokenflex.ing/internal/wire"
@@ -230,7 +230,29 @@ func (s *strict) number() error {
 }
 
 func (s *strict) is(any string) bool {
-	return s.at < len(s.body) && bytes.IndexByte([]byte(any), s.body[s.at]) >= 0
+	return s.at < len(s.body) && strings.IndexByte(any, s.body[s.at]) >= 0
+}
+
+// plainDigits is how many digits fit 64 bits whatever they are.
+const plainDigits = 18
+
+// plain walks over a number that is nothing but a few digits, as nearly all are, and returns it. It stays where it is before anything else.
+func (s *strict) plain() (n int64, ok bool) {
+	s.next()
+	at := s.at
+	for at < len(s.body) && '0' <= s.body[at] && s.body[at] <= '9' {
+		n = n*10 + int64(s.body[at]-'0')
+		at++
+	}
+	digits := at - s.at
+	if digits == 0 || digits > plainDigits || digits > 1 && s.body[s.at] == '0' {
+		return 0, false
+	}
+	if at < len(s.body) && strings.IndexByte(".eE", s.body[at]) >= 0 {
+		return 0, false
+	}
+	s.at = at
+	return n, true
 }
 
 func (s *strict) digits() error {
@@ -252,11 +274,7 @@ type distinct struct {
 }
 
 func (d *distinct) add(name []byte, at int) error {
-	twice := d.many[string(name)]
-	if d.many == nil {
-		twice = slices.ContainsFunc(d.few[:d.n], func(other []byte) bool { return bytes.Equal(name, other) })
-	}
-	if twice {
+	if d.has(name) {
 		return &ErrMalformed{fmt.Sprintf("a member comes twice at byte %d", at)}
 	}
 	if d.n == maxMembers {
@@ -276,4 +294,16 @@ func (d *distinct) add(name []byte, at int) error {
 	}
 	d.n++
 	return nil
+}
+
+func (d *distinct) has(name []byte) bool {
+	if d.many != nil {
+		return d.many[string(name)]
+	}
+	for _, other := range d.few[:d.n] {
+		if string(other) == string(name) {
+			return true
+		}
+	}
+	return false
 }

@@ -97,3 +97,13 @@ func FuzzToken(f *testing.F) {
 		Hint(s)
 	})
 }
+
+func BenchmarkCheckToken(b *testing.B) {
+	token := NewToken()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := CheckToken(token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
