@@ -35,6 +35,9 @@ func (s *Server) forgetMyDays(w http.ResponseWriter, r *http.Request) error {
 			return wrong("from and to", "are dates, YYYY-MM-DD")
 		}
 	}
+	if to < from {
+		return wrong("from", "is not after to")
+	}
 	if source != "" && !accept.ValidSource(source) {
 		return wrong("source", "is the id of a tool")
 	}

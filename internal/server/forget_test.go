@@ -34,7 +34,7 @@ func TestForgettingDays(t *testing.T) {
 	if me := decode[wire.Me](b, b.ask("GET", wire.PathMe, adams, "")); me.Total.Tokens != 70 {
 		t.Errorf("adam has %d", me.Total.Tokens)
 	}
-	for _, bad := range []string{"", "?from=2026-11-20", "?from=x&to=2026-11-20", "?from=2026-11-20&to=2026-11-20&source=A"} {
+	for _, bad := range []string{"", "?from=2026-11-20", "?from=x&to=2026-11-20", "?from=2026-11-20&to=2026-11-19", "?from=2026-11-20&to=2026-11-20&source=A"} {
 		b.want(http.StatusBadRequest, b.ask("DELETE", wire.PathMyDays+bad, token, ""))
 	}
 	b.want(http.StatusUnauthorized, b.ask("DELETE", wire.PathMyDays+"?from=2026-11-20&to=2026-11-20", b.signIn(mira), ""))

@@ -26,6 +26,14 @@ type Metrics struct {
 	ignored  prometheus.Counter
 }
 
+// What became of a row of an upload.
+const (
+	rowsWritten   = "written"
+	rowsUnchanged = "unchanged"
+	rowsHeld      = "held"
+	rowsRejected  = "rejected"
+)
+
 // NewMetrics returns the figures of a server on that store, by that clock.
 func NewMetrics(s store.Store, now func() time.Time) *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
@@ -43,6 +51,15 @@ func NewMetrics(s store.Store, now func() time.Time) *Metrics {
 		ignored: prometheus.NewCounter(prometheus.CounterOpts{Name: "tokenflexd_ingest_ignored_members_total",
 			Help: "Members of uploads that this server does not know."}),
 	}
+	// What has not happened yet is 0, not absent: a rate needs a figure before the first.
+	for _, result := range []string{rowsWritten, rowsUnchanged, rowsHeld, rowsRejected} {
+		m.rows.WithLabelValues(result)
+	}
+	limits := DefaultLimits()
+	for _, l := range limits.all() {
+		m.limited.WithLabelValues(l.Name)
+	}
+	m.auth.WithLabelValues("token")
 	m.registry.MustRegister(m.requests, m.seconds, m.rows, m.rejects, m.auth, m.limited, m.ignored, storeState{s, now},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -67,16 +84,16 @@ func (m *Metrics) stored(r store.Receipt) {
 	if r.Replayed {
 		return
 	}
-	m.rows.WithLabelValues("written").Add(float64(r.Written))
-	m.rows.WithLabelValues("unchanged").Add(float64(r.Unchanged))
-	m.rows.WithLabelValues("held").Add(float64(len(r.Held)))
+	m.rows.WithLabelValues(rowsWritten).Add(float64(r.Written))
+	m.rows.WithLabelValues(rowsUnchanged).Add(float64(r.Unchanged))
+	m.rows.WithLabelValues(rowsHeld).Add(float64(len(r.Held)))
 }
 
 // refused counts why a request was not done.
 func (m *Metrics) refused(q *request, e *refusal) {
 	if q.route == "POST "+wire.PathUsage {
 		m.rejects.WithLabelValues(string(e.code)).Inc()
-		m.rows.WithLabelValues("rejected").Add(float64(len(e.errors)))
+		m.rows.WithLabelValues(rowsRejected).Add(float64(len(e.errors)))
 	}
 	switch {
 	case e.code == wire.Unauthorized:

@@ -31,3 +31,15 @@ func TestHowFarBoardsAreBehindIsShown(t *testing.T) {
 		}
 	}
 }
+
+// What has not happened is shown as 0.
+func TestFiguresAreThereBeforeTheyCount(t *testing.T) {
+	b := newBench(t)
+	w := httptest.NewRecorder()
+	b.s.Metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for _, figure := range []string{`ingest_rows_total{result="written"}`, `ingest_rows_total{result="rejected"}`, `ratelimited_total{bucket="ingest-token"}`, `ratelimited_total{bucket="export"}`, `auth_failures_total{kind="token"}`} {
+		if line := "\ntokenflexd_" + figure + " 0\n"; !strings.Contains(w.Body.String(), line) {
+			t.Errorf("no %q", line)
+		}
+	}
+}

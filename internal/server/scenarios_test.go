@@ -117,6 +117,7 @@ func TestScenarios(t *testing.T) {
 		{"a private user to itself", "GET", wire.PathUsers + "adam", "adam's device", "", 404, nil, []string{"7654321"}},
 		{"an aggregate user", "GET", wire.PathUsers + "zoe", "", "", 404, []string{problem + `not-found"`}, nil},
 		{"days", "GET", wire.PathUsers + "mira/days?from=2026-11-01&to=2026-11-30", "", "", 200, []string{`"day":"2026-11-20"`}, []string{"studio"}},
+		{"days of the first year", "GET", wire.PathUsers + "mira/days?to=0001-01-02", "", "", 200, []string{`"from":"0001-01-01"`}, nil},
 		{"too many days", "GET", wire.PathUsers + "mira/days?from=2020-01-01&to=2026-11-30", "", "", 400, []string{problem}, nil},
 		{"private days", "GET", wire.PathUsers + "adam/days?from=never", "", "", 404, []string{problem + `not-found"`}, nil},
 		{"prices", "GET", wire.PathPricing, "", "", 200, []string{`"claude-opus-4-5`}, nil},
@@ -172,7 +173,7 @@ func TestHeadersOfEachKind(t *testing.T) {
 	b := newBench(t, func(o *Options) { o.Site = "https://tokenflex.example" })
 	mira := b.account("mira", store.Public)
 	for _, tt := range []struct{ path, as, header, want string }{
-		{"/", "", "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"},
+		{"/", "", "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'"},
 		{"/", "", "Strict-Transport-Security", "max-age=31536000"},
 		{"/", "", "Access-Control-Allow-Origin", ""},
 		{"/settings", b.signIn(mira), "Cache-Control", "no-store"},

@@ -84,6 +84,9 @@ func (s *Server) readSpan(r *http.Request) (from, to string, err error) {
 		}
 	}
 	first := last.AddDate(0, 0, 1-maxDays)
+	if first.Year() < 1 {
+		first = time.Time{}
+	}
 	if text := r.URL.Query().Get("from"); text != "" {
 		if first, err = time.Parse(time.DateOnly, text); err != nil {
 			return "", "", wrong("from", "is a date, YYYY-MM-DD")

@@ -36,7 +36,7 @@ func TestParsePeriod(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	for _, bad := range []string{"", "today", "2026-13", "2026-02-30", "2026-W00", "2026-W54", "2025-W53", "2026-w47", "26", "0999", "2026-1", "2026-11-23T00:00:00Z", "+026", "2026-W-1"} {
+	for _, bad := range []string{"", "today", "2026-13", "2026-02-30", "2026-W00", "2026-W54", "2025-W53", "2026-w47", "26", "0999", "2026-1", "2026-11-23T00:00:00Z", "+026", "2026-W-1", "9999-W52"} {
 		if p, err := ParsePeriod(bad, now); err == nil {
 			t.Errorf("%q is read as %+v", bad, p)
 		}

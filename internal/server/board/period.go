@@ -79,7 +79,8 @@ func parseWeek(name string) (time.Time, bool) {
 	}
 	// 4 January is always in the first week.
 	at := time.Date(year, 1, 4+7*(week-1), 0, 0, 0, 0, time.UTC)
-	return at, periodOf(Week, at).Name == name
+	p := periodOf(Week, at)
+	return at, p.Name == name && len(p.To) == len(time.DateOnly) // the last week of 9999 ends in a year of five digits
 }
 
 // Before returns the period before p, and whether there is one.

@@ -17,6 +17,9 @@ import (
 // secretColumns are hashes of secrets: of use to a thief alone.
 var secretColumns = []string{"secret", "device_code", "user_code", "last_body"}
 
+// truths are the columns that are true or false, which this engine keeps as numbers: an export is the same from either engine.
+var truths = []string{"held", "priced", "timely"}
+
 // Export implements store.Privacy. The tables are found in the schema, so that none can be forgotten.
 func (s *Store) Export(ctx context.Context, who store.Actor, emit func(table string, row json.RawMessage) error) error {
 	if who.User == 0 {
@@ -66,10 +69,13 @@ func exportTable(ctx context.Context, tx *sql.Tx, table string, user int64, emit
 		}
 		row := make(map[string]any, len(columns))
 		for i, c := range columns {
-			if slices.Contains(secretColumns, c) {
+			if slices.Contains(secretColumns, c) || table == "prints" && c == "pending" { // which is about an index
 				continue
 			}
 			row[c] = values[i]
+			if n, is := values[i].(int64); is && slices.Contains(truths, c) {
+				row[c] = n != 0
+			}
 			if b, is := values[i].([]byte); is {
 				row[c] = `\x` + hex.EncodeToString(b)
 			}
