@@ -121,9 +121,10 @@ func (s *Server) postDeviceCode(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		long := s.spentFor(r, s.Limits.AllCodes, everybody) > 0
 		const tries = 3 // a code that somebody has right now is drawn again
 		for range tries {
-			deviceCode, userCode := auth.NewSecret(), auth.NewUserCode()
+			deviceCode, userCode := auth.NewSecret(), auth.NewUserCode(long)
 			g.DeviceCode, g.UserCode = store.HashOf(deviceCode), auth.HashUserCode(s.key, userCode)
 			err = s.Store.AddGrant(r.Context(), g, grantLimit)
 			if err == nil {

@@ -328,3 +328,35 @@ func TestGuessesAtOnceAreCounted(t *testing.T) {
 		t.Errorf("%d guesses were answered and %d refused, want 5 and 25", answered.Load(), refused.Load())
 	}
 }
+
+// While more codes are guessed than people mistype, by everybody together, new ones have two letters more; those pair as well.
+func TestCodesAreLongerWhileManyAreGuessed(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits.AllCodes = Limit{"all-codes", time.Minute, 6, false} })
+	mira, adam := b.signIn(b.account("mira", store.Private)), b.signIn(b.account("adam", store.Private))
+	length := func() int { return len(b.deviceCode().UserCode) }
+	for i := range 6 {
+		if i == 5 {
+			if n := length(); n != len("WDJB-MJHT") {
+				t.Fatalf("after %d guesses a code has %d characters", i, n)
+			}
+		}
+		as := mira
+		if i%2 == 0 {
+			as = adam
+		}
+		b.want(http.StatusUnprocessableEntity, b.ask("POST", "/device/lookup", as, form("user_code", "BBBBBBBB")))
+		b.wait(time.Millisecond)
+	}
+	code := b.deviceCode()
+	if len(code.UserCode) != len("WDJBM-JHTXZ") || !strings.HasSuffix(code.VerificationURIComplete, code.UserCode) {
+		t.Fatalf("after six guesses the code is %s, %s", code.UserCode, code.VerificationURIComplete)
+	}
+	if w := b.want(http.StatusOK, b.ask("POST", "/device/lookup", mira, form("user_code", strings.ToLower(code.UserCode)))); !strings.Contains(w.Body.String(), code.UserCode) {
+		t.Error("the long code is not shown for comparison")
+	}
+	b.want(http.StatusOK, b.ask("POST", "/device/decide", mira, form("user_code", code.UserCode, "decision", "approve")))
+	b.wait(time.Minute)
+	if n := length(); n != len("WDJB-MJHT") {
+		t.Errorf("a minute later a code has %d characters", n)
+	}
+}

@@ -83,7 +83,7 @@ func (s *Server) deviceDisown(w http.ResponseWriter, r *http.Request) error {
 	}
 	code, ok := auth.ReadUserCode(r.PostForm.Get("user_code"))
 	if !ok {
-		return wrong("user_code", "is eight letters")
+		return wrong("user_code", "is eight or ten letters")
 	}
 	if err := s.Store.DisownGrant(r.Context(), who, auth.HashUserCode(s.key, code), s.Now()); err != nil {
 		return err
@@ -152,12 +152,16 @@ func (s *Server) lockedFor(w http.ResponseWriter, r *http.Request, limit Limit, 
 	s.render(w, r, http.StatusTooManyRequests, page.DeviceCode{Error: page.CodeLocked, Wait: wait})
 }
 
+// everybody is the subject of a limit that all share.
+const everybody = ""
+
 // wrongCode counts a code that is not waiting. Mistyped, expired, used and never given out look alike.
 func (s *Server) wrongCode(w http.ResponseWriter, r *http.Request, who store.Actor, code string) {
 	ctx, now := r.Context(), s.Now()
 	here, err1 := s.limiter.take(ctx, s.Limits.Lookup, about(r).address.subject, 1, now)
 	left, err2 := s.limiter.take(ctx, s.Limits.WrongCode, who.Handle, 1, now)
-	switch err := errors.Join(err1, err2); { // a guess that is not counted is not answered
+	_, err3 := s.limiter.take(ctx, s.Limits.AllCodes, everybody, 1, now) // refuses nobody: new codes are longer while it is spent
+	switch err := errors.Join(err1, err2, err3); {                       // a guess that is not counted is not answered
 	case err != nil:
 		s.fail(w, r, err)
 		return

@@ -25,6 +25,7 @@ type Limits struct {
 	DevicePoll  Limit // polls and revocations, per address
 	WrongCode   Limit // wrong user codes of an account
 	Lookup      Limit // wrong user codes, per address
+	AllCodes    Limit // wrong user codes of everybody: while there are more, new codes are longer
 	Export      Limit // exports of an account
 	SignIn      Limit // one-time links tried, per address
 	InFlight    int64 // requests at once, all together
@@ -43,6 +44,7 @@ func DefaultLimits() Limits {
 		DevicePoll:  Limit{"device-poll", time.Second / 2, 120, false},
 		WrongCode:   Limit{"wrong-code", 2 * time.Minute, 5, false},
 		Lookup:      Limit{"lookup", time.Hour / 10, 10, false},
+		AllCodes:    Limit{"all-codes", 10 * time.Minute / 2000, 2000, false},
 		Export:      Limit{"export", 12 * time.Hour, 2, false},
 		SignIn:      Limit{"sign-in", time.Minute, 10, false},
 		InFlight:    256,
@@ -60,5 +62,5 @@ func (l Limits) Scale(factor int) Limits {
 }
 
 func (l *Limits) all() []*Limit {
-	return []*Limit{&l.Anonymous, &l.Picture, &l.Token, &l.IngestToken, &l.IngestUser, &l.Rows, &l.DeviceCode, &l.DevicePoll, &l.WrongCode, &l.Lookup, &l.SignIn, &l.Export}
+	return []*Limit{&l.Anonymous, &l.Picture, &l.Token, &l.IngestToken, &l.IngestUser, &l.Rows, &l.DeviceCode, &l.DevicePoll, &l.WrongCode, &l.Lookup, &l.AllCodes, &l.SignIn, &l.Export}
 }

@@ -12,15 +12,23 @@ import (
 // codeAlphabet has no vowels, so that no code is a word, and no letters that look like another (RFC 8628 section 6.1).
 const codeAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
 
-const codeLen = 8
+// A code has eight letters, and ten while many are guessed: four hundred times as many to try.
+const (
+	codeLen     = 8
+	longCodeLen = 10
+)
 
 // NewUserCode returns a code to be typed, without its dash.
-func NewUserCode() string {
+func NewUserCode(long bool) string {
+	length := codeLen
+	if long {
+		length = longCodeLen
+	}
 	var b strings.Builder
 	const fair = 256 / len(codeAlphabet) * len(codeAlphabet) // bytes from here on would favour the first letters
-	for b.Len() < codeLen {
-		for _, c := range random(codeLen) {
-			if int(c) < fair && b.Len() < codeLen {
+	for b.Len() < length {
+		for _, c := range random(length) {
+			if int(c) < fair && b.Len() < length {
 				b.WriteByte(codeAlphabet[int(c)%len(codeAlphabet)])
 			}
 		}
@@ -30,10 +38,10 @@ func NewUserCode() string {
 
 // ShowUserCode writes a code as people read it: WDJB-MJHT.
 func ShowUserCode(code string) string {
-	if len(code) != codeLen {
+	if !isCode(code) {
 		return code
 	}
-	return code[:codeLen/2] + "-" + code[codeLen/2:]
+	return code[:len(code)/2] + "-" + code[len(code)/2:]
 }
 
 // ReadUserCode returns the code that somebody typed, whatever they put between its letters, and whether it can be one.
@@ -47,8 +55,10 @@ func ReadUserCode(typed string) (string, bool) {
 		}
 		return -1
 	}, strings.ToUpper(typed))
-	return code, len(code) == codeLen
+	return code, isCode(code)
 }
+
+func isCode(letters string) bool { return len(letters) == codeLen || len(letters) == longCodeLen }
 
 // HashUserCode returns what is stored of a code. There are few enough codes to try them all, hence the server's key.
 func HashUserCode(key []byte, code string) store.Hash {

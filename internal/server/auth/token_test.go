@@ -43,9 +43,12 @@ func TestSlipsAreNoTokens(t *testing.T) {
 
 func TestUserCodes(t *testing.T) {
 	letters := map[rune]int{}
-	for range 500 {
-		code := NewUserCode()
+	for i := range 500 {
+		code := NewUserCode(i%2 == 0)
 		shown := ShowUserCode(code)
+		if want := 9 + 2*(1-i%2); len(shown) != want || shown[want/2] != '-' {
+			t.Fatalf("%q is not %d letters", shown, want-1)
+		}
 		for _, typed := range []string{code, shown, strings.ToLower(shown), " " + strings.Join(strings.Split(shown, ""), " ") + ".\n"} {
 			if got, ok := ReadUserCode(typed); !ok || got != code {
 				t.Fatalf("%q is read as %q", typed, got)
@@ -58,7 +61,7 @@ func TestUserCodes(t *testing.T) {
 	if len(letters) != len(codeAlphabet) {
 		t.Errorf("letters %v", letters)
 	}
-	for _, bad := range []string{"", "WDJB", "WDJBMJHTX", "AEIOUAEI", strings.Repeat("B-", 64)} {
+	for _, bad := range []string{"", "WDJB", "WDJBMJHTX", "WDJBMJHTXZB", "AEIOUAEI", strings.Repeat("B-", 64)} {
 		if code, ok := ReadUserCode(bad); ok {
 			t.Errorf("%q is read as %q", bad, code)
 		}
