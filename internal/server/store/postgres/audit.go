@@ -38,7 +38,7 @@ var rules = []struct{ fault, query string }{
 			NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
 			OR EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0))`},
 	{"the server's role may call what is the host's", `SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-		WHERE n.nspname = 'tf' AND has_function_privilege(p.oid, 'EXECUTE') AND p.proname IN ('enter_as', 'become', 'seal', 'first_key', 'set_site',
+		WHERE n.nspname = 'tf' AND has_function_privilege(p.oid, 'EXECUTE') AND p.proname IN ('enter_as', 'become', 'known', 'empty_inbox', 'seal', 'first_key', 'set_site',
 			'add_user', 'add_invite', 'add_token', 'release_hold', 'release_copies', 'suspend', 'hold_cell', 'mint', 'new_device', 'stale_users', 'roll_up_user', 'rescore', 'settle', 'sum_months', 'sum_days', 'score_days',
 			'restand', 'sum_account', 'sum_devices', 'print_elsewhere', 'mark_of', 'replay_erasures', 'open_session', 'hold_handle')`},
 }

@@ -1,5 +1,7 @@
 package postgres
 
+import "tokenflex.ing/internal/usage"
+
 // WriteAtOnce sets how many transactions of uploads are on their way at once: with fewer, more of them share one.
 func (s *Store) WriteAtOnce(most int) { s.group.most, s.group.limit = most, most }
 
@@ -19,3 +21,10 @@ func (s *Store) Waiting() int {
 
 // WriteWhenStuck sets how many there are when those on their way are stuck.
 func (s *Store) WriteWhenStuck(limit int) { s.group.limit = limit }
+
+// Sound reports whether a row may come into an inbox. A row without a price has no cost.
+func Sound(d usage.Day) bool {
+	r := rowOf(d)
+	r.Cost = d.Cost
+	return r.sound()
+}

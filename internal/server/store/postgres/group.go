@@ -25,7 +25,8 @@ const stuck = 50 * time.Millisecond
 // groupTime bounds how long a transaction may take that several wait for, whoever of them goes away.
 const groupTime = 20 * time.Second
 
-// group lets uploads share a trip to the database and a commit while as many transactions are on their way as the server has processors.
+// group lets uploads share a trip to the database and a commit while one more transaction is on its way than the server has processors: one
+// of them may be waiting for the disk.
 // Nobody waits for company: what comes while there is room is written at once and alone. None is told of its upload before the commit.
 type group struct {
 	most    int // transactions at once
@@ -35,14 +36,14 @@ type group struct {
 	waiting []*waiter
 }
 
-func newGroup(conns int) *group { return &group{most: runtime.GOMAXPROCS(0), limit: conns} }
+func newGroup(conns int) *group { return &group{most: runtime.GOMAXPROCS(0) + 1, limit: conns} }
 
 // waiter is an upload that is ready to be written.
 type waiter struct {
 	user  int64
 	rows  int
 	args  []any         // of next_upload
-	took  bool          // by next_upload
+	took  int           // what next_upload answered
 	err   error         // of the transaction
 	done  chan struct{} // closed when it is written or refused
 	leads chan struct{} // holds something when the waiter is to write for others
@@ -108,8 +109,15 @@ func (g *group) handOn() {
 	g.waiting = slices.Delete(g.waiting, 0, 1)
 }
 
-// putNext writes an upload, alone or with others, and reports whether the door took it.
-func (s *Store) putNext(ctx context.Context, w *waiter) (took bool, err error) {
+// What next_upload answers: it did nothing, it added to what was in the account's inbox, or nothing was there.
+const (
+	refused = iota
+	added
+	begun
+)
+
+// putNext writes an upload, alone or with others, and returns what the door answered.
+func (s *Store) putNext(ctx context.Context, w *waiter) (took int, err error) {
 	w.done, w.leads = make(chan struct{}), make(chan struct{}, 1)
 	if s.group.join(w) || s.await(ctx, w) {
 		s.writeGroup(ctx, w)
@@ -169,7 +177,7 @@ func (s *Store) writeGroup(ctx context.Context, w *waiter) {
 	defer func() {
 		for _, each := range batch {
 			if each.err = err; err != nil {
-				each.took = false
+				each.took = refused
 			}
 			close(each.done)
 		}
@@ -185,5 +193,4 @@ func (s *Store) writeGroup(ctx context.Context, w *waiter) {
 	err = conn.SendBatch(ctx, b).Close() // all of it is one transaction
 }
 
-const nextUpload = `SELECT tf.next_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-	$28, $29, $30, $31, $32, $33, $34)`
+const nextUpload = `SELECT tf.next_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`

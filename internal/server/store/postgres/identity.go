@@ -16,12 +16,25 @@ import (
 // as runs a transaction as the actor, who proves it once more by the hash of their secret. Without one, only the host
 // may act for them.
 func (s *Store) as(ctx context.Context, who store.Actor, at time.Time, do func(tx pgx.Tx) error) error {
+	enter, args := entry(who, at)
+	return s.entering(ctx, who, enter, args, do)
+}
+
+// looking is as for somebody who reads for long: what the account sends meanwhile may be missing, and does not wait.
+func (s *Store) looking(ctx context.Context, who store.Actor, at time.Time, do func(tx pgx.Tx) error) error {
+	enter, args := entry(who, at)
+	if who.Key != (store.Hash{}) {
+		enter = "SELECT tf.look($1, $2)"
+	}
+	return s.entering(ctx, who, enter, args, do)
+}
+
+func (s *Store) entering(ctx context.Context, who store.Actor, enter string, args []any, do func(tx pgx.Tx) error) error {
 	if who.User == 0 {
 		return store.ErrNotFound
 	}
 	return s.within(ctx, func(tx pgx.Tx) error {
 		var user int64
-		enter, args := entry(who, at)
 		if err := tx.QueryRow(ctx, enter, args...).Scan(&user); err != nil {
 			return err
 		}

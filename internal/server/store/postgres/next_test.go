@@ -300,9 +300,17 @@ func walk(r *rand.Rand, d sender, seq int64, at time.Time, refused error) store.
 	return up
 }
 
-// everything is what uploads write. Quotas that are whole may be gone, and sums by device are kept from when they are needed on.
+// everything is what uploads write, as it is once inboxes are empty; they stay as they are. Quotas that are whole may be gone, and sums by device are kept from when they are needed on.
 func everything(t *testing.T, c *pgx.Conn, at time.Time) string {
 	t.Helper()
+	tx, err := c.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(background)
+	if _, err := tx.Exec(t.Context(), emptyInboxes); err != nil {
+		t.Fatal(err)
+	}
 	var all strings.Builder
 	for _, table := range []string{"usage_day", "prints", "models", "holds", "copies",
 		fmt.Sprint("(SELECT k, until FROM tf.quotas WHERE until > ", at.UnixNano(), ")"),
@@ -314,7 +322,7 @@ func everything(t *testing.T, c *pgx.Conn, at time.Time) string {
 			table = "tf." + table
 		}
 		var rows string
-		if err := c.QueryRow(t.Context(), `SELECT coalesce(string_agg(x::text, E'\n' ORDER BY x::text COLLATE "C"), '') FROM `+table+" x").Scan(&rows); err != nil {
+		if err := tx.QueryRow(t.Context(), `SELECT coalesce(string_agg(x::text, E'\n' ORDER BY x::text COLLATE "C"), '') FROM `+table+" x").Scan(&rows); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprintf(&all, "%s\n%s\n", table, rows)
@@ -339,16 +347,11 @@ func TestUploadsThatShareATransaction(t *testing.T) {
 	for _, ends := range []bool{false, true} {
 		var acknowledged [accounts]atomic.Int64
 		var all, killing sync.WaitGroup
-		over := make(chan struct{})
+		stored := make(chan struct{}, accounts*each)
 		if ends {
-			killing.Go(func() {
-				for {
-					select {
-					case <-over:
-						return
-					default:
-						watch.Exec(background, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tf_app' AND random() < 0.02")
-					}
+			killing.Go(func() { // while the others are on their way, and no faster than they come through
+				for range stored {
+					watch.Exec(background, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tf_app' AND random() < 0.2")
 				}
 			})
 		}
@@ -370,6 +373,7 @@ func TestUploadsThatShareATransaction(t *testing.T) {
 						}
 						if err == nil {
 							acknowledged[i].Store(base + n)
+							stored <- struct{}{}
 							break
 						}
 						if !errors.Is(err, store.ErrBusy) || tries == 100 {
@@ -381,8 +385,9 @@ func TestUploadsThatShareATransaction(t *testing.T) {
 			})
 		}
 		all.Wait()
-		close(over)
+		close(stored)
 		killing.Wait()
+		cluster.Exec(t, name, emptyInboxes)
 		for i, d := range people {
 			var seq, requests int64
 			var same bool
@@ -453,7 +458,7 @@ func TestWaitingUploadsShareATransaction(t *testing.T) {
 	}
 	all.Wait()
 	var transactions int
-	if err := c.QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text) FROM tf.devices").Scan(&transactions); err != nil || transactions != 2 {
+	if err := c.QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text) FROM tf.inbox").Scan(&transactions); err != nil || transactions != 2 {
 		t.Errorf("%d transactions: %v", transactions, err)
 	}
 }

@@ -10,12 +10,13 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-// Export implements store.Privacy. A cursor hands the rows over, so that no statement waits for a slow reader.
+// Export implements store.Privacy. A cursor hands the rows over, so that no statement waits for a slow reader, and what holds the account is
+// over before the first of them is, so that no upload of it does.
 func (s *Store) Export(ctx context.Context, who store.Actor, emit func(table string, row json.RawMessage) error) error {
-	return s.as(ctx, who, s.now(), func(tx pgx.Tx) error {
-		if err := s.freshOf(ctx, tx); err != nil {
-			return err
-		}
+	if err := s.as(ctx, who, s.now(), func(tx pgx.Tx) error { return s.freshOf(ctx, tx) }); err != nil {
+		return err
+	}
+	return s.looking(ctx, who, s.now(), func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT tf.export_tables()")
 		tables, err := collect(rows, err, func(r pgx.Rows, t *string) error { return r.Scan(t) })
 		for _, t := range tables {

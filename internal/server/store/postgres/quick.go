@@ -166,57 +166,21 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 	if !done {
 		return false, errShared
 	}
-	u.leaves = u.left(p)
+	u.leaves = u.left(p, nil)
 	return true, nil
 }
 
-// rest is what put_upload and next_upload take in the end.
-func (u *upload) rest(p *put, named map[string]string, changed []string) []any {
+// rest is what put_upload and next_upload take in the end, with the days whose lines wait.
+func (u *upload) rest(p *put, named map[string]string, days ...any) []any {
 	models, families := []string{}, []string{}
 	for m, f := range named {
 		models, families = append(models, m), append(families, f)
 	}
-	return []any{p.cellPrints.days, p.cellPrints.sources, p.prints, p.sketches, models, families, changed, int64(store.RestFor.Seconds()), u.Seq, u.Body[:],
-		string(p.receipt), u.At.Unix(), u.Client, u.OS}
+	args := append([]any{p.cellPrints.days, p.cellPrints.sources, p.prints, p.sketches, models, families}, days...)
+	return append(args, int64(store.RestFor.Seconds()), u.Seq, u.Body[:], string(p.receipt), u.At.Unix(), u.Client, u.OS)
 }
 
 const putUpload = `SELECT tf.put_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`
-
-// putResumed takes the upload in as the next of an account that is in memory. It reports whether it did: if not, the database is to be asked.
-func (s *Store) putResumed(ctx context.Context, who store.Actor, up store.Upload) (receipt store.Receipt, took bool, err error) {
-	u := upload{Upload: up, who: who, cells: up.Cells(), changed: make(map[string]bool)}
-	if !u.resume(s.recents.take(who.User)) {
-		return store.Receipt{}, false, nil
-	}
-	u.receipt.SyncID = u.SyncID
-	u.nameUnpriced()
-	puts, gone := u.merge()
-	p, err := u.atOnce(puts, gone)
-	if p == nil || err != nil { // what the judge refuses is not refused by what memory has
-		return store.Receipt{}, false, nil
-	}
-	took, err = s.putNext(ctx, &waiter{user: who.User, rows: len(puts), args: u.nextArgs(p)})
-	if err != nil || !took {
-		return store.Receipt{}, false, err
-	}
-	s.recents.put(who.User, u.left(p))
-	return u.receipt, true, nil
-}
-
-// nextArgs are in next_upload's order.
-func (u *upload) nextArgs(p *put) []any {
-	keys, every, burst, n := u.charges()
-	args := []any{u.who.Key[:], u.who.Handle, u.who.Visibility, u.last, keys, every, burst, n, u.At.UnixNano(), u.who.Device}
-	args = append(args, p.columns.args()...)
-	args = append(args, u.Book, values(p.all), p.all.First)
-	fresh := make(map[string]string) // what others were named when they came
-	for _, m := range p.models[p.known:] {
-		if f, named := u.Families[m]; named {
-			fresh[m] = f
-		}
-	}
-	return append(args, u.rest(p, fresh, slices.Collect(maps.Keys(u.changed)))...)
-}
 
 // charges are what the upload counts against, as doors take it.
 func (u *upload) charges() (keys [][]byte, every, burst, n []int64) {

@@ -17,6 +17,9 @@ type recent struct {
 	seq      int64
 	from, to string // days whose rows these are
 	rows     []store.Row
+	inbox    []rowKey         // rows that its inbox has, or had before it was emptied
+	owed     []string         // days of these
+	book     string           // that these are priced by
 	sums     store.Tally      // of the rows
 	earlier  []store.DayTotal // of the days before
 	had      store.Tally      // of the account
@@ -84,8 +87,8 @@ func (r *recents) put(user int64, a *recent) {
 	}
 }
 
-// left is what the account's next upload can begin with, once this one is committed.
-func (u *upload) left(p *put) *recent {
+// left is what the account's next upload can begin with, once this one is committed. inbox is what the account's inbox has then.
+func (u *upload) left(p *put, inbox []rowKey) *recent {
 	if !u.alone || len(u.cells) == 0 {
 		return nil
 	}
@@ -93,7 +96,8 @@ func (u *upload) left(p *put) *recent {
 	rows := slices.AppendSeq(make([]store.Row, 0, len(u.rows)), maps.Values(u.rows))
 	who := u.who
 	who.Recalled = true
-	return &recent{who: who, day: u.At.UTC().Format(time.DateOnly), seq: u.Seq, from: from, to: to, rows: rows, sums: p.sums, earlier: u.earlier, had: p.all}
+	return &recent{who: who, day: u.At.UTC().Format(time.DateOnly), seq: u.Seq, from: from, to: to, rows: rows, inbox: inbox, owed: daysOf(inbox), book: u.Book,
+		sums: p.sums, earlier: u.earlier, had: p.all}
 }
 
 // resume begins with what the account's last upload left, if this is the next of the same device and over the same days.
@@ -101,11 +105,11 @@ func (u *upload) resume(was *recent) bool {
 	if was == nil || was.who.Device != u.who.Device || u.Seq <= was.seq {
 		return false
 	}
-	if from, to := u.judged(); from != was.from || to != was.to {
+	if from, to := u.judged(); from != was.from || to != was.to || len(was.inbox) > 0 && was.book != u.Book {
 		return false
 	}
 	u.alone, u.plain, u.quick = true, true, true
-	u.had, u.before, u.earlier, u.last = was.had, was.sums, was.earlier, was.seq
+	u.had, u.before, u.earlier, u.last, u.inbox, u.owed = was.had, was.sums, was.earlier, was.seq, was.inbox, was.owed
 	u.rows = make(map[rowKey]store.Row, len(was.rows)+rowsMore)
 	for _, r := range was.rows {
 		u.rows[rowKey{r.Device, r.Key}] = r

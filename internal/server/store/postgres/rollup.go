@@ -78,6 +78,9 @@ func (s *Store) DeviceDays(ctx context.Context, who store.Actor, device int64, f
 // DaysOf implements store.Days.
 func (s *Store) DaysOf(ctx context.Context, reader store.Actor, user int64, from, to string) ([]usage.Day, error) {
 	if reader.User == 0 || reader.User != user {
+		if _, err := s.pool.Exec(ctx, "SELECT tf.settle_one($1, $2)", user, s.today()); lagging(refusal(err)) != nil {
+			return nil, refusal(err)
+		}
 		rows, err := s.pool.Query(ctx, "SELECT * FROM tf.public_days($1, $2, $3)", user, from, to)
 		return collect(rows, err, scanDay)
 	}

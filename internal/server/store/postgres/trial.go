@@ -49,6 +49,8 @@ var denied = []struct{ what, sql string }{
 	{"read the server's keys", "SELECT * FROM tf.secret"},
 	{"read the key of the seals", "SELECT * FROM tf.mac_key"},
 	{"read the audit", "SELECT * FROM tf.audit"},
+	{"read an inbox", enterOne + "SELECT * FROM tf.inbox"},
+	{"write into an inbox", enterOne + "UPDATE tf.inbox SET rows = ''"},
 	{"read a partition", "SELECT * FROM tf.usage_day_p0"},
 	{"disable row-level security", "ALTER TABLE tf.usage_day DISABLE ROW LEVEL SECURITY"},
 	{"make a temporary table", "CREATE TEMP TABLE usage_day (x int)"},

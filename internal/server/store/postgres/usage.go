@@ -116,6 +116,7 @@ type upload struct {
 	parts    []store.Sketched        // of its other devices, of the upload's days
 	earlier  []store.DayTotal        // of the days before those that rolling lines reach back to
 	last     int64                   // number of the device's last, where the account is in memory
+	inbox    []rowKey                // rows that the account's inbox may have, likewise
 	leaves   *recent                 // what the next upload can begin with
 	overlap  store.Overlap
 	copied   []string        // days on which copies were found or are none any more
