@@ -74,11 +74,13 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, who store.Actor)
 		h.Set("Content-Disposition", `attachment; filename="tokenflexing.json"`)
 		to = newJSONExport(out, who, s.Now())
 	}
-	if err := s.Store.Export(r.Context(), who, to.row); err != nil {
-		return err // what was sent so far is no whole document, and shows it
+	err := s.Store.Export(r.Context(), who, to.row)
+	if err == nil {
+		err = to.end()
 	}
-	if err := to.end(); err != nil {
-		return err
+	if err != nil {
+		h.Del("Content-Disposition")
+		return err // what was sent so far is no whole document, and shows it
 	}
 	return out.Flush()
 }
@@ -128,6 +130,9 @@ func (e *jsonExport) row(table string, row json.RawMessage) error {
 }
 
 func (e *jsonExport) end() error {
+	if e.table == "" { // not even the account's own row: it was erased meanwhile
+		return store.ErrNotFound
+	}
 	_, err := fmt.Fprint(e.out, "]}}\n")
 	return err
 }
@@ -181,6 +186,9 @@ func (e *zipExport) flush() error {
 }
 
 func (e *zipExport) end() error {
+	if e.table == "" {
+		return store.ErrNotFound
+	}
 	if err := e.flush(); err != nil {
 		return err
 	}

@@ -2,8 +2,11 @@ package server
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -139,6 +142,49 @@ func TestRareModelNamesAreNotShown(t *testing.T) {
 	for _, path := range paths {
 		if text := b.ask("GET", path, "", "").Body.String(); !strings.Contains(text, "acme") {
 			t.Errorf("%s does not show a name that five use", path)
+		}
+	}
+}
+
+// erasing is a store of which an account is erased between the look at its token and what the token asks for.
+type erasing struct {
+	store.Store
+	who store.Actor
+}
+
+func (e erasing) erase(ctx context.Context) error {
+	return e.Store.Erase(ctx, e.who, e.who.Handle, noon)
+}
+
+func (e erasing) PutDays(ctx context.Context, who store.Actor, up store.Upload) (store.Receipt, error) {
+	return store.Receipt{}, errors.Join(e.erase(ctx), store.ErrNotFound)
+}
+
+func (e erasing) Export(ctx context.Context, who store.Actor, emit func(string, json.RawMessage) error) error {
+	return errors.Join(e.erase(ctx), e.Store.Export(ctx, who, emit))
+}
+
+// Whoever is erased while they send or take out is answered as if they had been before. Fails where the upload is not found, and
+// where the export is the end of a document that never began, with status 200.
+func TestErasedInTheMiddle(t *testing.T) {
+	for _, format := range []string{"", "json", "csv"} {
+		b := newBench(t)
+		mira := b.account("mira", store.Public)
+		token, cookie := b.token(mira, "studio"), b.signIn(mira)
+		b.put(token, row("2026-11-20", "codex", 1000, 1))
+		who, err := b.store.TokenActor(t.Context(), store.HashOf(token), noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.s.Store = erasing{b.store, who}
+		var w *httptest.ResponseRecorder
+		if format == "" {
+			w = b.want(http.StatusUnauthorized, b.ask("POST", wire.PathUsage, token, b.body(wire.Max, row("2026-11-20", "codex", 2000, 1))))
+		} else {
+			w = b.want(http.StatusNotFound, b.ask("GET", wire.PathExport+"?format="+format, cookie, ""))
+		}
+		if w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Content-Disposition") != "" {
+			t.Errorf("%q: %v", format, w.Header())
 		}
 	}
 }

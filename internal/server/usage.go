@@ -27,7 +27,7 @@ func (s *Server) putUsage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.takeUsage(w, r, who)
-	if err != nil && who.Recalled { // the token may have ended since
+	if who.Recalled && err != nil || errors.Is(err, store.ErrNotFound) { // the token may have ended since, or the account with it
 		if _, ended := s.bearer(w, r); ended != nil {
 			return ended
 		}
