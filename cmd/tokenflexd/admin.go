@@ -98,6 +98,9 @@ func (p *program) invite(ctx context.Context, s store.Store, handle, site string
 	if err != nil {
 		return err
 	}
+	if u.Suspended {
+		return fmt.Errorf("%s is banned, and a link would open nothing\nrun: tokenflexd admin unban %s", handle, handle)
+	}
 	if site == "" {
 		if site, err = lastSite(ctx, s); err != nil {
 			return err

@@ -228,6 +228,11 @@ func TestAccountsAreMade(t *testing.T) {
 			t.Errorf("create %s: exit %d, %q, %q", tt.handle, code, out, errOut)
 		}
 	}
+	command(t, env, "admin", "ban", "mira")
+	if code, out, errOut := command(t, env, "admin", "invite", "mira"); code != exitFailure || out != "" || !strings.Contains(errOut, "admin unban mira") {
+		t.Errorf("a link that opens nothing: exit %d, %q, %q", code, out, errOut)
+	}
+	command(t, env, "admin", "unban", "mira")
 	if _, out, _ := command(t, env, "admin", "list"); !strings.HasPrefix(out, "mira\tprivate\t") || strings.Count(out, "\n") != 1 {
 		t.Errorf("there are\n%s", out)
 	}

@@ -305,6 +305,23 @@ func TestTooManyAtOnce(t *testing.T) {
 	b.want(http.StatusOK, b.ask("GET", wire.PathLeaderboard, "", ""))
 }
 
+// Those who are refused in one moment, since there is too much to do, come back in several.
+func TestTheBusyAreSpread(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Limits.InFlight = 0 })
+	waits := make(map[int]bool)
+	for range 60 {
+		w := b.want(http.StatusServiceUnavailable, b.ask("GET", wire.PathSources, "", ""))
+		s, err := strconv.Atoi(w.Header().Get("Retry-After"))
+		if err != nil || s < 1 || s > 5 {
+			t.Fatalf("Retry-After %q", w.Header().Get("Retry-After"))
+		}
+		waits[s] = true
+	}
+	if len(waits) < 3 {
+		t.Errorf("all come back after %v seconds", waits)
+	}
+}
+
 func TestDrainingServersAreNotReady(t *testing.T) {
 	b := newBench(t)
 	b.s.Drain()

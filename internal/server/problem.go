@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
@@ -26,6 +27,19 @@ type refusal struct {
 }
 
 func (e *refusal) Error() string { return string(e.code) + ": " + e.detail }
+
+// mostSpread bounds how far those who were told to come back are spread.
+const mostSpread = 30 * time.Second
+
+// spread is the refusal with a wait of its own: of many who are refused in the same moment, as they are by a server that has too much to
+// do, not all come back in the same moment.
+func (e *refusal) spread() *refusal {
+	own := *e
+	if own.retry > 0 {
+		own.retry += rand.N(min(4*own.retry, mostSpread))
+	}
+	return &own
+}
 
 // problems are the status and the title of each code.
 var problems = map[wire.Code]struct {
@@ -94,6 +108,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.Metrics.refused(q, e)
 	if e.code == wire.Internal {
 		s.Log.Error("internal error", "request", q.id, "route", q.route, "error", err.Error())
+	}
+	if problems[e.code].status == http.StatusServiceUnavailable {
+		e = e.spread()
 	}
 	h := w.Header()
 	if e.retry > 0 {
