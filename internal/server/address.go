@@ -19,6 +19,9 @@ func (s *Server) addressOf(r *http.Request) address {
 		return address{"unknown", "unknown"}
 	}
 	at := peer.Addr().Unmap()
+	if !s.trusts(at) {
+		return coarse(at.WithZone(""))
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusts(at); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))

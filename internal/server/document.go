@@ -60,11 +60,11 @@ func (d document) known(r *http.Request) bool {
 
 // writeJSON answers 200 with v.
 func writeJSON(w http.ResponseWriter, v any) error {
-	d, err := jsonDocument(v)
+	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", d.media)
-	w.Write(d.body) // an error here means that nobody is listening any more
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(append(body, '\n')) // an error here means that nobody is listening any more
 	return nil
 }

@@ -84,9 +84,13 @@ func (s *Server) rated(k store.RateKey) store.Rated {
 // families are the families of the days' models.
 func (s *Server) families(days []usage.Day) map[string]string {
 	of := make(map[string]string)
-	for _, d := range days {
-		if _, known := of[d.Model]; !known {
-			of[d.Model] = s.Prices.Family(d.Model)
+	for i := range days {
+		model := days[i].Model
+		if i > 0 && model == days[i-1].Model {
+			continue
+		}
+		if _, known := of[model]; !known {
+			of[model] = s.Prices.Family(model)
 		}
 	}
 	return of

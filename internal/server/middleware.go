@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -67,7 +68,10 @@ func (s *Server) middleware(mux *http.ServeMux) http.Handler {
 			s.lost(answer, r, unrouted(handler, r))
 			return
 		}
-		mux.ServeHTTP(answer, r)
+		if strings.Contains(pattern, "{") || r.RequestURI == "*" { // the mux says what the parts of a path are
+			handler = mux
+		}
+		handler.ServeHTTP(answer, r)
 	})
 }
 
@@ -89,19 +93,29 @@ func (s *Server) commonHeaders(h http.Header, q *request) {
 		h.Set("Connection", "close")
 	}
 	h.Set("X-Request-Id", q.id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	for _, each := range commonHeaders {
+		h[each.name] = each.values
+	}
 	if s.secure {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 
+// commonHeaders are the same of every answer, unless its route has others. Their values are set anew and never written over.
+var commonHeaders = [...]struct {
+	name   string // as net/http writes it
+	values []string
+}{
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Referrer-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'"}},
+}
+
 // logRequest writes one line without a body, a query, a header, a path that may hold a secret, or a whole address.
 func (s *Server) logRequest(r *http.Request, q *request, status int, took time.Duration) {
-	s.Log.Info("request", "request", q.id, "method", method(r), "route", q.route, "status", status,
-		"ms", took.Milliseconds(), "from", q.address.network, "handle", q.actor)
+	s.Log.LogAttrs(context.Background(), slog.LevelInfo, "request", slog.String("request", q.id), slog.String("method", method(r)), slog.String("route", q.route),
+		slog.Int("status", status), slog.Int64("ms", took.Milliseconds()), slog.String("from", q.address.network), slog.String("handle", q.actor))
 }
 
 func method(r *http.Request) string {

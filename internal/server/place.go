@@ -34,6 +34,19 @@ func (s *Server) placesBy(ctx context.Context, user, tokens int64, age time.Dura
 
 // monthBoard is the board that people see first.
 func (s *Server) monthBoard() store.Board {
-	p, _ := board.ParsePeriod(defaultPeriod, s.Now()) // a span's name is always one
-	return store.Board{Period: p.Name, Metric: store.ByTokens}
+	now := s.Now()
+	day := now.Unix() / int64(24*time.Hour/time.Second)
+	if known := s.month.Load(); known != nil && known.day == day {
+		return known.board
+	}
+	p, _ := board.ParsePeriod(defaultPeriod, now) // a span's name is always one
+	b := store.Board{Period: p.Name, Metric: store.ByTokens}
+	s.month.Store(&dayBoard{day, b})
+	return b
+}
+
+// dayBoard is a board that a span's name means on a day.
+type dayBoard struct {
+	day   int64 // since 1970
+	board store.Board
 }

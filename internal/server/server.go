@@ -72,6 +72,7 @@ type Server struct {
 	pricingKey, signature string
 	openAPI               document
 	handler               http.Handler
+	month                 atomic.Pointer[dayBoard] // see monthBoard
 	closing               atomic.Bool
 	uploaded              atomic.Int64 // when the last upload was stored, in nanoseconds since 1970
 }

@@ -83,3 +83,12 @@ func (b *bench) fill(accounts int) {
 		b.t.Fatal(err)
 	}
 }
+
+// BenchmarkAnswer answers the shortest request: what every request costs beside its route.
+func BenchmarkAnswer(b *testing.B) {
+	be := newBench(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		be.want(http.StatusOK, be.ask("GET", "/healthz", "", ""))
+	}
+}

@@ -37,7 +37,7 @@ func CheckToken(s string) error {
 		return ErrToken
 	}
 	text, sum := s[:len(s)-checkLen], s[len(s)-checkLen:]
-	if checksum(text) != sum || strings.Trim(text[len(TokenPrefix):], base62) != "" {
+	if check := checkDigits(text); string(check[:]) != sum || strings.Trim(text[len(TokenPrefix):], base62) != "" {
 		return ErrToken
 	}
 	return nil
@@ -47,7 +47,18 @@ func CheckToken(s string) error {
 func Hint(token string) string { return token[max(0, len(token)-hintLen):] }
 
 func checksum(text string) string {
-	return digits(big.NewInt(int64(crc32.ChecksumIEEE([]byte(text)))), checkLen)
+	check := checkDigits(text)
+	return string(check[:])
+}
+
+// checkDigits are those behind a token's text.
+func checkDigits(text string) (out [checkLen]byte) {
+	n := crc32.ChecksumIEEE([]byte(text))
+	for i := checkLen - 1; i >= 0; i-- {
+		out[i] = base62[n%uint32(len(base62))]
+		n /= uint32(len(base62))
+	}
+	return out
 }
 
 // digits writes n in base 62, filled up with zeros.
