@@ -24,13 +24,21 @@ func (s *Server) addressOf(r *http.Request) address {
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusts(at); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		hop, err := parseHop(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
 		}
 		at = hop.Unmap()
 	}
 	return coarse(at.WithZone(""))
+}
+
+// parseHop reads an address as proxies write it: some put the port behind it, and one of IPv6 in brackets.
+func parseHop(text string) (netip.Addr, error) {
+	if with, err := netip.ParseAddrPort(text); err == nil {
+		return with.Addr(), nil
+	}
+	return netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
 }
 
 func (s *Server) trusts(a netip.Addr) bool {

@@ -273,6 +273,9 @@ func TestAddresses(t *testing.T) {
 		{"anybody can claim to be forwarded", "203.0.113.9:1", "198.51.100.1", nil, address{"203.0.113.9/32", "203.0.113.0/24"}},
 		{"a proxy is believed", "10.0.0.1:1", "198.51.100.1", []netip.Prefix{proxy}, address{"198.51.100.1/32", "198.51.100.0/24"}},
 		{"a chain of proxies", "10.0.0.1:1", "6.6.6.6, 198.51.100.1, 10.0.0.2", []netip.Prefix{proxy}, address{"198.51.100.1/32", "198.51.100.0/24"}},
+		{"a proxy that writes ports", "10.0.0.1:1", "6.6.6.6, 198.51.100.1:4711", []netip.Prefix{proxy}, address{"198.51.100.1/32", "198.51.100.0/24"}},
+		{"a proxy that writes ports behind IPv6", "10.0.0.1:1", "[2001:db8:1:2:3:4:5:6]:4711", []netip.Prefix{proxy}, address{"2001:db8:1:2::/64", "2001:db8:1::/48"}},
+		{"a proxy that writes brackets", "10.0.0.1:1", "[2001:db8:1:2:3:4:5:6]", []netip.Prefix{proxy}, address{"2001:db8:1:2::/64", "2001:db8:1::/48"}},
 		{"a proxy that says nothing", "10.0.0.1:1", "", []netip.Prefix{proxy}, address{"10.0.0.1/32", "10.0.0.0/24"}},
 		{"a proxy that passes nonsense", "10.0.0.1:1", "unknown", []netip.Prefix{proxy}, address{"10.0.0.1/32", "10.0.0.0/24"}},
 	} {
