@@ -27,6 +27,7 @@ type engine struct {
 	postmaster    int     // process of PostgreSQL
 	run           int64   // how often the database was measured before; added to what is sent, so that nobody seems to have another's days
 	first         int64   // account that sends: each run has others, for what an account sent changes what its next upload costs
+	bareFirst     int64   // account that has bare upserts, as many as send
 	stop          []func()
 }
 

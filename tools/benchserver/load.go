@@ -116,6 +116,16 @@ func (s spread) at(share float64) time.Duration {
 	return s.took[min(len(s.took)-1, int(float64(len(s.took))*share))]
 }
 
+// add is as if both had been one.
+func (s *spread) add(more spread) {
+	s.took = append(s.took, more.took...)
+	slices.Sort(s.took)
+	s.failed, s.over = s.failed+more.failed, s.over+more.over
+	if s.err == nil {
+		s.err = more.err
+	}
+}
+
 // rate is how many were done a second.
 func (s spread) rate() float64 { return float64(len(s.took)) / s.over.Seconds() }
 

@@ -100,7 +100,7 @@ func run(ctx context.Context, name string, s sizes) (result, error) {
 	if e.run, err = place.again(); err != nil {
 		return r, err
 	}
-	e.first = firstCopy + e.run*withToken
+	e.first, e.bareFirst = firstCopy+e.run*withToken, firstCopy+max(0, s.users-(e.run+1)*withToken)
 	if people.Tokens, err = e.tokens(ctx, min(s.users-e.run*withToken, withToken)); err != nil {
 		return r, err
 	}

@@ -133,9 +133,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan
 DECLARE
   me bigint := tf.known(p_key, p_at);
   same boolean;
-  inbox_device bigint;
-  inbox_seq bigint;
-  inbox_at bigint;
+  took int := 1;
   due_at bigint;
   due_days text;
   synced bigint;
@@ -147,20 +145,6 @@ BEGIN
   IF same IS NOT TRUE OR p_seq <= p_last THEN
     RETURN 0;
   END IF;
-  SELECT x.device_id, x.seq, x.at INTO inbox_device, inbox_seq, inbox_at FROM tf.inbox x WHERE x.user_id = me;
-  IF FOUND THEN
-    IF (inbox_device, inbox_seq, inbox_at / 86400) IS DISTINCT FROM (p_device, p_last, p_at / 86400) THEN
-      RETURN 0;
-    END IF;
-  ELSE
-    SELECT d.synced_at, w.at, w.days INTO synced, due_at, due_days
-      FROM tf.devices d JOIN tf.account_sums s ON s.user_id = d.user_id LEFT JOIN tf.due w ON w.user_id = d.user_id
-     WHERE d.user_id = me AND d.id = p_device AND d.last_seq = p_last AND s.by_device IS NULL;
-    IF NOT FOUND OR due_at / 86400 <> p_at / 86400 THEN
-      RETURN 0;
-    END IF;
-    add := CASE WHEN p_changed <@ string_to_array(due_days, ' ') THEN '{}' ELSE p_changed END;
-  END IF;
   IF cardinality(p_named) > 0 THEN
     IF EXISTS (SELECT FROM unnest(p_named, p_family) n(model, family) WHERE NOT EXISTS (SELECT FROM tf.models k WHERE k.model = n.model AND k.family = n.family)) THEN
       RETURN 0;
@@ -168,6 +152,28 @@ BEGIN
   END IF;
   IF cardinality(p_print) > 0 AND tf.print_elsewhere(me, p_cell_day, p_print) THEN
     RETURN 0;
+  END IF;
+  UPDATE tf.inbox SET seq = p_seq, rows = p_rows, book = p_book, body = p_body, receipt = p_receipt, at = p_at, client = coalesce(nullif(p_client, ''), client),
+    os = coalesce(nullif(p_os, ''), os)
+   WHERE user_id = me AND device_id = p_device AND seq = p_last AND at / 86400 = p_at / 86400;
+  IF NOT FOUND THEN
+    IF EXISTS (SELECT FROM tf.inbox x WHERE x.user_id = me) THEN
+      RETURN 0;
+    END IF;
+    SELECT d.synced_at, w.at, w.days INTO synced, due_at, due_days
+      FROM tf.devices d JOIN tf.account_sums s ON s.user_id = d.user_id LEFT JOIN tf.due w ON w.user_id = d.user_id
+     WHERE d.user_id = me AND d.id = p_device AND d.last_seq = p_last AND s.by_device IS NULL;
+    IF NOT FOUND OR due_at / 86400 <> p_at / 86400 THEN
+      RETURN 0;
+    END IF;
+    took := 2;
+    add := CASE WHEN p_changed <@ string_to_array(due_days, ' ') THEN '{}' ELSE p_changed END;
+    IF cardinality(p_changed) > 0 THEN
+      INSERT INTO tf.inbox VALUES (me, p_device, p_seq, p_rows, p_book, p_body, p_receipt, p_at, p_client, p_os);
+    ELSE -- nothing that would ever empty it
+      UPDATE tf.devices SET last_seq = p_seq, last_body = p_body, last_receipt = p_receipt, synced_at = p_at,
+        client = coalesce(nullif(p_client, ''), client), os = coalesce(nullif(p_os, ''), os) WHERE user_id = me AND id = p_device;
+    END IF;
   END IF;
   IF cardinality(p_k) > 0 THEN
     UPDATE tf.quotas q SET until = least(greatest(q.until, p_nanos) + c.n * c.every, p_nanos + c.burst * c.every)
@@ -194,18 +200,7 @@ BEGIN
     ON CONFLICT (user_id) DO UPDATE SET days = (
         SELECT string_agg(DISTINCT x.day, ' ') FROM unnest(string_to_array(d.days || ' ' || EXCLUDED.days, ' ')) x(day));
   END IF;
-  IF inbox_seq IS NOT NULL THEN
-    UPDATE tf.inbox SET seq = p_seq, rows = p_rows, book = p_book, body = p_body, receipt = p_receipt, at = p_at, client = coalesce(nullif(p_client, ''), client), os = coalesce(nullif(p_os, ''), os)
-     WHERE user_id = me;
-    RETURN 1;
-  END IF;
-  IF cardinality(p_changed) > 0 THEN
-    INSERT INTO tf.inbox VALUES (me, p_device, p_seq, p_rows, p_book, p_body, p_receipt, p_at, p_client, p_os);
-  ELSE -- nothing that would ever empty it
-    UPDATE tf.devices SET last_seq = p_seq, last_body = p_body, last_receipt = p_receipt, synced_at = p_at,
-      client = coalesce(nullif(p_client, ''), client), os = coalesce(nullif(p_os, ''), os) WHERE user_id = me AND id = p_device;
-  END IF;
-  RETURN 2;
+  RETURN took;
 END $$;
 GRANT EXECUTE ON FUNCTION tf.next_upload TO tf_app, tf_owner;
 
