@@ -11,7 +11,7 @@ import (
 // small machine; of little that is in use the same share would have it collected many times a second.
 const (
 	garbage     = 30
-	garbageMost = 300      // of a heap so small that it would be collected all the time
+	garbageMost = 100
 	garbageRoom = 24 << 20 // bytes up to which it may come to more than the smaller share
 )
 

@@ -12,7 +12,7 @@ func TestNamesAreRememberedUpToABound(t *testing.T) {
 	search := func(string) *found { searched++; return &found{rule: Alias} }
 	for i := range 3 * maxMemo {
 		name := fmt.Sprint("model-", i)
-		if m.of(name, search) != m.of(name, search) {
+		if first := m.of(name, search); first != m.of(name, search) {
 			t.Fatalf("%s leads elsewhere the second time", name)
 		}
 		if len(m.by) > maxMemo {

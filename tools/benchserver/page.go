@@ -90,22 +90,22 @@ What bounds it. Where the processor time of an upload goes, by profile and by wh
 
 | SQLite | | PostgreSQL | |
 |---|---|---|---|
-| its rows, by thirty updates that each pass an identity trigger | 31 %% | its rows, by one update and one insert of arrays that pass row-level security | 28 %% |
-| committing, with the pages that totals, limits and receipt dirty beside the rows | 6 %% | prints, with the index by which copies are found | 12 %% |
-| what it compares with, as far as memory has not got it | 1 %% | entering, three limits, the lock, and holding what memory has against the database | 10 %% |
-| prints, and looking for them with others | 15 %% | what waits, totals, number and receipt | 7 %% |
-| the judge | 5 %% | committing, and the protocol | 8 %% |
-| entering, limits, totals, number, receipt | 8 %% | lines behind it | 3 %% |
-| HTTP, JSON, the token, prices, collecting garbage | 31 %% | HTTP, JSON, prices, the judge and collecting garbage, in the server | 32 %% |
+| its rows, by thirty updates that each pass an identity trigger | 31 %% | its rows, as one row of the inbox | 9 %% |
+| committing, with the pages that totals, limits and receipt dirty beside the rows | 6 %% | prints, with the index by which copies are found | 17 %% |
+| what it compares with, as far as memory has not got it | 1 %% | entering, three limits, the lock, and holding what memory has against the database | 13 %% |
+| prints, and looking for them with others | 15 %% | calling the door | 6 %% |
+| the judge | 5 %% | committing, and the protocol | 10 %% |
+| entering, limits, totals, number, receipt | 8 %% | rows and lines behind it | 5 %% |
+| HTTP, JSON, the token, prices, collecting garbage | 31 %% | HTTP, JSON, prices, the judge and collecting garbage, in the server | 40 %% |
 | lines behind it | 3 %% | | |
 
-So the rows are a third of it on SQLite, where all but writing is done before an upload's turn, and a quarter on PostgreSQL. A bare upsert has no identity to check and nothing to compare. What is read of an
-account that sends again is in memory, on PostgreSQL for one question to the database, which says whether it is still so. On SQLite the index of prints, which are
-spread by nature, follows with the lines. On PostgreSQL
-that index begins with the day, so that uploads meet in a few pages of it, and the write-ahead log takes 7 KB of an upload and hardly ever a whole page.
-Each statement asks for each of its tables whose rows it may see, eleven times an upload, which is a twentieth of it, and PostgreSQL reads the
-checks of each table that a statement writes anew from their text. An account that is not in memory, for it sent to another server or long ago, costs a third more; one with several devices, which never is, twice as much while they have
-nothing in common, and more where something may be a copy. Lines cost nearly three uploads there: of accounts that send every hour they are most of the work.
+So the rows are a third of it on SQLite, where all but writing is done before an upload's turn, and a tenth on PostgreSQL, where they wait in the account's inbox. A bare upsert
+has no identity to check and nothing to compare. What is read of an account that sends again is in memory, on PostgreSQL for one question to the database, which says whether it is
+still so. On SQLite the index of prints, which are spread by nature, follows with the lines. On PostgreSQL that index begins with the day, so that uploads meet in a few pages of it, and
+the write-ahead log takes 5 KB of an upload. Each statement asks for each of its tables whose rows it may see, seven times an upload, which is a twentieth of it. An account that is not in memory, for it sent to another server or long ago, has its rows written at once and costs twice as much, as does
+one with several devices, which never is; more where something may be a copy. Lines cost several uploads: of accounts that send every hour they are most of the work.
+
+A database that does not fit into memory is bound by the disk: an account that sends after a while brings its rows and its part of each index from there.
 
 A page of fifty accounts is its lines, read anew each time by the index of the board, and what stands beside them: thirty days and the
 models of each, which is most of the work where nobody has looked within the minute, as when pages are turned one after the other.
