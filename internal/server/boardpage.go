@@ -26,9 +26,17 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	_, hasBefore := a.period.Before()
-	sum, _ := board.Countable(p.standing.Crowd)
 	v := page.Board{Period: pagePeriod(a.period), Final: a.period.Final(s.Now()), Prev: hasBefore, Metric: page.Metric(a.board.Metric), Source: a.board.Source,
-		Family: a.board.Family, AsOf: s.holdsAllOf(p.behind), People: p.ranked(), Everybody: pageSum(sum), Start: p.start, Next: p.next, Anybody: len(p.lines) > 0}
+		Family: a.board.Family, AsOf: s.holdsAllOf(p.behind), People: p.ranked(), Start: p.start, Next: p.next, Anybody: len(p.lines) > 0}
+	if p.start <= 1 {
+		sum, err := s.everybody(ctx, a.board, p.standing)
+		if err != nil {
+			return err
+		}
+		if sum != nil {
+			v.Everybody = ref(pageSum(*sum))
+		}
+	}
 	if v.Sources, v.Families, err = s.parts.of(ctx, s.Store, a.period.Name, p.standing, s.Now()); err != nil {
 		return err
 	}

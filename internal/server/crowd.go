@@ -24,6 +24,16 @@ func (s *Server) lines(ctx context.Context, who store.Actor) (accept.Lines, erro
 	return l, nil
 }
 
+// everybody is what a board adds up to, of all who may be counted in public. It is nil while a long board is added up for the first time.
+func (s *Server) everybody(ctx context.Context, b store.Board, of *board.Standing) (*store.Figures, error) {
+	crowd, known, err := s.ranks.Crowd(ctx, b, of)
+	if err != nil || !known {
+		return nil, err
+	}
+	sum, _ := board.Countable(crowd)
+	return &sum, nil
+}
+
 // rollingBoard is the board that uploads are weighed against: the last thirty days.
 func (s *Server) rollingBoard() store.Board {
 	return store.Board{Period: board.Days30.String(), Metric: store.ByTokens} // whose name is the same every day

@@ -24,11 +24,17 @@ func (s *Server) getLeaderboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sum, _ := board.Countable(p.standing.Crowd)
+	everybody, err := s.everybody(r.Context(), a.board, p.standing)
+	if err != nil {
+		return err
+	}
 	answer := wire.Leaderboard{
 		Period: wirePeriod(a), Final: a.period.Final(s.Now()),
 		AsOf: s.asOf(p.behind), Metric: string(a.board.Metric), Items: boardItems(p, beside), Ranked: p.ranked(),
-		NextCursor: p.next, Totals: totals(sum, 0),
+		NextCursor: p.next,
+	}
+	if everybody != nil {
+		answer.Totals = ref(totals(*everybody, 0))
 	}
 	d, err := jsonDocument(answer)
 	if err != nil {

@@ -8,8 +8,8 @@ type Leaderboard struct {
 	Metric     string      `json:"metric"` // tokens, cost, output, active_days or streak
 	Items      []BoardItem `json:"items"`
 	NextCursor string      `json:"next_cursor,omitempty"`
-	Ranked     int64       `json:"ranked"` // lines on the whole board
-	Totals     Totals      `json:"totals"` // of everybody who may be counted in public
+	Ranked     int64       `json:"ranked"`           // lines on the whole board
+	Totals     *Totals     `json:"totals,omitempty"` // of everybody who may be counted in public; absent while a long board is added up for the first time
 }
 
 // Period is a span of UTC days, both inside it.

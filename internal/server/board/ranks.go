@@ -18,7 +18,7 @@ const (
 	patience = time.Minute      // for reading a board
 )
 
-// Ranks keeps the standings of the boards that people look at. It is safe for concurrent use.
+// Ranks keeps the standings of the boards that people look at, and what they add up to. It is safe for concurrent use.
 type Ranks struct {
 	Every int // times what reading a board took last until Recent reads it again: ten, so that a tenth of the time goes into that
 	store store.Boards
@@ -27,6 +27,7 @@ type Ranks struct {
 	kept  map[store.Board]*kept
 	life  context.Context // of readings
 	end   context.CancelFunc
+	adder chan struct{} // held by whoever adds up a long board: one at a time
 }
 
 // kept is a board that somebody asked for.
@@ -36,6 +37,8 @@ type kept struct {
 	asked time.Time
 	now   *reading // that goes on
 	next  *reading // that begins when it has ended
+	sum   *sum     // of a long board, as it was last added up
+	adds  *adding  // that goes on
 }
 
 // reading is one reading of a board, for all who wait for it. It goes on when they go away.
@@ -48,7 +51,7 @@ type reading struct {
 // NewRanks returns ranks of the boards of a store.
 func NewRanks(s store.Boards, now func() time.Time) *Ranks {
 	life, end := context.WithCancel(context.Background())
-	return &Ranks{Every: 10, store: s, now: now, kept: make(map[store.Board]*kept), life: life, end: end}
+	return &Ranks{Every: 10, store: s, now: now, kept: make(map[store.Board]*kept), life: life, end: end, adder: make(chan struct{}, 1)}
 }
 
 // Of returns the board's standing: for a short board what holds everything that was uploaded before, for a long one what is at most a
@@ -94,6 +97,7 @@ func (r *Ranks) refresh(ctx context.Context) {
 	r.forget(store.Board{})
 	for b, k := range r.old() {
 		r.wait(ctx, r.readBehind(b, k))
+		r.addAgain(ctx, b, k)
 	}
 }
 
@@ -124,26 +128,34 @@ func (r *Ranks) old() map[store.Board]*kept {
 }
 
 // Recent returns a standing for whoever must not wait long: one that was read within age, or that took a good part of the time since
-// to read. While it is read again, the others take the one before.
+// to read. While it is read again, the others take the one before. Of a long board everybody does, however old it is.
 func (r *Ranks) Recent(ctx context.Context, b store.Board, age time.Duration) (*Standing, error) {
 	k := r.of(b)
-	if s := k.recent(r.now(), age, r.Every); s != nil {
-		return s, nil
+	s, old := k.recent(r.now(), age, r.Every)
+	if s == nil {
+		return r.Of(ctx, b)
 	}
-	return r.Of(ctx, b)
+	if old {
+		r.readBehind(b, k)
+	}
+	return s, nil
 }
 
-func (k *kept) recent(now time.Time, age time.Duration, every int) *Standing {
+// recent is what was read last, if that will do, and whether it is to be read again.
+func (k *kept) recent(now time.Time, age time.Duration, every int) (s *Standing, old bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.last == nil {
-		return nil
+		return nil, false
 	}
 	since := now.Sub(k.last.At)
 	if since < max(age, time.Duration(every)*k.last.took) || k.now != nil && since <= stale {
-		return k.last
+		return k.last, false
 	}
-	return nil
+	if k.last.Long() {
+		return k.last, true
+	}
+	return nil, false
 }
 
 func (r *Ranks) of(b store.Board) *kept {
@@ -231,7 +243,9 @@ func (r *Ranks) fetch(ctx context.Context, b store.Board, k *kept) (*Standing, e
 	for _, m := range s.Marks {
 		s.Sum += m.Value
 	}
-	s.Crowd, err = r.store.Crowd(ctx, b)
+	if !s.Long() {
+		s.crowd, err = r.store.Crowd(ctx, b)
+	}
 	s.took = time.Since(begun)
 	return s, err
 }
@@ -275,12 +289,12 @@ func (r *Ranks) forget(but store.Board) {
 	}
 }
 
-// weight is how many lines are kept, when somebody last asked for them, and whether they are being read.
+// weight is how many lines are kept, when somebody last asked for them, and whether they are being read or added up.
 func (k *kept) weight() (lines int, asked time.Time, busy bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.last != nil {
 		lines = len(k.last.Marks)
 	}
-	return lines, k.asked, k.now != nil
+	return lines, k.asked, k.now != nil || k.adds != nil
 }

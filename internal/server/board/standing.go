@@ -15,8 +15,8 @@ const fewLines = 2_000
 type Standing struct {
 	Marks []store.Mark // in order
 	Sum   int64        // of all lines' values
-	Crowd store.Crowd
 	At    time.Time
+	crowd store.Crowd   // of a short board
 	took  time.Duration // to read it
 }
 

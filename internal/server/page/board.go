@@ -50,7 +50,7 @@ type Board struct {
 	AsOf      time.Time // up to when it holds everything
 	Anybody   bool      // somebody has ever shared something here: without, the page says how to be first
 	People    int64     // lines on the whole board
-	Everybody Sum       // all that may be counted in public, for the tape of the first page
+	Everybody *Sum      // all that may be counted in public, for the tape of the first page; nil: not known yet
 	Start     int64     // position of the first line on this page; 1 on the first page
 	Leader    int64     // amount of the board's first line, in the metric; bars are drawn to it
 	Lines     []Line    // of this page, in order; the first three of the first page stand on the podium

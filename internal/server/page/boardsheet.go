@@ -110,7 +110,9 @@ func (v boardPage) body() boardBody {
 		for i := n + 1; i <= 3; i++ {
 			b.Open = append(b.Open, i)
 		}
-		b.Tape = v.tape()
+		if v.Everybody != nil {
+			b.Tape = v.tape()
+		}
 		b.Alone = v.alone()
 	}
 	if len(lines) > 0 {
@@ -192,7 +194,7 @@ func (v boardPage) tape() *tape {
 	if v.People == 1 && v.Lines[0].Handle == v.site.Handle && v.Everybody.Kinds.Total() == v.Lines[0].Sum.Kinds.Total() {
 		notes = append(notes, "Everybody is you, so far.")
 	}
-	t := newTape("Everybody, added up", v.Everybody, append(notes, worth(v.Everybody))...)
+	t := newTape("Everybody, added up", *v.Everybody, append(notes, worth(*v.Everybody))...)
 	return &t
 }
 

@@ -88,6 +88,7 @@ func line(i int) page.Line {
 func board() page.Board {
 	b := page.Board{AsOf: now, Period: november, Prev: true, Metric: page.ByTokens, Sources: []string{"claude-code", "codex", "gemini-cli"}, Families: []string{"claude", "gemini", "gpt"},
 		Anybody: true, People: 812, Start: 1, Next: "djF8bmV4dA", OwnPage: "djF8bWluZQ", Leader: line(0).Sum.Kinds.Total()}
+	b.Everybody = &page.Sum{}
 	for i := range handles {
 		b.Lines = append(b.Lines, line(i))
 		b.Everybody.Kinds = b.Everybody.Kinds.Add(line(i).Sum.Kinds)
@@ -111,7 +112,7 @@ func oneUser() page.Board {
 	return boardWith(func(b *page.Board) {
 		l := line(0)
 		l.Handle, l.Before, l.Days, l.Sum = me, page.NewLine, 3, sumOf(38_214_907)
-		b.People, b.Lines, b.Own, b.Ahead, b.Next, b.OwnPage, b.Everybody, b.Prev = 1, []page.Line{l}, nil, nil, "", "", l.Sum, false
+		b.People, b.Lines, b.Own, b.Ahead, b.Next, b.OwnPage, b.Everybody, b.Prev = 1, []page.Line{l}, nil, nil, "", "", &l.Sum, false
 		b.Leader = l.Sum.Kinds.Total()
 	})
 }
@@ -278,6 +279,7 @@ func states() []state {
 		{"board-two", "", "/", boardWith(func(b *page.Board) {
 			b.People, b.Lines, b.Own, b.Ahead, b.Next, b.OwnPage = 2, b.Lines[:2], nil, nil, "", ""
 		})},
+		{"board-adding-up", "", "/?period=all", boardWith(func(b *page.Board) { b.Everybody = nil })},
 		{"board-filter", "", "/?source=codex", boardWith(func(b *page.Board) { b.Source = "codex" })},
 		{"board-filter-none", "", "/?source=zed", boardWith(func(b *page.Board) {
 			*b = page.Board{AsOf: now, Period: november, Prev: true, Metric: page.ByTokens, Source: "zed", Sources: b.Sources, Anybody: true, Start: 1}

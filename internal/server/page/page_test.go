@@ -209,6 +209,7 @@ func TestPages(t *testing.T) {
 		{"board-final", []string{"Week 46, 2026", "Final", `value="2026-W46"`}, []string{"left</", "A race of one"}},
 		{"board-day", []string{"Monday 23 November 2026", "until midnight UTC", "Line 4 of 4"}, nil},
 		{"board-all", []string{"All time", "23 days"}, []string{"since", `rel="prev"`, "left ·"}},
+		{"board-adding-up", []string{"812 people", "podium"}, []string{`class="tape"`, "added up"}},
 		{"board-filter-none", []string{"0 lines", "Nobody shares anything from zed here.", `<a href="/">Show everything</a>`}, []string{"podium", "<tbody>"}},
 		{"board-none", []string{"0 lines", "Nobody has shared anything here yet."}, []string{"<tbody>"}},
 		{"board-one", []string{"You lead", "A race of one", "1 person", "Everybody is you, so far.", "first month"}, nil},
