@@ -74,7 +74,7 @@ Machine: %s. Sizes change by `+"`BENCH_USERS`, `BENCH_DAYS`, `BENCH_SCORES` and 
 A bare upsert is one prepared `+"`INSERT … ON CONFLICT DO UPDATE`"+` of all %d rows into `+"`usage_day`"+` with its indexes, checks and references, in
 a transaction of its own, by as many clients, on the same engine with the same durability: no HTTP, no JSON, no token, no limits, no
 identity (SQLite's triggers are taken down, PostgreSQL is asked by its superuser), no judging, no prints, no receipt. The rows are there before, and
-so they are for uploads: each of the 600 accounts has sent once, and has its lines, before they send in turn. On PostgreSQL uploads and bare upserts
+so they are for uploads: each of the eight has sent once before, and of the 600 each has, and has its lines, before they send in turn. On PostgreSQL uploads and bare upserts
 take turns, two seconds each, since a machine may be twice as fast now as then. SQLite is inside the measuring program for bare upserts, on one connection,
 since one writes at a time. All rows that an upload changes in the end are these, the
 sums of the two days, and its lines on every board that the days are on: by tool, family and both, day, week, month, year, all time and

@@ -11,7 +11,7 @@ import (
 const (
 	fresh    = 30 * time.Second // a long board is kept for as long, and then read again behind the back of whoever asks
 	stale    = time.Minute      // and at the latest after this, while they wait
-	warm     = 15 * time.Minute // after somebody asked for a long board, Keep reads it again by itself
+	warm     = 15 * time.Minute // after somebody asked for a long board, Keep reads it again by itself; nothing is shown that is older
 	every    = 5 * time.Second  // is how often Keep looks
 	maxMarks = 4_000_000        // kept at once, of all boards: 64 MB
 	leastFor = 4_000            // marks that any board counts for, so that there are no more than a thousand
@@ -128,7 +128,7 @@ func (r *Ranks) old() map[store.Board]*kept {
 }
 
 // Recent returns a standing for whoever must not wait long: one that was read within age, or that took a good part of the time since
-// to read. While it is read again, the others take the one before. Of a long board everybody does, however old it is.
+// to read. While it is read again, the others take the one before. Of a long board everybody does, up to a quarter of an hour.
 func (r *Ranks) Recent(ctx context.Context, b store.Board, age time.Duration) (*Standing, error) {
 	k := r.of(b)
 	s, old := k.recent(r.now(), age, r.Every)
@@ -152,7 +152,7 @@ func (k *kept) recent(now time.Time, age time.Duration, every int) (s *Standing,
 	if since < max(age, time.Duration(every)*k.last.took) || k.now != nil && since <= stale {
 		return k.last, false
 	}
-	if k.last.Long() {
+	if k.last.Long() && since <= warm {
 		return k.last, true
 	}
 	return nil, false

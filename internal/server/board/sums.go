@@ -62,6 +62,9 @@ func (r *Ranks) add(b store.Board, k *kept) (last *sum, going *adding) {
 		k.adds = &adding{done: make(chan struct{})}
 		go r.runAdding(b, k, k.adds)
 	}
+	if k.sum != nil && r.now().Sub(k.sum.at) > warm { // it could not be made again all that time
+		return nil, k.adds
+	}
 	return k.sum, k.adds
 }
 

@@ -59,6 +59,7 @@ func TestNobodyWaitsForAnotherSum(t *testing.T) {
 		ask(0, sumPatience) // the first of all do not wait for as long as that takes
 		ask(0, sumPatience)
 		time.Sleep(h.takes)
+		synctest.Wait()
 		ask(1, 0)
 		time.Sleep(70 * time.Second)
 		ask(1, 0) // it took eight seconds, so it is good for eighty
@@ -69,6 +70,7 @@ func TestNobodyWaitsForAnotherSum(t *testing.T) {
 		ask(1, 0) // and then as long as another is made
 		ask(1, 0)
 		time.Sleep(h.takes)
+		synctest.Wait()
 		ask(2, 0)
 		if h.sums != 2 {
 			t.Errorf("added up %d times", h.sums)
@@ -99,6 +101,10 @@ func TestASumThatFailedIsMadeAgain(t *testing.T) {
 				t.Errorf("while it fails %d, known %v, %v", c.Public.Users, known, err)
 			}
 			time.Sleep(time.Second)
+		}
+		time.Sleep(warm) // but not for ever
+		if _, known, err := r.Crowd(t.Context(), store.Board{}, standing); known || !errors.Is(err, store.ErrBusy) {
+			t.Errorf("after a quarter of an hour known %v, %v", known, err)
 		}
 	})
 }
@@ -169,8 +175,14 @@ func TestUploadsTakeAnOldStanding(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		time.Sleep(s.takes)
-		if again, took := ask(); again == first || took != 0 {
+		synctest.Wait()
+		again, took := ask()
+		if again == first || took != 0 {
 			t.Errorf("the new one took %v, read again %v", took, again != first)
+		}
+		time.Sleep(warm + time.Second)
+		if last, took := ask(); last == again || took != s.takes {
+			t.Errorf("after a quarter of an hour it took %v, read again %v", took, last != again)
 		}
 		if s.sums != 0 {
 			t.Error("it was added up, for which nobody asked")

@@ -32,7 +32,7 @@ func (s *Store) putResumed(ctx context.Context, who store.Actor, up store.Upload
 	if all == nil {
 		return store.Receipt{}, false, nil
 	}
-	answer, err := s.putNext(ctx, &waiter{user: who.User, rows: len(all), args: u.nextArgs(p, own, all)})
+	answer, err := s.putNext(ctx, &waiter{user: who.User, rows: len(all), args: u.nextArgs(p, puts, own, all)})
 	switch {
 	case err != nil || answer == refused:
 		return store.Receipt{}, false, err
@@ -67,14 +67,14 @@ func (u *upload) intoInbox(puts []row) (own, all []rowKey) {
 }
 
 // nextArgs are in next_upload's order.
-func (u *upload) nextArgs(p *put, own, inbox []rowKey) []any {
+func (u *upload) nextArgs(p *put, puts []row, own, inbox []rowKey) []any {
 	keys, every, burst, n := u.charges()
 	args := []any{u.who.Key[:], u.who.Handle, u.who.Visibility, u.last, keys, every, burst, n, u.At.UnixNano(), u.who.Device}
 	args = append(args, u.inboxText(p.all, inbox), u.Book)
 	fresh := make(map[string]string) // what others were named when they came
-	for _, m := range p.models[p.known:] {
-		if f, named := u.Families[m]; named {
-			fresh[m] = f
+	for _, r := range puts {
+		if f, named := u.Families[r.Model]; named && !r.known {
+			fresh[r.Model] = f
 		}
 	}
 	days := daysOf(own)

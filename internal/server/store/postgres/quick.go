@@ -106,7 +106,6 @@ func (u *upload) sumRows(device int64) store.Tally {
 
 // put is what one door writes of an upload that the judge has passed.
 type put struct {
-	columns
 	cellPrints
 	all, sums store.Tally // of the account and of the rows, after the upload
 	receipt   []byte
@@ -134,17 +133,21 @@ func (u *upload) atOnce(puts, gone []row) (*put, error) {
 		u.receipt.Device = own
 	}
 	var err error
-	if p.receipt, err = json.Marshal(u.receipt); err != nil {
-		return nil, err
-	}
+	p.receipt, err = json.Marshal(u.receipt)
+	return p, err
+}
+
+// columns are the rows as put_upload takes them.
+func (u *upload) columns(puts []row) *columns {
+	c := &columns{}
 	for _, there := range []bool{true, false} { // those that are there first
 		for _, r := range puts {
 			if r.known == there {
-				p.add(r, u.rows[rowKey{u.who.Device, usage.Key{Date: r.Day, Source: r.Source, Model: r.Model, Band: r.Band, Tier: r.Tier}}].First)
+				c.add(r, u.rows[rowKey{u.who.Device, usage.Key{Date: r.Day, Source: r.Source, Model: r.Model, Band: r.Band, Tier: r.Tier}}].First)
 			}
 		}
 	}
-	return p, nil
+	return c
 }
 
 // putAtOnce takes the upload in by one door, if it can go that way, and reports whether it did.
@@ -154,7 +157,7 @@ func (u *upload) putAtOnce(ctx context.Context, puts, gone []row) (done bool, er
 		return false, err
 	}
 	waiting := slices.DeleteFunc(slices.Collect(maps.Keys(u.changed)), func(day string) bool { return slices.Contains(u.owed, day) })
-	args := append([]any{u.who.Device}, p.columns.args()...)
+	args := append([]any{u.who.Device}, u.columns(puts).args()...)
 	args = append(args, u.Book, values(p.all), p.all.First, u.deviceValues())
 	args = append(args, u.rest(p, u.Families, waiting)...)
 	b := &pgx.Batch{}
