@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenflex.ing/internal/server/board"
 	"tokenflex.ing/internal/server/store"
 	"tokenflex.ing/internal/wire"
 )
@@ -15,7 +16,19 @@ import (
 // crowded is a store whose boards are long: below everybody who is on them stand two thousand more, whom no page reaches.
 type crowded struct {
 	store.Store
-	besides atomic.Int64 // times that what stands beside lines was read
+	besides atomic.Int64  // times that what stands beside lines was read
+	adds    chan struct{} // closed when boards can be added up; nil: at once
+}
+
+func (c *crowded) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
+	if c.adds != nil && b.Period == "all" {
+		select {
+		case <-c.adds:
+		case <-ctx.Done():
+			return store.Crowd{}, ctx.Err()
+		}
+	}
+	return c.Store.Crowd(ctx, b)
 }
 
 func (c *crowded) Marks(ctx context.Context, b store.Board, about int) ([]store.Mark, error) {
@@ -91,6 +104,31 @@ func TestPagesOfLongBoardsAreKept(t *testing.T) {
 	b.want(http.StatusOK, b.ask("GET", "/", "", ""))
 	if c.besides.Load() == read {
 		t.Error("after a minute it is not read again")
+	}
+}
+
+// A server that has just started shows its long boards, and takes uploads, before anybody knows what they add up to: it says no sum then,
+// not one of zero. Fails where it is waited for.
+func TestLongBoardsBeforeTheyAreAddedUp(t *testing.T) {
+	b, c := newCrowd(t)
+	c.adds = make(chan struct{})
+	token := b.token(b.account("ada", store.Public), "x")
+	b.uploaded(token, row("2026-11-23", "codex", 7_654_321, 1))
+	const path = wire.PathLeaderboard + "?period=all"
+	for _, known := range []bool{false, true} {
+		answer := decode[wire.Leaderboard](b, b.want(http.StatusOK, b.ask("GET", path, "", "")))
+		if len(answer.Items) != 1 || answer.Items[0].Tokens != 7_654_322 || (answer.Totals != nil) != known || known && answer.Totals.Tokens != 7_654_322 {
+			t.Errorf("known %v: %+v", known, answer)
+		}
+		page := b.want(http.StatusOK, b.ask("GET", "/?period=all", "", "")).Body.String()
+		if !strings.Contains(page, "ada") || strings.Contains(page, "added up") != known {
+			t.Errorf("known %v: the page shows a sum: %v", known, !known)
+		}
+		if !known {
+			b.put(token, row("2026-11-23", "codex", 7_654_321, 1))
+			close(c.adds)
+			b.s.ranks.Crowd(t.Context(), store.Board{Period: "all", Metric: store.ByTokens}, &board.Standing{Marks: make([]store.Mark, 3_000)})
+		}
 	}
 }
 
