@@ -29,11 +29,7 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 	v := page.Board{Period: pagePeriod(a.period), Final: a.period.Final(s.Now()), Prev: hasBefore, Metric: page.Metric(a.board.Metric), Source: a.board.Source,
 		Family: a.board.Family, AsOf: s.holdsAllOf(p.behind), People: p.ranked(), Start: p.start, Next: p.next, Anybody: len(p.lines) > 0}
 	if p.start <= 1 {
-		sum, err := s.everybody(ctx, a.board, p.standing)
-		if err != nil {
-			return err
-		}
-		if sum != nil {
+		if sum := s.everybody(ctx, a.board, p.standing); sum != nil {
 			v.Everybody = ref(pageSum(*sum))
 		}
 	}

@@ -24,14 +24,18 @@ func (s *Server) lines(ctx context.Context, who store.Actor) (accept.Lines, erro
 	return l, nil
 }
 
-// everybody is what a board adds up to, of all who may be counted in public. It is nil while a long board is added up for the first time.
-func (s *Server) everybody(ctx context.Context, b store.Board, of *board.Standing) (*store.Figures, error) {
+// everybody is what a board adds up to, of all who may be counted in public. It is nil while a long board is added up for the first time, or
+// cannot be: the page is shown without.
+func (s *Server) everybody(ctx context.Context, b store.Board, of *board.Standing) *store.Figures {
 	crowd, known, err := s.ranks.Crowd(ctx, b, of)
-	if err != nil || !known {
-		return nil, err
+	if err != nil && ctx.Err() == nil {
+		s.Log.Error("sum of a board", "period", b.Period, "error", err.Error())
+	}
+	if !known {
+		return nil
 	}
 	sum, _ := board.Countable(crowd)
-	return &sum, nil
+	return &sum
 }
 
 // rollingBoard is the board that uploads are weighed against: the last thirty days.

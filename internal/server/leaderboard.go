@@ -24,16 +24,12 @@ func (s *Server) getLeaderboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	everybody, err := s.everybody(r.Context(), a.board, p.standing)
-	if err != nil {
-		return err
-	}
 	answer := wire.Leaderboard{
 		Period: wirePeriod(a), Final: a.period.Final(s.Now()),
 		AsOf: s.asOf(p.behind), Metric: string(a.board.Metric), Items: boardItems(p, beside), Ranked: p.ranked(),
 		NextCursor: p.next,
 	}
-	if everybody != nil {
+	if everybody := s.everybody(r.Context(), a.board, p.standing); everybody != nil {
 		answer.Totals = ref(totals(*everybody, 0))
 	}
 	d, err := jsonDocument(answer)

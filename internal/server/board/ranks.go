@@ -35,10 +35,11 @@ type kept struct {
 	mu    sync.Mutex
 	last  *Standing
 	asked time.Time
-	now   *reading // that goes on
-	next  *reading // that begins when it has ended
-	sum   *sum     // of a long board, as it was last added up
-	adds  *adding  // that goes on
+	now   *reading  // that goes on
+	next  *reading  // that begins when it has ended
+	sum   *sum      // of a long board, as it was last added up
+	due   time.Time // when it may be added up again
+	adds  *adding   // that goes on
 }
 
 // reading is one reading of a board, for all who wait for it. It goes on when they go away.

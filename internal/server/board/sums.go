@@ -7,30 +7,28 @@ import (
 	"tokenflex.ing/internal/server/store"
 )
 
-// sumPatience is how long whoever looks at a long board waits for what it adds up to, where nobody has added it up yet.
-const sumPatience = time.Second
+const (
+	sumPatience = time.Second     // that a long board is waited for when it is added up for the first time
+	sumAgain    = 5 * time.Second // until it is tried again if it could not be added up
+)
 
 // sum is what a long board added up to.
 type sum struct {
 	crowd store.Crowd
 	at    time.Time
-	took  time.Duration
-}
-
-// old reports whether it is time to add up again: no sooner than the ranks are read again, and so that a small part of the time goes into it.
-func (s *sum) old(now time.Time, every int) bool {
-	return s == nil || now.Sub(s.at) > max(fresh, time.Duration(every)*s.took)
 }
 
 // adding is one time a board is added up, for all who wait for it. It goes on when they go away.
 type adding struct {
-	done chan struct{}
-	sum  *sum
-	err  error
+	begun time.Time
+	done  chan struct{}
+	sum   *sum
+	err   error
 }
 
 // Crowd returns what the board of a standing adds up to. Every line has to be read whole for that, of a million in seconds, so on a long
-// board nobody waits for it: they get the sum before while a new one is made. Where there is none before, it is not known after a second.
+// board nobody waits for it: they get the sum before while a new one is made, up to a quarter of an hour old. Where there is none it is not
+// known a second after that was begun; an error says why it could not be made.
 func (r *Ranks) Crowd(ctx context.Context, b store.Board, of *Standing) (c store.Crowd, known bool, err error) {
 	if !of.Long() {
 		return of.crowd, true, nil
@@ -39,7 +37,10 @@ func (r *Ranks) Crowd(ctx context.Context, b store.Board, of *Standing) (c store
 	if last != nil {
 		return last.crowd, true, nil
 	}
-	enough := time.NewTimer(sumPatience)
+	if going == nil {
+		return c, false, nil
+	}
+	enough := time.NewTimer(sumPatience - time.Since(going.begun))
 	defer enough.Stop()
 	select {
 	case <-going.done:
@@ -54,24 +55,25 @@ func (r *Ranks) Crowd(ctx context.Context, b store.Board, of *Standing) (c store
 	}
 }
 
-// add returns the board's last sum and, where it is time for another, who is at it.
+// add returns the board's last sum and, if another is being made, who is at it. It begins where it is time.
 func (r *Ranks) add(b store.Board, k *kept) (last *sum, going *adding) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.adds == nil && k.sum.old(r.now(), r.Every) {
-		k.adds = &adding{done: make(chan struct{})}
+	now := r.now()
+	if k.adds == nil && !now.Before(k.due) {
+		k.adds = &adding{begun: time.Now(), done: make(chan struct{})}
 		go r.runAdding(b, k, k.adds)
 	}
-	if k.sum != nil && r.now().Sub(k.sum.at) > warm { // it could not be made again all that time
-		return nil, k.adds
+	if k.sum != nil && now.Sub(k.sum.at) <= warm {
+		last = k.sum
 	}
-	return k.sum, k.adds
+	return last, k.adds
 }
 
 // addAgain adds a board up again that somebody has asked that of, and waits for it.
 func (r *Ranks) addAgain(ctx context.Context, b store.Board, k *kept) {
 	k.mu.Lock()
-	wanted := k.sum != nil
+	wanted := !k.due.IsZero()
 	k.mu.Unlock()
 	if !wanted {
 		return
@@ -84,30 +86,34 @@ func (r *Ranks) addAgain(ctx context.Context, b store.Board, k *kept) {
 	}
 }
 
-// runAdding adds a board up when no other is.
+// runAdding adds a board up, and says when it is time to do it again: no sooner than ranks are read again, and so that a small part of
+// the time goes into it.
 func (r *Ranks) runAdding(b store.Board, k *kept, this *adding) {
 	defer close(this.done)
-	this.sum, this.err = r.addUp(b)
+	var took time.Duration
+	this.sum, took, this.err = r.addUp(b)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.adds = nil
+	rest := sumAgain
 	if this.err == nil {
-		k.sum = this.sum
+		k.sum, rest = this.sum, fresh
 	}
+	k.due = r.now().Add(max(rest, time.Duration(r.Every)*took))
 }
 
-func (r *Ranks) addUp(b store.Board) (*sum, error) {
+// addUp adds a board up when no other is.
+func (r *Ranks) addUp(b store.Board) (s *sum, took time.Duration, err error) {
 	select {
 	case r.adder <- struct{}{}:
 	case <-r.life.Done():
-		return nil, r.life.Err()
+		return nil, 0, r.life.Err()
 	}
 	defer func() { <-r.adder }()
 	ctx, cancel := context.WithTimeout(r.life, patience)
 	defer cancel()
-	s, begun := &sum{at: r.now()}, time.Now()
-	var err error
+	s = &sum{at: r.now()}
+	begun := time.Now()
 	s.crowd, err = r.store.Crowd(ctx, b)
-	s.took = time.Since(begun)
-	return s, err
+	return s, time.Since(begun), err
 }

@@ -57,7 +57,7 @@ func TestNobodyWaitsForAnotherSum(t *testing.T) {
 			}
 		}
 		ask(0, sumPatience) // the first of all do not wait for as long as that takes
-		ask(0, sumPatience)
+		ask(0, 0)           // and the next not at all
 		time.Sleep(h.takes)
 		synctest.Wait()
 		ask(1, 0)
@@ -90,7 +90,11 @@ func TestASumThatFailedIsMadeAgain(t *testing.T) {
 		if _, known, err := r.Crowd(t.Context(), store.Board{}, standing); known || !errors.Is(err, store.ErrBusy) {
 			t.Errorf("known %v, %v", known, err)
 		}
+		if _, known, err := r.Crowd(t.Context(), store.Board{}, standing); known || err != nil {
+			t.Errorf("at once again known %v, %v", known, err)
+		}
 		h.err = nil
+		time.Sleep(sumAgain)
 		if c, known, err := r.Crowd(t.Context(), store.Board{}, standing); !known || err != nil || c.Public.Users != 2 {
 			t.Errorf("then %d, known %v, %v", c.Public.Users, known, err)
 		}

@@ -119,13 +119,25 @@ func (s *Store) Marks(ctx context.Context, b store.Board, about int) ([]store.Ma
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.pool.Query(ctx, "SELECT "+r.column+", user_id FROM "+r.marks+" WHERE period = $1 AND source = $2 AND family = $3", b.Period, b.Source, b.Family)
-	if err != nil {
-		return nil, refusal(err)
+	marks := make([]store.Mark, 0, about)
+	batch := longer()
+	batch.Queue("SELECT "+r.column+", user_id FROM "+r.marks+" WHERE period = $1 AND source = $2 AND family = $3", b.Period, b.Source, b.Family).Query(func(rows pgx.Rows) error {
+		marks, err = gather(marks, rows, scanMark)
+		return err
+	})
+	if err := s.pool.ask(ctx, batch); err != nil {
+		return nil, err
 	}
-	marks, err := gather(make([]store.Mark, 0, about), rows, scanMark)
 	slices.SortFunc(marks, store.Mark.Compare)
-	return marks, err
+	return marks, nil
+}
+
+// longer begins a batch that may take a minute: what reads every line of a board is asked behind those who look at it, and its caller says when to
+// stop.
+func longer() *pgx.Batch {
+	b := &pgx.Batch{}
+	b.Queue("SELECT set_config('statement_timeout', '60s', true)")
+	return b
 }
 
 func scanMark(r pgx.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User) }
@@ -133,7 +145,7 @@ func scanMark(r pgx.Rows, m *store.Mark) error { return r.Scan(&m.Value, &m.User
 // Crowd implements store.Boards. Lines of people who are only counted stay behind the door that sums them.
 func (s *Store) Crowd(ctx context.Context, b store.Board) (store.Crowd, error) {
 	var c store.Crowd
-	batch := &pgx.Batch{}
+	batch := longer()
 	for _, side := range []struct {
 		of  store.Visibility
 		sum *store.Part
