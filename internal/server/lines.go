@@ -13,6 +13,7 @@ const (
 	catchUpAtOnce = 1 // accounts in one transaction, for which uploads wait
 	catchUpIdle   = 4 // of them while none come: what they have in common is written once
 	catchUpEvery  = time.Second
+	late          = 30 * time.Second // that the oldest change has waited while uploads come: lines come as much as they do, and first after twice that
 )
 
 // KeepBoards brings the boards up to what was uploaded, until ctx ends: everything of the last second at once, and an account
@@ -40,7 +41,7 @@ func (s *Server) catchUp(ctx context.Context, helper bool) {
 			return
 		case <-pause.C:
 		}
-		if helper && s.uploadsCome() {
+		if helper && s.uploadsCome() && s.lag(ctx) < 2*late {
 			pause.Reset(catchUpEvery)
 			continue
 		}
@@ -57,13 +58,46 @@ func (s *Server) catchUp(ctx context.Context, helper bool) {
 		case err != nil || n == 0:
 			pause.Reset(catchUpEvery)
 		case s.uploadsCome():
-			pause.Reset(2 * time.Since(begun))
+			pause.Reset(restBeside(s.lag(ctx), time.Since(begun)))
 		case helper:
 			pause.Reset(time.Since(begun))
 		default:
 			pause.Reset(0)
 		}
 	}
+}
+
+// restBeside is how long whoever makes lines rests after work that took so long, while uploads come: they are in no hurry at first, and yet
+// boards do not fall behind for good where uploads never end.
+func restBeside(lag, took time.Duration) time.Duration {
+	switch {
+	case lag < late:
+		return 4 * took
+	case lag < 2*late:
+		return took
+	default:
+		return 0
+	}
+}
+
+// lag is for how long the oldest change has waited for its lines, as it was within the last second. What cannot be read is none.
+func (s *Server) lag(ctx context.Context) time.Duration {
+	now := time.Now()
+	if l := s.lagging.Load(); l != nil && now.Sub(l.at) < catchUpEvery {
+		return l.lag
+	}
+	l := &lagging{at: now}
+	if b, err := s.Store.Behind(ctx); err == nil && !b.Since.IsZero() {
+		l.lag = s.Now().Sub(b.Since)
+	}
+	s.lagging.Store(l)
+	return l.lag
+}
+
+// lagging is how far lines were behind.
+type lagging struct {
+	at  time.Time
+	lag time.Duration
 }
 
 // uploadsCome reports whether somebody has just sent something.

@@ -74,7 +74,8 @@ type Server struct {
 	handler               http.Handler
 	month                 atomic.Pointer[dayBoard] // see monthBoard
 	closing               atomic.Bool
-	uploaded              atomic.Int64 // when the last upload was stored, in nanoseconds since 1970
+	uploaded              atomic.Int64            // when the last upload was stored, in nanoseconds since 1970
+	lagging               atomic.Pointer[lagging] // see lag
 }
 
 // New returns a server. KeepHouse is what it does besides answering.

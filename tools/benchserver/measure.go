@@ -35,6 +35,7 @@ type result struct {
 const (
 	rowsEach    = 30 // of an upload
 	throughputs = 8  // clients at once
+	maxRuns     = 50
 	fresh       = 10 // accounts from here on have sent nothing before, or once
 )
 
@@ -68,6 +69,9 @@ func (e *engine) measure(ctx context.Context, s sizes, p people, r *result) erro
 		if err := u.send(ctx, server, fresh+w); err != nil {
 			return err
 		}
+	}
+	if _, err := e.untilSettled(ctx); err != nil {
+		return err
 	}
 	own := cpu(os.Getpid(), false)
 	for range rounds {
@@ -206,9 +210,9 @@ func newUploads(p people, from int64) *uploads {
 }
 
 // What a row's first tokens are, of uploads, of bare upserts and of what comes after these: more than any had before, or writing it again
-// would change nothing.
+// would change nothing. Runs differ by one each, and what one sends by maxRuns, so that no two send the same.
 const (
-	byUploads = 2_000_000 * (1 + iota)
+	byUploads = 2_500_000 * (1 + iota)
 	byBare
 	byInstances
 )
@@ -219,7 +223,7 @@ func (u *uploads) send(ctx context.Context, server *process, worker int) error {
 	defer l.mu.Unlock()
 	n := u.n.Add(1)
 	for i := range rowsEach {
-		l.set(i, u.from+n*10)
+		l.set(i, u.from+n*maxRuns)
 	}
 	return server.upload(ctx, l)
 }
@@ -332,7 +336,7 @@ var bareBook = pricing.Embedded().Date()
 
 // bareRows are the values of the rows that an upload would write.
 func bareRows(user, n int64) []any {
-	input := byBare + n*10
+	input := byBare + n*maxRuns
 	var all []any
 	for i := range rowsEach {
 		k := kinds[i/2]

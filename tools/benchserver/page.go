@@ -74,7 +74,7 @@ Machine: %s. Sizes change by `+"`BENCH_USERS`, `BENCH_DAYS`, `BENCH_SCORES` and 
 A bare upsert is one prepared `+"`INSERT … ON CONFLICT DO UPDATE`"+` of all %d rows into `+"`usage_day`"+` with its indexes, checks and references, in
 a transaction of its own, by as many clients, on the same engine with the same durability: no HTTP, no JSON, no token, no limits, no
 identity (SQLite's triggers are taken down, PostgreSQL is asked by its superuser), no judging, no prints, no receipt. The rows are there before, and
-so they are for uploads: each of the eight has sent once before, and of the 600 each has, and has its lines, before they send in turn. On PostgreSQL uploads and bare upserts
+so they are for uploads: each of the eight, and of the 600, has sent once before, and has its lines. On PostgreSQL uploads and bare upserts
 take turns, two seconds each, since a machine may be twice as fast now as then. SQLite is inside the measuring program for bare upserts, on one connection,
 since one writes at a time. All rows that an upload changes in the end are these, the
 sums of the two days, and its lines on every board that the days are on: by tool, family and both, day, week, month, year, all time and
@@ -101,7 +101,7 @@ What bounds it. Where the processor time of an upload goes, by profile and by wh
 
 So the rows are a third of it on SQLite, where all but writing is done before an upload's turn, and a tenth on PostgreSQL, where they wait in the account's inbox. A bare upsert
 has no identity to check and nothing to compare. What is read of an account that sends again is in memory, on PostgreSQL for one question to the database, which says whether it is
-still so. On SQLite the index of prints, which are spread by nature, follows with the lines. On PostgreSQL that index begins with the day, so that uploads meet in a few pages of it, and
+still so. On SQLite the index of prints, which are spread by nature, follows with the lines. On PostgreSQL that index begins with the day and is narrow, so that uploads meet in a few pages of it, and
 the write-ahead log takes 5 KB of an upload. Each statement asks for each of its tables whose rows it may see, seven times an upload, which is a twentieth of it. An account that is not in memory, for it sent to another server or long ago, has its rows written at once and costs twice as much, as does
 one with several devices, which never is; more where something may be a copy. Lines cost several uploads: of accounts that send every hour they are most of the work.
 

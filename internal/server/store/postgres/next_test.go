@@ -545,3 +545,89 @@ func TestUploadsPassOneThatIsStuck(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Quotas that are whole are cleared away, so that the next upload of whoever sends now and then finds none of its own: it goes its short way all
+// the same, and counts. Fails where the door takes an account without one for one that has no room.
+func TestQuotasThatAreWholeAreNotMissed(t *testing.T) {
+	name := cluster.Database(t)
+	s := serve(t, name)
+	d, _ := continuing(t, s, "mira")
+	cluster.Exec(t, name, "DELETE FROM tf.quotas")
+	if _, err := d.send(t.Context(), s, growing(d, 4, 4000)); err != nil {
+		t.Fatal(err)
+	}
+	var seq, quotas int64
+	if err := dial(t, "postgres", name).QueryRow(t.Context(), "SELECT seq, (SELECT count(*) FROM tf.quotas) FROM tf.inbox").Scan(&seq, &quotas); err != nil || seq != 4 || quotas != 1 {
+		t.Errorf("upload %d is in the inbox, %d quotas: %v", seq, quotas, err)
+	}
+	up := growing(d, 5, 5000)
+	up.Charges[0].Burst, up.Charges[0].Every = 2, time.Hour
+	up.Charges = append(up.Charges, store.Charge{Quota: store.Quota{Key: store.HashOf("rows"), Every: time.Hour, Burst: 1}, N: 1})
+	if _, err := d.send(t.Context(), s, up); err != nil {
+		t.Fatal(err)
+	}
+	up.Seq, up.At = 6, up.At.Add(time.Minute)
+	var over *store.ErrLimited
+	if _, err := d.send(t.Context(), s, up); !errors.As(err, &over) || over.Charge != 1 {
+		t.Errorf("a quota that was new counts nothing: %v", err)
+	}
+}
+
+// Whoever has no room left in a quota takes nothing from those who share its transaction. Fails where all are sent back.
+func TestOneOverItsLimitKeepsNobodyBack(t *testing.T) {
+	name := cluster.Database(t)
+	s := serve(t, name)
+	s.Store.WriteAtOnce(1)
+	var people []sender
+	for i := range 6 {
+		d := newSender(t, s, 0, fmt.Sprint("user", i))
+		if _, err := d.send(t.Context(), s, growing(d, 1, 100)); err != nil {
+			t.Fatal(err)
+		}
+		people = append(people, d)
+	}
+	c := dial(t, "postgres", name)
+	tx, err := c.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(background)
+	if _, err := tx.Exec(t.Context(), "SELECT FROM tf.quotas WHERE k = $1 FOR UPDATE", growing(people[0], 1, 1).Charges[0].Key[:]); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	send := func(d sender, up store.Upload, want bool) {
+		all.Go(func() {
+			_, err := d.send(t.Context(), s, up)
+			var over *store.ErrLimited
+			if errors.As(err, &over) == want || want && err != nil {
+				t.Errorf("account %d: %v", d.user, err)
+			}
+		})
+	}
+	send(people[0], growing(people[0], 2, 200), true)
+	for waits := false; !waits; {
+		if err := tx.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)").Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, d := range people[1:] {
+		up := growing(d, 2, 200)
+		if d == people[3] {
+			up.Charges[0].Every, up.Charges[0].Burst = time.Hour, 1
+			up.Charges[0].N = 2
+		}
+		send(d, up, d != people[3])
+	}
+	for s.Store.Waiting() < len(people)-1 {
+		runtime.Gosched()
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all.Wait()
+	var transactions, there int
+	if err := c.QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text), count(*) FROM tf.inbox").Scan(&transactions, &there); err != nil || transactions != 2 || there != len(people)-1 {
+		t.Errorf("%d uploads in %d transactions: %v", there, transactions, err)
+	}
+}
