@@ -154,7 +154,7 @@ func (k *kept) recent(now time.Time, age time.Duration, every int) (s *Standing,
 		return k.last, false
 	}
 	if k.last.Long() && since <= warm {
-		return k.last, true
+		return k.last, since > fresh // no more often than for those who look at it
 	}
 	return nil, false
 }

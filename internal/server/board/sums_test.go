@@ -147,17 +147,42 @@ func TestBoardsAreAddedUpOneAfterTheOther(t *testing.T) {
 }
 
 // slowBoard is a store of a long board that takes long to read.
-type slowBoard struct{ heavyBoard }
+type slowBoard struct {
+	heavyBoard
+	reads int
+}
 
 func (s *slowBoard) Marks(context.Context, store.Board, int) ([]store.Mark, error) {
+	s.reads++
 	time.Sleep(s.takes)
 	return make([]store.Mark, fewLines+1), nil
+}
+
+// Uploads that never end have a long board read no more often than people who look at it. Fails where each that finds it older than it would
+// like has it read again.
+func TestUploadsReadALongBoardNoMoreOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowBoard{heavyBoard: heavyBoard{takes: 100 * time.Millisecond}}
+		r := NewRanks(s, time.Now)
+		begun := time.Now()
+		for time.Since(begun) < 5*time.Minute {
+			for _, age := range []time.Duration{0, 10 * time.Second} {
+				if _, err := r.Recent(t.Context(), store.Board{}, age); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		if most := int(5*time.Minute/fresh) + 1; s.reads > most {
+			t.Errorf("read %d times in five minutes, %d would do", s.reads, most)
+		}
+	})
 }
 
 // An upload waits for a long board only where nobody has read it yet. Fails where what is older than a minute will not do.
 func TestUploadsTakeAnOldStanding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &slowBoard{heavyBoard{takes: 20 * time.Second}}
+		s := &slowBoard{heavyBoard: heavyBoard{takes: 20 * time.Second}}
 		r := NewRanks(s, time.Now)
 		ask := func() (*Standing, time.Duration) {
 			begun := time.Now()
