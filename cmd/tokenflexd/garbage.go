@@ -12,7 +12,7 @@ import (
 const (
 	garbage     = 30
 	garbageMost = 100
-	garbageRoom = 24 << 20 // bytes up to which it may come to more than the smaller share
+	garbageRoom = 16 << 20 // bytes up to which it may come to more than the smaller share
 )
 
 // holdGarbage follows what is in use, each time that garbage was collected, until ctx ends.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -135,5 +136,14 @@ func machine() string {
 			}
 		}
 	}
-	return fmt.Sprintf("%s, %d processors, %s, %s", name, runtime.NumCPU(), runtime.GOOS, time.Now().Format(time.DateOnly))
+	return fmt.Sprintf("%s, %d processors, %s%s, %s", name, runtime.NumCPU(), runtime.GOOS, hugePages(), time.Now().Format(time.DateOnly))
+}
+
+// hugePages says whether PostgreSQL's shared buffers can be in pages of 2 MiB, which it takes by itself: it finds its way in memory by them.
+func hugePages() string {
+	b, _ := os.ReadFile("/proc/sys/vm/nr_hugepages")
+	if n, _ := strconv.Atoi(strings.TrimSpace(string(b))); n < 1100 {
+		return ""
+	}
+	return " with huge pages for PostgreSQL"
 }

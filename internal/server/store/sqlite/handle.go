@@ -90,9 +90,13 @@ func openWriter(file string, opened func()) *sql.DB {
 	return db
 }
 
+// readerCache is what each connection of a pool of readers keeps of the file, in KiB: there are sixteen, and what they have not got is in the
+// system's memory.
+const readerCache = "cache_size(-768)"
+
 // openReader returns the pool for figures: it can read no credential.
 func openReader(file string) *sql.DB {
-	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table, _ string) bool {
+	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)", readerCache}, reading(func(table, _ string) bool {
 		return !slices.Contains(credentials, table)
 	}))
 	db.SetMaxOpenConns(8)
@@ -103,7 +107,7 @@ func openReader(file string) *sql.DB {
 // openPublic returns the pool that answers strangers: it reads no account's rows but through a view that leaves out
 // whatever is not public, or one that only sums are made of.
 func openPublic(file string) *sql.DB {
-	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)"}, reading(func(table, view string) bool {
+	db := open(file, url.Values{"mode": {"ro"}}, []string{"query_only(1)", readerCache}, reading(func(table, view string) bool {
 		if strings.HasPrefix(view, "public_") || strings.HasPrefix(view, "counted_") {
 			return !slices.Contains(credentials, table)
 		}
