@@ -87,7 +87,7 @@ processors it says more than the clock does. Clients share the processors with t
 written out before, but for its figures, goes over connections that stay open, and of the answer they read no more than that it is 200. PostgreSQL vacuums
 when it finds it is time: a worker of it takes a third of a processor for some seconds, which may fall into any of the measurements and halves what it meets. The bare upsert on SQLite crosses no process, so a busy machine slows uploads down by more than it.
 
-What bounds it. Where the processor time of an upload goes, by profile and by what the database counts:
+What bounds it. Where the processor time of an upload goes, by profile and by what the database counts, before the index of prints on PostgreSQL became a third of its size:
 
 | SQLite | | PostgreSQL | |
 |---|---|---|---|
