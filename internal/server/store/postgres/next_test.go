@@ -413,7 +413,18 @@ func TestUploadsThatShareATransaction(t *testing.T) {
 // A server that writes for several does so once: fails if each upload has a transaction of its own.
 func TestWaitingUploadsShareATransaction(t *testing.T) {
 	name := cluster.Database(t)
-	s := serve(t, name)
+	waitTogether(t, name, func(d sender) (store.Upload, bool) { return growing(d, 2, 200), true })
+	var transactions int
+	if err := dial(t, "postgres", name).QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text) FROM tf.inbox").Scan(&transactions); err != nil || transactions != 2 {
+		t.Errorf("%d transactions: %v", transactions, err)
+	}
+}
+
+// waitTogether has six accounts that have sent before send again by a server that writes one transaction at a time: the first waits
+// for a quota, which somebody is counting, and the others for it. Each says what it sends, and whether that is within its limits.
+func waitTogether(t *testing.T, database string, next func(d sender) (up store.Upload, within bool)) {
+	t.Helper()
+	s := serve(t, database)
 	s.Store.WriteAtOnce(1)
 	var people []sender
 	for i := range 6 {
@@ -423,9 +434,7 @@ func TestWaitingUploadsShareATransaction(t *testing.T) {
 		}
 		people = append(people, d)
 	}
-	// The first waits for a quota, which somebody is counting; the others wait for it.
-	c := dial(t, "postgres", name)
-	tx, err := c.Begin(t.Context())
+	tx, err := dial(t, "postgres", database).Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -436,8 +445,11 @@ func TestWaitingUploadsShareATransaction(t *testing.T) {
 	var all sync.WaitGroup
 	send := func(d sender) {
 		all.Go(func() {
-			if _, err := d.send(t.Context(), s, growing(d, 2, 200)); err != nil {
-				t.Error(err)
+			up, within := next(d)
+			_, err := d.send(t.Context(), s, up)
+			var over *store.ErrLimited
+			if errors.As(err, &over) == within || within && err != nil {
+				t.Errorf("account %d: %v", d.user, err)
 			}
 		})
 	}
@@ -457,10 +469,6 @@ func TestWaitingUploadsShareATransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	all.Wait()
-	var transactions int
-	if err := c.QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text) FROM tf.inbox").Scan(&transactions); err != nil || transactions != 2 {
-		t.Errorf("%d transactions: %v", transactions, err)
-	}
 }
 
 // An account that somebody is at work on keeps nobody else's upload waiting: its own waits for it apart from others. Fails where the
@@ -576,58 +584,19 @@ func TestQuotasThatAreWholeAreNotMissed(t *testing.T) {
 // Whoever has no room left in a quota takes nothing from those who share its transaction. Fails where all are sent back.
 func TestOneOverItsLimitKeepsNobodyBack(t *testing.T) {
 	name := cluster.Database(t)
-	s := serve(t, name)
-	s.Store.WriteAtOnce(1)
-	var people []sender
-	for i := range 6 {
-		d := newSender(t, s, 0, fmt.Sprint("user", i))
-		if _, err := d.send(t.Context(), s, growing(d, 1, 100)); err != nil {
-			t.Fatal(err)
-		}
-		people = append(people, d)
-	}
-	c := dial(t, "postgres", name)
-	tx, err := c.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tx.Rollback(background)
-	if _, err := tx.Exec(t.Context(), "SELECT FROM tf.quotas WHERE k = $1 FOR UPDATE", growing(people[0], 1, 1).Charges[0].Key[:]); err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	send := func(d sender, up store.Upload, want bool) {
-		all.Go(func() {
-			_, err := d.send(t.Context(), s, up)
-			var over *store.ErrLimited
-			if errors.As(err, &over) == want || want && err != nil {
-				t.Errorf("account %d: %v", d.user, err)
-			}
-		})
-	}
-	send(people[0], growing(people[0], 2, 200), true)
-	for waits := false; !waits; {
-		if err := tx.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)").Scan(&waits); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, d := range people[1:] {
+	var over atomic.Int64
+	waitTogether(t, name, func(d sender) (store.Upload, bool) {
 		up := growing(d, 2, 200)
-		if d == people[3] {
-			up.Charges[0].Every, up.Charges[0].Burst = time.Hour, 1
-			up.Charges[0].N = 2
+		if d.secret != store.HashOf("user3") {
+			return up, true
 		}
-		send(d, up, d != people[3])
-	}
-	for s.Store.Waiting() < len(people)-1 {
-		runtime.Gosched()
-	}
-	if err := tx.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	all.Wait()
-	var transactions, there int
-	if err := c.QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text), count(*) FROM tf.inbox").Scan(&transactions, &there); err != nil || transactions != 2 || there != len(people)-1 {
-		t.Errorf("%d uploads in %d transactions: %v", there, transactions, err)
+		over.Store(d.user)
+		up.Charges[0].Every, up.Charges[0].Burst, up.Charges[0].N = time.Hour, 1, 2
+		return up, false
+	})
+	var transactions, there, passed int
+	if err := dial(t, "postgres", name).QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text), count(*), count(*) FILTER (WHERE user_id = $1) FROM tf.inbox", over.Load()).
+		Scan(&transactions, &there, &passed); err != nil || transactions != 2 || there != 5 || passed != 0 {
+		t.Errorf("%d uploads in %d transactions, %d over a limit: %v", there, transactions, passed, err)
 	}
 }
