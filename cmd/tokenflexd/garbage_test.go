@@ -11,7 +11,7 @@ func TestGarbageFollowsWhatIsInUse(t *testing.T) {
 		live uint64
 		room int64 // MiB
 	}{
-		{0, 0}, {8 << 20, 8}, {20 << 20, 20}, {30 << 20, 24}, {60 << 20, 24}, {100 << 20, 30}, {1 << 30, 307},
+		{0, 0}, {8 << 20, 8}, {16 << 20, 16}, {30 << 20, 16}, {50 << 20, 16}, {100 << 20, 30}, {1 << 30, 307},
 	} {
 		if room := int64(tt.live) * int64(garbagePercent(tt.live)) / 100 >> 20; room < tt.room-1 || room > tt.room {
 			t.Errorf("%d MiB in use leave room for %d, not %d", tt.live>>20, room, tt.room)
