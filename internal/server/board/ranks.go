@@ -20,7 +20,7 @@ const (
 
 // Ranks keeps the standings of the boards that people look at, and what they add up to. It is safe for concurrent use.
 type Ranks struct {
-	Every int // times what reading a board took last until Recent reads it again: ten, so that a tenth of the time goes into that
+	Every int // times what reading a board took last until Recent reads it again, or what adding it up took until that is done again: ten, so that a tenth of the time goes into each
 	store store.Boards
 	now   func() time.Time
 	mu    sync.Mutex
@@ -103,11 +103,15 @@ func (r *Ranks) refresh(ctx context.Context) {
 }
 
 func (r *Ranks) wait(ctx context.Context, read *reading) {
-	if read == nil {
-		return
+	if read != nil {
+		await(ctx, read.done)
 	}
+}
+
+// await waits for what is done, or until ctx ends.
+func await(ctx context.Context, done <-chan struct{}) {
 	select {
-	case <-read.done:
+	case <-done:
 	case <-ctx.Done():
 	}
 }

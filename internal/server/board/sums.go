@@ -79,10 +79,7 @@ func (r *Ranks) addAgain(ctx context.Context, b store.Board, k *kept) {
 		return
 	}
 	if _, going := r.add(b, k); going != nil {
-		select {
-		case <-going.done:
-		case <-ctx.Done():
-		}
+		await(ctx, going.done)
 	}
 }
 
